@@ -1,0 +1,67 @@
+/**
+ * Changes made elsewhere. One stream per browser: a SharedWorker holds it; without one, the tab that holds a lock
+ * holds the stream and passes messages on.
+ */
+const listeners = new Map();
+
+export const live = {
+  /** Calls `heard({channel, id, version})` at each change of a channel; `id` is undefined after a gap: refetch. Returns a function that stops it. */
+  on(channel, heard) {
+    if (!listeners.has(channel)) listeners.set(channel, new Set());
+    listeners.get(channel).add(heard);
+    return () => listeners.get(channel).delete(heard);
+  },
+};
+
+function deliver(message) {
+  if (message.type === "state") return showState(message.up);
+  if (message.type === "gap") return everyChannel();
+  tell(message.change);
+}
+
+function tell(change) {
+  for (const heard of listeners.get(change.channel) ?? []) heard(change);
+  for (const element of document.querySelectorAll(`[data-live="${CSS.escape(change.channel)}"]`)) {
+    const wanted = element.dataset.liveId;
+    if (!wanted || !change.id || wanted === change.id) element.dispatchEvent(new CustomEvent("live", { detail: change }));
+  }
+}
+
+function everyChannel() {
+  const shown = [...document.querySelectorAll("[data-live]")].map((element) => element.dataset.live);
+  for (const channel of new Set([...listeners.keys(), ...shown])) tell({ channel });
+}
+
+function showState(up) {
+  for (const note of document.querySelectorAll("[data-offline]")) note.hidden = up;
+}
+
+function throughWorker(key) {
+  const worker = new SharedWorker(import.meta.resolve("@prikus/live-worker"), { name: `live-${key}` });
+  worker.port.onmessage = ({ data }) => deliver(data);
+  worker.port.start();
+  addEventListener("pagehide", () => worker.port.postMessage("leave"));
+}
+
+async function throughLock(key) {
+  const channel = new BroadcastChannel(`live-${key}`);
+  channel.onmessage = ({ data }) => deliver(data);
+  const { openStream } = await import(import.meta.resolve("@prikus/live-worker"));
+  await navigator.locks.request(`live-${key}`, () => {
+    openStream((message) => {
+      deliver(message);
+      channel.postMessage(message);
+    });
+    return new Promise(() => {});
+  });
+}
+
+class Live extends HTMLElement {
+  connectedCallback() {
+    const key = this.dataset.key;
+    if (globalThis.SharedWorker) throughWorker(key);
+    else throughLock(key);
+  }
+}
+
+customElements.define("p-live", Live);

@@ -1,0 +1,82 @@
+import htmx from "htmx.org";
+import { ask } from "./confirm.js";
+import { forgetChanges, unsaved } from "../forms.js";
+
+const FIRST = "[autofocus], .ui-panel-body :is(input:not([type=hidden]), select, textarea):not([disabled])";
+
+/** The side panel: the page beside it stays alive, focus goes in and comes back, unsaved changes are asked about. */
+class Panel extends HTMLElement {
+  connectedCallback() {
+    this.opener = null;
+    new MutationObserver(() => this.sync()).observe(this, { childList: true });
+    this.addEventListener("click", ({ target }) => target.closest("[data-close]") && this.close());
+    document.addEventListener("panel-close", () => this.empty());
+    document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("htmx:confirm", (event) => this.guard(event));
+    document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+      if (detail.target === this && !this.contains(detail.elt)) this.opener = detail.elt;
+    });
+    this.sync();
+  }
+
+  get open() {
+    return this.childElementCount > 0;
+  }
+
+  sync() {
+    const was = this.hasAttribute("data-open");
+    this.toggleAttribute("data-open", this.open);
+    document.documentElement.toggleAttribute("data-panel", this.open);
+    if (this.open && !(was && this.contains(document.activeElement))) this.focusFirst();
+    if (!this.open && was && this.opener?.isConnected) this.opener.focus();
+    if (was !== this.open) document.dispatchEvent(new CustomEvent(this.open ? "panel-opened" : "panel-closed"));
+  }
+
+  focusFirst() {
+    (this.querySelector(FIRST) ?? this.querySelector("#panel-title"))?.focus();
+  }
+
+  async mayLeave() {
+    if (!unsaved(this)) return true;
+    return ask("Закрыть без сохранения?", { text: "Введённые данные не будут сохранены.", action: "Закрыть", cancel: "Вернуться к форме", danger: true });
+  }
+
+  async close() {
+    if (await this.mayLeave()) this.empty();
+  }
+
+  empty() {
+    forgetChanges(this);
+    this.replaceChildren();
+  }
+
+  /** Another panel is about to replace a form with unsaved changes. */
+  guard(event) {
+    const { target, elt, verb, issueRequest } = event.detail;
+    if (target !== this || verb !== "get" || this.contains(elt) || !unsaved(this)) return;
+    event.preventDefault();
+    this.mayLeave().then((yes) => {
+      if (!yes) return;
+      forgetChanges(this);
+      issueRequest(true);
+    });
+  }
+
+  key(event) {
+    if (!this.open || event.code !== "Escape" || event.defaultPrevented) return;
+    if (document.querySelector(":popover-open, dialog[open]")) return;
+    this.close();
+  }
+}
+
+/** Loads an address into the side panel. */
+export function openPanel(url) {
+  return htmx.ajax("GET", url, { target: "#panel", swap: "innerHTML", source: document.activeElement ?? document.body });
+}
+
+/** Closes it, after asking when there are unsaved changes. */
+export function closePanel() {
+  return document.querySelector("p-panel").close();
+}
+
+customElements.define("p-panel", Panel);

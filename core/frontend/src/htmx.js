@@ -1,0 +1,61 @@
+import htmx from "htmx.org";
+import { csrfToken, sentenceOf } from "./requests.js";
+import { showProblem } from "./forms.js";
+import { toast } from "./elements/toasts.js";
+
+Object.assign(htmx.config, {
+  allowEval: false,
+  allowScriptTags: false,
+  selfRequestsOnly: true,
+  historyCacheSize: 0,
+  refreshOnHistoryMiss: true,
+  includeIndicatorStyles: false,
+  scrollIntoViewOnBoost: false,
+  timeout: 30000,
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    { code: "[45]..", swap: false, error: true },
+  ],
+});
+
+const RETRY_AFTER = 400;
+const repeated = new WeakSet();
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  detail.headers["X-CSRF-Token"] = csrfToken();
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.xhr.status >= 400 && detail.xhr.getResponseHeader("X-Fragment")) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+  }
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) repeated.delete(detail.elt);
+});
+
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  const { xhr, elt, requestConfig } = detail;
+  if (xhr.status === 401) return;
+  if (xhr.status === 503 && !repeated.has(elt)) {
+    repeated.add(elt);
+    setTimeout(() => repeat(requestConfig), RETRY_AFTER);
+    return;
+  }
+  repeated.delete(elt);
+  showProblem(elt, sentenceOf(xhr.status, xhr.responseText));
+});
+
+/** The form still holds its idempotency key, so what was saved the first time is not saved again. */
+function repeat({ verb, path, elt, target }) {
+  htmx.ajax(verb.toUpperCase(), path, { source: elt, target });
+}
+
+for (const failure of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(failure, () =>
+    toast("Сервер не отвечает. Введённое осталось на странице, попробуйте ещё раз.", { kind: "miss" }),
+  );
+}

@@ -1,0 +1,45 @@
+const SENTENCES = {
+  403: "Для этого действия не хватает прав.",
+  404: "Не найдено. Возможно, объект удалён или модуль выключен.",
+  409: "Данные уже изменились. Обновите страницу и повторите.",
+  422: "Проверьте отмеченные поля.",
+  429: "Слишком много запросов. Подождите минуту.",
+  503: "Сейчас сохранить не получилось. Введённое осталось на странице, попробуйте ещё раз.",
+};
+const OTHERWISE = "Ошибка на нашей стороне. Введённое осталось на странице, попробуйте ещё раз.";
+
+export function csrfToken() {
+  return document.querySelector("meta[name=csrf-token]")?.content ?? "";
+}
+
+/** What a refusal says: `{sentence, fields}` of our JSON, or a general sentence when something else answered. */
+export function sentenceOf(status, text) {
+  try {
+    const { sentence, fields, detail } = JSON.parse(text);
+    return { sentence: sentence ?? SENTENCES[status] ?? OTHERWISE, fields: fields ?? detail?.fields ?? {} };
+  } catch {
+    return { sentence: SENTENCES[status] ?? OTHERWISE, fields: {} };
+  }
+}
+
+/**
+ * JSON request to our own API, for elements that do not work by htmx. Resolves with the decoded answer;
+ * rejects with an Error whose message is the sentence for people and whose `status` and `fields` say more.
+ */
+export async function send(url, { method = "GET", body, key, signal } = {}) {
+  const headers = { Accept: "application/json", "X-CSRF-Token": csrfToken() };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (key) headers["Idempotency-Key"] = key;
+  const request = () => fetch(url, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+  let answer = await request();
+  if (answer.status === 503 && (key || method === "GET")) answer = await request();
+  if (answer.status === 401) {
+    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  const text = await answer.text();
+  if (!answer.ok) {
+    const { sentence, fields } = sentenceOf(answer.status, text);
+    throw Object.assign(new Error(sentence), { status: answer.status, fields });
+  }
+  return text ? JSON.parse(text) : null;
+}

@@ -1,0 +1,3 @@
+from prikus.cli import main
+
+main()

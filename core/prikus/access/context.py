@@ -1,0 +1,261 @@
+"""The thread that runs through everything: who, where, and the open transaction (contract 2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import Select, select
+
+from prikus.access.models import AuditRecord
+from prikus.clinics.state import BranchInfo, ClinicState
+from prikus.data.base import SoftDeleted, TenantModel
+from prikus.data.session import ClinicSession, Scope
+from prikus.errors import Denied, NotFound
+from prikus.events.outbox import write_event, write_job
+from prikus.events.runtime import WEB_TIMEOUT_MS, Change, Runtime
+from prikus.host.declarations import Event, Job
+from prikus.host.hooks import Answer
+from prikus.host.system import System
+
+M = TypeVar("M", bound=TenantModel)
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts: `staff` with the member's id, `plugin:<id>`, `system`. `name` is «Фамилия И. О.», `title` the position."""
+
+    kind: str
+    id: int | None = None
+    name: str = "Система"
+    title: str = ""
+
+
+SYSTEM = Actor("system")
+
+
+class RequestInfo(msgspec.Struct, frozen=True):
+    """What the audit keeps of a request."""
+
+    id: str | None = None
+    address: str | None = None
+
+
+class Context:
+    """Clinic, actor, rights and one open transaction. Made by the host; services and hooks take it first.
+
+    `now` is the instant of the request in UTC; `today(branch_id)` the local day of a branch. In a listener `cause`
+    is the event as it was recorded: `created_at`, `created_by_kind`, `created_by_id`.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        clinic: ClinicState,
+        actor: Actor,
+        rights: frozenset[str],
+        db: ClinicSession,
+        *,
+        request: Any = None,
+        info: RequestInfo = RequestInfo(),
+        branch_id: int | None = None,
+    ) -> None:
+        self.runtime = runtime
+        self.clinic = clinic
+        self.actor = actor
+        self.rights = rights
+        self.db = db
+        self.request = request
+        self.info = info
+        self.statement_timeout_ms = WEB_TIMEOUT_MS
+        self.cause: Any = None
+        self._branch_id = branch_id
+        self._wake = False
+        self._changes: dict[tuple[str, str], Change] = {}
+
+    @property
+    def system(self) -> System:
+        return self.runtime.system
+
+    def is_effective(self, owners: tuple[str, ...]) -> bool:
+        return self.clinic.is_effective(owners)
+
+    def has(self, plugin_id: str) -> bool:
+        """Whether a plugin is effective for this clinic: for joining what is offered, never instead of the gate."""
+        return plugin_id in self.clinic.effective
+
+    # --- rights
+
+    def can(self, code: str, branch: int | None = None) -> bool:
+        """Whether the actor holds a right. `branch` is part of the contract; rights by branch come later."""
+        return code in self.rights
+
+    def require(self, code: str, branch: int | None = None) -> None:
+        """Raise `Denied`, naming the right, unless the actor holds it."""
+        if not self.can(code, branch):
+            permission = self.system.permissions[code]
+            raise Denied(f"Недостаточно прав: «{permission.title}». Право даёт руководитель клиники.")
+
+    # --- places and time
+
+    @property
+    def branches(self) -> tuple[BranchInfo, ...]:
+        return self.clinic.branches
+
+    @property
+    def branch(self) -> BranchInfo:
+        """The chosen branch, or the first one. Raises `NotFound` while the clinic has none."""
+        if not self.branches:
+            raise NotFound("В клинике ещё нет филиала.")
+        return next((b for b in self.branches if b.id == self._branch_id), self.branches[0])
+
+    @property
+    def branch_id(self) -> int | None:
+        return self.branch.id if self.branches else None
+
+    def zone(self, branch_id: int | None = None) -> ZoneInfo:
+        """Time zone of a branch, of the clinic without one (ROAD-01)."""
+        named = next((b.time_zone for b in self.branches if b.id == branch_id), self.clinic.time_zone)
+        return ZoneInfo(named)
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+    def today(self, branch_id: int | None = None) -> dt.date:
+        return dt.datetime.now(self.zone(branch_id)).date()
+
+    # --- data
+
+    def visible(self, model: type[M], *columns: Any) -> Select[Any]:
+        """A select that leaves deleted rows out: of columns for reading, of the entity for changing."""
+        query: Select[Any] = select(*columns).select_from(model) if columns else select(model)
+        if issubclass(model, SoftDeleted):
+            query = query.where(model.deleted_at.is_(None))
+        return query
+
+    async def load(self, model: type[M], id: int, *, lock: bool = False) -> M:
+        """The one entity to be changed. Raises `NotFound` for a missing, deleted or foreign one alike."""
+        query = self.visible(model).where(model.id == id)
+        entity = await self.db.scalar(query.with_for_update() if lock else query)
+        if entity is None:
+            raise NotFound()
+        return entity
+
+    def soft_delete(self, entity: Any) -> None:
+        """Put into the trash; the database's clock and the actor are noted (GEN-04)."""
+        entity.deleted_at = self.now()
+        entity.deleted_by_kind = self.actor.kind
+        entity.deleted_by_id = self.actor.id
+
+    # --- telling and asking
+
+    async def emit(self, event: Event, aggregate: TenantModel) -> None:
+        """Write a fact into the outbox of this transaction; listeners hear it after the commit (contract 5)."""
+        await self.db.flush()
+        name = f"{aggregate.__table__.fullname}:{aggregate.id}"
+        seq = aggregate.row_version
+        self._wake |= await write_event(self.db, self.system, event, name, seq)
+
+    async def enqueue(
+        self, job: Callable[..., Any], payload: msgspec.Struct, due: dt.datetime | None = None
+    ) -> None:
+        """Ask for a job in this transaction; it runs after the commit, at `due` or at once."""
+        await write_job(self.db, self._job(job), payload, due)
+        self._wake = True
+
+    def _job(self, function: Callable[..., Any]) -> Job:
+        return next(job for job in self.system.jobs.values() if job.call is function)
+
+    def wake(self) -> None:
+        """Let workers look for due work after the commit."""
+        self._wake = True
+
+    def changed(self, channel: str, id: object = "", version: int = 0) -> None:
+        """Say on the live stream, after the commit, that something in `<plugin>.<channel>` changed."""
+        self._changes[(channel, str(id))] = Change(channel, str(id), version)
+
+    async def ask(self, hook: str, **values: Any) -> list[Answer]:
+        return await self.system.hooks.ask(self, hook, **values)
+
+    def describe(self, hook: str, **values: Any) -> list[Any]:
+        """Descriptors of effective plugins; those whose `right` the actor lacks are left out."""
+        found = self.system.hooks.describe(hook, self.is_effective, **values)
+        return [d for d in found if getattr(d, "right", None) is None or self.can(d.right)]
+
+    async def audit(
+        self,
+        action: str,
+        object_kind: str,
+        object_id: int | None,
+        sentence: str,
+        *,
+        before: dict[str, object] | None = None,
+        after: dict[str, object] | None = None,
+    ) -> None:
+        """Write who did what into the audit of this transaction (reliability 49)."""
+        self.db.add(
+            AuditRecord(
+                action=action,
+                object_kind=object_kind,
+                object_id=object_id,
+                sentence=sentence,
+                before=before,
+                after=after,
+                address=self.info.address,
+                request_id=self.info.id,
+            )
+        )
+
+    # --- units of work
+
+    async def commit(self) -> None:
+        """Commit, then let the wake-up and the live words leave. Called by the host, not by services."""
+        await self.db.commit()
+        if self._wake:
+            self.runtime.wake()
+        if self._changes:
+            self.runtime.publish(self.clinic.id, self._changes.values())
+
+    def scope(self) -> Scope:
+        return Scope(self.clinic.id, self.actor.kind, self.actor.id, read_only=self.clinic.mode == "read_only")
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Context]:
+        """A transaction of its own, for streams, connection tests and audit apart from the request's."""
+        async with open_unit(
+            self.runtime, self.clinic, self.actor, self.rights, info=self.info, scope=self.scope()._replace(read_only=False)
+        ) as ctx:
+            yield ctx
+
+    # --- what pages show of the context
+
+    @property
+    def csrf_token(self) -> str:
+        return self.request.state.csrf_token if self.request is not None else ""
+
+    @property
+    def menu(self) -> list[Any]:
+        return sorted(self.describe("menu_items"), key=lambda item: item.order)
+
+
+@asynccontextmanager
+async def open_unit(
+    runtime: Runtime,
+    clinic: ClinicState,
+    actor: Actor,
+    rights: frozenset[str],
+    *,
+    request: Any = None,
+    info: RequestInfo = RequestInfo(),
+    branch_id: int | None = None,
+    scope: Scope | None = None,
+) -> AsyncIterator[Context]:
+    """Begin, hand out the context, commit; any error rolls back and passes on."""
+    mode = clinic.mode == "read_only"
+    async with ClinicSession(runtime.app, scope or Scope(clinic.id, actor.kind, actor.id, read_only=mode)) as db:
+        ctx = Context(runtime, clinic, actor, rights, db, request=request, info=info, branch_id=branch_id)
+        yield ctx
+        await ctx.commit()

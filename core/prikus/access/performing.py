@@ -1,0 +1,125 @@
+"""Doing claimed work: clinic context, gate, inbox, and "done" in one transaction (contract 5)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import msgspec
+import structlog
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from prikus.access.context import SYSTEM, Actor, Context, open_unit
+from prikus.clinics.state import ClinicState, States
+from prikus.data.session import Scope
+from prikus.errors import Misconfigured, Problem
+from prikus.events.models import InboxEntry, JobRequest, OutboxEvent
+from prikus.events.queue import HEARTBEAT_SECONDS, Head, Queue
+from prikus.events.runtime import JOB_TIMEOUT_MS, Runtime
+from prikus.host.declarations import Job, Listener
+
+log = structlog.get_logger("prikus.work")
+BATCH = 20
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the work over; what was done here is rolled back."""
+
+
+class Performer:
+    """Claims due work and does it, a batch at a time."""
+
+    def __init__(self, runtime: Runtime, states: States, queue: Queue | None = None) -> None:
+        self._runtime = runtime
+        self._states = states
+        self.queue = queue or Queue(runtime.relay)
+
+    async def perform_due(self, clinic_id: int | None = None) -> int:
+        """Do all work that is due now. Returns how many pieces were claimed."""
+        done = 0
+        while heads := await self.queue.claim(self._runtime.system.kinds(), BATCH, clinic_id):
+            beating = asyncio.create_task(self._beat([head.id for head in heads]))
+            try:
+                for head in heads:
+                    await self.perform(head)
+            finally:
+                beating.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await beating
+            done += len(heads)
+        return done
+
+    async def _beat(self, ids: list[int]) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await self.queue.beat(ids)
+
+    async def perform(self, head: Head) -> None:
+        """One piece: done, parked, put off or buried; never lost, never done twice."""
+        system = self._runtime.system
+        clinic = await self._states.get(head.clinic_id)
+        owners = system.owners_of_kind[head.kind]
+        if not clinic.is_effective(owners) or clinic.mode != "normal":
+            await self.queue.park(head)
+            return
+        try:
+            await self._in_unit(head, clinic, owners[0])
+        except LeaseLost:
+            log.warning("lease lost", work=head.id, kind=head.kind)
+        except Problem as problem:
+            log.warning("work refused", work=head.id, kind=head.kind, sentence=problem.sentence)
+            await self.queue.fail(head, problem.sentence)
+        except Exception as error:
+            log.exception("work failed", work=head.id, kind=head.kind)
+            await self.queue.fail(head, f"{type(error).__name__}: {error}")
+
+    async def _in_unit(self, head: Head, clinic: ClinicState, owner: str) -> None:
+        actor, rights = self._actor(owner)
+        scope = Scope(clinic.id, actor.kind, statement_timeout_ms=JOB_TIMEOUT_MS)
+        async with open_unit(self._runtime, clinic, actor, rights, scope=scope) as ctx:
+            ctx.statement_timeout_ms = JOB_TIMEOUT_MS
+            kind, _, name = head.kind.partition(":")
+            if kind == "listener":
+                await self._listen(ctx, head, self._runtime.system.listeners[name])
+            else:
+                await self._job(ctx, head, self._runtime.system.jobs[name])
+            await ctx.db.flush()
+            if not await ctx.db.scalar(text("select core.finish(:id, :attempt)"), {"id": head.id, "attempt": head.attempt}):
+                raise LeaseLost
+
+    def _actor(self, owner: str) -> tuple[Actor, frozenset[str]]:
+        plugin = self._runtime.system.plugins.get(owner)
+        if plugin is None:
+            return SYSTEM, frozenset(self._runtime.system.permissions)
+        return Actor(f"plugin:{plugin.id}", None, plugin.title), frozenset(plugin.acts)
+
+    async def _listen(self, ctx: Context, head: Head, listener: Listener) -> None:
+        row = insert(InboxEntry).values(event_id=head.ref, listener=listener.id)
+        fresh = await ctx.db.scalar(row.on_conflict_do_nothing().returning(InboxEntry.id))
+        if fresh is None:
+            return
+        fact = (
+            await ctx.db.execute(
+                select(
+                    OutboxEvent.name,
+                    OutboxEvent.version,
+                    OutboxEvent.payload,
+                    OutboxEvent.created_at,
+                    OutboxEvent.created_by_kind,
+                    OutboxEvent.created_by_id,
+                ).where(OutboxEvent.id == head.ref)
+            )
+        ).one()
+        into = listener.into or self._runtime.system.events.get((fact.name, fact.version))
+        if into is None:
+            raise Misconfigured(f"Событие {fact.name} v{fact.version} здесь неизвестно.")
+        ctx.cause = fact
+        await listener.call(ctx, msgspec.convert(fact.payload, into, strict=False))
+
+    async def _job(self, ctx: Context, head: Head, job: Job) -> None:
+        payload = await ctx.db.scalar(select(JobRequest.payload).where(JobRequest.id == head.ref))
+        if job.cron is not None:
+            await job.call(ctx)
+        else:
+            await job.call(ctx, msgspec.convert(payload, job.payload))

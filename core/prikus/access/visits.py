@@ -1,0 +1,133 @@
+"""From a cookie to a person in a clinic: one autocommit look-up a request, the rest by state version."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+import msgspec
+from sqlalchemy import select, text, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from prikus.access.context import Actor
+from prikus.access.models import (
+    GroupPermission,
+    PermissionGroup,
+    Profession,
+    StaffGroup,
+    StaffMember,
+    StaffPermission,
+    StaffProfession,
+)
+from prikus.access.names import short_name
+from prikus.clinics.state import ClinicState, States
+from prikus.data.session import ClinicSession, Scope
+from prikus.events.runtime import Runtime
+
+ENTER = text("select * from core.enter(:key, :touch)")
+KEPT = 5000
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """A live session. Without `clinic_id` the person has signed in but not chosen a clinic."""
+
+    session_id: int
+    account_id: int
+    clinic_id: int | None
+    staff_id: int | None
+    auth_level: int
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """A person in a clinic, with rights: what the gate and the context are made of."""
+
+    identity: Identity
+    clinic: ClinicState
+    actor: Actor
+    rights: frozenset[str]
+
+    def can(self, code: str) -> bool:
+        return code in self.rights
+
+    def is_effective(self, owners: tuple[str, ...]) -> bool:
+        return self.clinic.mode != "suspended" and self.clinic.is_effective(owners)
+
+
+def new_key() -> str:
+    """A session or link key, 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def key_hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+class Visits:
+    """Finds visits. Rights and names are kept by the clinic's state version; sessions are read every time."""
+
+    def __init__(self, runtime: Runtime, states: States) -> None:
+        self._runtime = runtime
+        self._states = states
+        self._people: dict[tuple[int, int, int], tuple[Actor, frozenset[str]]] = {}
+
+    async def find(self, key: str, *, touch: bool = True) -> tuple[Identity, Visit | None] | None:
+        """The identity behind a key and, when a clinic is chosen, the visit. None for a dead or unknown key."""
+        async with self._runtime.door.connect() as connection:
+            row = (await connection.execute(ENTER, {"key": key_hash(key), "touch": touch})).one_or_none()
+        if row is None:
+            return None
+        identity = Identity(row.session_id, row.account_id, row.clinic_id, row.staff_id, row.auth_level)
+        if identity.clinic_id is None or identity.staff_id is None:
+            return identity, None
+        clinic = await self._states.get(identity.clinic_id, row.state_version)
+        actor, rights = await self._person(clinic, identity.staff_id)
+        return identity, Visit(identity, clinic, actor, rights)
+
+    async def _person(self, clinic: ClinicState, staff_id: int) -> tuple[Actor, frozenset[str]]:
+        place = (clinic.id, clinic.version, staff_id)
+        known = self._people.get(place)
+        if known is None:
+            async with ClinicSession(self._runtime.app, Scope(clinic.id)) as db:
+                actor = await read_actor(db, staff_id)
+                known = actor, await read_rights(db, staff_id)
+            if len(self._people) >= KEPT:
+                self._people.clear()
+            self._people[place] = known
+        return known
+
+
+async def read_actor(db: AsyncSession, staff_id: int) -> Actor:
+    """The member as an actor, titled by the first profession or group."""
+    person = (
+        await db.execute(
+            select(StaffMember.last_name, StaffMember.first_name, StaffMember.patronymic).where(StaffMember.id == staff_id)
+        )
+    ).one()
+    titles = await db.execute(
+        union_all(
+            select(Profession.name, Profession.id.label("place"))
+            .join(StaffProfession, StaffProfession.profession_id == Profession.id)
+            .where(StaffProfession.staff_id == staff_id),
+            select(PermissionGroup.title, (PermissionGroup.position + 1_000_000_000).label("place"))
+            .join(StaffGroup, StaffGroup.group_id == PermissionGroup.id)
+            .where(StaffGroup.staff_id == staff_id),
+        ).order_by("place")
+    )
+    return Actor("staff", staff_id, short_name(*person), next((name for name, _ in titles), ""))
+
+
+async def read_rights(db: AsyncSession, staff_id: int) -> frozenset[str]:
+    """Rights of the groups and individual allows, less individual denies: a deny beats every allow (PERM-03)."""
+    granted = await db.scalars(
+        select(GroupPermission.permission)
+        .join(StaffGroup, StaffGroup.group_id == GroupPermission.group_id)
+        .join(PermissionGroup, PermissionGroup.id == GroupPermission.group_id)
+        .where(StaffGroup.staff_id == staff_id, PermissionGroup.deleted_at.is_(None))
+    )
+    own = (
+        await db.execute(
+            select(StaffPermission.permission, StaffPermission.is_allowed).where(StaffPermission.staff_id == staff_id)
+        )
+    ).all()
+    allowed = set(granted) | {code for code, is_allowed in own if is_allowed}
+    return frozenset(allowed - {code for code, is_allowed in own if not is_allowed})

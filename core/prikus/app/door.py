@@ -1,0 +1,77 @@
+"""Before routing: who stands there, and did they mean to send this. Fills `scope["state"]` for the gate and the pages."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from prikus.access.visits import Visits
+from prikus.config import Config
+from prikus.errors import Denied
+from prikus.ui.problems import problem_response
+from prikus.ui.render import CSRF_FIELD, CSRF_HEADER
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OPEN = ("/static/", "/health/", "/webhooks/")
+FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def cookie_name(config: Config) -> str:
+    """`__Host-` binds the cookie to https and this host; plain http off localhost cannot have it (reliability 39)."""
+    return "prikus_session" if config.insecure else "__Host-prikus_session"
+
+
+class Door:
+    """Application middleware: session → visit, request id, CSRF (reliability 40)."""
+
+    def __init__(self, visits: Visits, config: Config) -> None:
+        self._visits = visits
+        self._cookie = cookie_name(config)
+        self._secret = config.secret()
+
+    def __call__(self, app: ASGIApp) -> ASGIApp:
+        async def enter(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or scope["path"].startswith(OPEN):
+                await app(scope, receive, send)
+                return
+            request: Request = Request(scope, receive=receive, send=send)
+            state = scope["state"]
+            state["request_id"] = secrets.token_hex(8)
+            key = request.cookies.get(self._cookie)
+            state["session_key"] = key
+            state["csrf_token"] = self._token(key) if key else ""
+            found = await self._visits.find(key, touch=scope["path"] != "/live") if key else None
+            if found is not None:
+                state["identity"], state["visit"] = found
+            if scope["method"] not in SAFE and not await self._is_meant(request):
+                refusal = Denied("Форма устарела или отправлена с другого сайта. Обновите страницу и повторите.")
+                await problem_response(request, refusal).to_asgi_response(app=request.app, request=request)(
+                    scope, receive, send
+                )
+                return
+            await app(scope, receive, send)
+
+        return enter
+
+    def _token(self, key: str) -> str:
+        return hmac.new(self._secret, key.encode(), hashlib.sha256).hexdigest()
+
+    async def _is_meant(self, request: Request) -> bool:
+        """From our own page: by the browser's word and, inside a session, by the page's token."""
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return False
+        origin = request.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+            return False
+        expected = request.state.csrf_token
+        if not expected or request.scope["state"].get("identity") is None:
+            return True
+        given = request.headers.get(CSRF_HEADER.lower())
+        if given is None and request.headers.get("content-type", "").startswith(FORM):
+            given = (await request.form()).get(CSRF_FIELD)
+        return isinstance(given, str) and hmac.compare_digest(given, expected)

@@ -1,0 +1,97 @@
+"""Answers of closed doors and failed handlers: the gate's 404 with its explanation, 401, problems, faults."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
+from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
+from prikus.access.visits import Visit
+from prikus.errors import Conflict, NotFound, Problem, SignInNeeded
+from prikus.host.system import System
+from prikus.settings.modules import explain
+from prikus.ui.problems import problem_response, refusal
+
+log = structlog.get_logger("prikus.app")
+RETRYABLE = ("40001", "40P01", "55P03", "57014")
+STALE = "Пока вы редактировали, коллега уже изменил эту запись. Обновите страницу и внесите изменения снова."
+
+
+class Refusals:
+    """Refuses in the name of the gate. Knows the system, so that a closed door can say why it is closed."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+
+    def __call__(self, scope: Scope, visit: Any, owners: tuple[str, ...]) -> ASGIApp:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            request: Request = Request(scope, receive=receive, send=send)
+            response = self._closed(request, visit, owners)
+            await response.to_asgi_response(app=request.app, request=request)(scope, receive, send)
+
+        return answer
+
+    def _closed(self, request: Request, visit: Visit | None, owners: tuple[str, ...]) -> Response[Any]:
+        if visit is None:
+            return problem_response(request, SignInNeeded("Сеанс завершён: войдите снова, введённое в форму не сохранено."))
+        problem = NotFound("Этого раздела сейчас нет.")
+        explanation = explain(self._system, visit.clinic, owners, can_switch=visit.can("settings.module.switch"))
+        return problem_response(request, problem, explanation=explanation)
+
+    def unknown(self, request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+        """404 and 405 are found in routing, before any gate: a module that is off answers as the gate would."""
+        visit = request.scope["state"].get("visit")
+        owner = self._owner(request.scope["path"])
+        if visit is not None and owner is not None and not visit.is_effective((owner,)):
+            return self._closed(request, visit, (owner,))
+        sentence = "Так обратиться к этому адресу нельзя." if error.status_code == 405 else NotFound().sentence
+        return refusal(request, error.status_code, sentence)
+
+    def _owner(self, path: str) -> str | None:
+        parts = path.strip("/").split("/")
+        first = parts[2] if parts[:2] == ["api", "v1"] and len(parts) > 2 else parts[0]
+        return first if first in self._system.plugins else None
+
+
+def on_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+    return problem_response(request, problem)
+
+
+def on_invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:
+    """A path or query that does not fit its types: not there, rather than a developer's message."""
+    return refusal(request, 404, NotFound().sentence)
+
+
+def on_stale(request: Request[Any, Any, Any], error: StaleDataError) -> Response[Any]:
+    return problem_response(request, Conflict(STALE))
+
+
+def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Anything unforeseen. What another try may cure is 503, which the page repeats once with the same key."""
+    reference = request.scope["state"].get("request_id")
+    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if code in RETRYABLE or lost or isinstance(error, ConnectionError | asyncio.TimeoutError):
+        log.warning("retryable", error=type(error).__name__, sqlstate=code, request=reference)
+        response = refusal(request, 503, "Сервер занят. Повторите через несколько секунд: введённое не потеряно.")
+        response.headers["Retry-After"] = "2"
+        return response
+    log.error("fault", exc_info=error, request=reference)
+    return refusal(request, 500, "Мы уже знаем об ошибке. Введённое не сохранено, попробуйте ещё раз.", reference=reference)
+
+
+def handlers(refusals: Refusals) -> dict[Any, Any]:
+    return {
+        Problem: on_problem,
+        NotFoundException: refusals.unknown,
+        MethodNotAllowedException: refusals.unknown,
+        ValidationException: on_invalid,
+        StaleDataError: on_stale,
+        Exception: on_fault,
+    }

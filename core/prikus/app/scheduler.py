@@ -1,0 +1,70 @@
+"""The scheduler process: at each job's time it asks for one run per clinic where the plugin is effective."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+import structlog
+import uvloop
+from sqlalchemy import text
+from taskiq import InMemoryBroker, TaskiqScheduler
+from taskiq.api import run_scheduler_task
+from taskiq.schedule_sources import LabelScheduleSource
+
+from prikus.access.context import SYSTEM, open_unit
+from prikus.clinics.state import States
+from prikus.config import Config
+from prikus.events.outbox import write_job
+from prikus.events.runtime import Runtime
+from prikus.host.declarations import Job, Nothing
+from prikus.host.system import System
+
+log = structlog.get_logger("prikus.scheduler")
+
+
+async def fan_out(runtime: Runtime, states: States, job: Job) -> int:
+    """Ask for the job in every clinic where its owners are effective now. Returns how many."""
+    asked = 0
+    async with runtime.relay.begin() as db:
+        clinics = list(await db.scalars(text("select id from core.clinic order by id")))
+    for clinic_id in clinics:
+        clinic = await states.get(clinic_id)
+        if clinic.is_effective(job.owners) and clinic.mode == "normal":
+            async with open_unit(runtime, clinic, SYSTEM, frozenset()) as ctx:
+                await write_job(ctx.db, job, Nothing(), None)
+                ctx.wake()
+            asked += 1
+    return asked
+
+
+async def run(config: Config, system: System) -> None:
+    """Keep time until SIGTERM or SIGINT. The heads of work go straight into the database, without Redis between."""
+    stop = asyncio.Event()
+    for word in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(word, stop.set)
+    runtime = Runtime(config, system, pool_size=1)
+    states = States(runtime)
+    clock = InMemoryBroker()
+    for job in system.jobs.values():
+        if job.cron is not None:
+            clock.register_task(_asking(runtime, states, job), task_name=job.kind, schedule=[{"cron": job.cron}])
+    scheduler = TaskiqScheduler(clock, [LabelScheduleSource(clock)])
+    keeping = asyncio.create_task(run_scheduler_task(scheduler, run_startup=True))
+    log.info("scheduler ready")
+    await stop.wait()
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    await runtime.close()
+
+
+def _asking(runtime: Runtime, states: States, job: Job) -> Callable[[], Awaitable[None]]:
+    async def ask() -> None:
+        log.info("scheduled", job=job.id, clinics=await fan_out(runtime, states, job))
+
+    return ask
+
+
+def main(config: Config) -> None:
+    uvloop.run(run(config, System.load()))

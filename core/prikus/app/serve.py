@@ -1,0 +1,41 @@
+"""The web process: granian around the application."""
+
+import gc
+from functools import cache
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+from litestar import Litestar
+
+from prikus.app.asgi import create_app
+from prikus.config import Config
+from prikus.embedded.server import require_free_port
+
+STOP_PATIENCE = 7
+"""Seconds for requests under way; a worker that takes longer is killed."""
+
+
+def main(config: Config) -> None:
+    """Answer requests until SIGTERM or SIGINT."""
+    require_free_port(config.host, config.port)
+    # Built before the workers fork, and out of the collector's sight: they share its memory, which the collector would
+    # copy page by page, and what is wrong with it is said once.
+    build()
+    gc.collect()
+    gc.freeze()
+    Server(
+        "prikus.app.serve:build",
+        factory=True,
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.ASGI,
+        workers=config.processes,
+        log_level=LogLevels.warning,
+        workers_kill_timeout=STOP_PATIENCE,
+    ).serve()
+
+
+@cache
+def build() -> Litestar:
+    return create_app()

@@ -1,0 +1,204 @@
+"""`prikus up`: everything on one machine, under one parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+
+from prikus import embedded
+from prikus.config import Config
+from prikus.embedded import Server, process
+from prikus.embedded.server import require_free_port
+from prikus.errors import Misconfigured, Problem
+
+POLL = 0.2
+LONGEST_PAUSE = 30.0
+"""Seconds between two starts of what keeps failing."""
+STEADY_AFTER = 60.0
+"""Seconds after which a child counts as healthy and its earlier failures are forgotten."""
+STOP_PATIENCE = 9.0
+"""Seconds for the web, then again for the worker and the scheduler together: 20 in all with the servers."""
+MISCONFIGURED = 2
+"""Exit code of a child that cannot work before somebody mends the installation."""
+
+
+class Child:
+    """A process of ours: `python -m prikus <words>` in a session of its own."""
+
+    def __init__(self, title: str, words: Sequence[str], environ: Mapping[str, str]) -> None:
+        self.title = title
+        self._argv = [sys.executable, "-m", "prikus", *words]
+        self._environ = dict(environ)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = process.spawn(
+            self._argv, death_signal=signal.SIGTERM, stdin=subprocess.DEVNULL, env=self._environ
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.returncode if self._process else None
+
+    def ask_to_stop(self) -> None:
+        if self._process is not None and self.is_alive:
+            self._process.terminate()
+
+    def wait(self, patience: float) -> None:
+        if self._process is not None and not process.stop(self._process, signal.SIGTERM, patience):
+            say(f"{self.title} не успел остановиться и завершён принудительно")
+        self.kill()
+
+    def kill(self) -> None:
+        """End it with everything that it started, which shares its session."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+class Ward:
+    """Restarts its charge when it has died, each time after a longer pause."""
+
+    def __init__(self, charge: Child | Server) -> None:
+        self.charge = charge
+        self._failures = 0
+        self._started_at = time.monotonic()
+        self._restart_at: float | None = None
+
+    def tend(self) -> None:
+        now = time.monotonic()
+        if self._restart_at is not None:
+            if now >= self._restart_at:
+                self._restart()
+        elif not self.charge.is_alive:
+            self._mourn(now)
+        elif now - self._started_at > STEADY_AFTER:
+            self._failures = 0
+
+    def _mourn(self, now: float) -> None:
+        if isinstance(self.charge, Child):
+            self.charge.kill()
+            if self.charge.exit_code == MISCONFIGURED:
+                raise Misconfigured(f"{self.charge.title} не может работать: причина названа выше.")
+        pause = min(0.5 * 2**self._failures, LONGEST_PAUSE)
+        self._failures += 1
+        self._restart_at = now + pause
+        say(f"{self.charge.title} завершился, новый запуск через {pause:g} с")
+
+    def _restart(self) -> None:
+        self._started_at, self._restart_at = time.monotonic(), None
+        if isinstance(self.charge, Child):
+            self.charge.start()
+            return
+        url = self.charge.url
+        try:
+            self.charge.start()
+        except Problem as problem:
+            say(problem.sentence)
+            return
+        if self.charge.url != url:
+            raise Misconfigured(f"Порт, на котором работал {self.charge.title}, заняла другая программа.")
+
+
+class Stop(BaseException):
+    """Somebody pressed Ctrl-C, or the system asks us to end."""
+
+
+def up(config: Config, *, demo: bool = False) -> None:
+    """Run everything until Ctrl-C or SIGTERM; a second Ctrl-C does not wait."""
+    require_free_port(config.host, config.port)
+    children: list[Child] = []
+    with _stopped_by_signals(children), suppress(Stop), embedded.services(config, share=False) as services:
+        environ = os.environ | {
+            "DATABASE_URL": services.database_url,
+            "REDIS_URL": services.redis_url,
+            "PRIKUS_DATA": str(config.data),
+        }
+        try:
+            _step(children, Child("Обновление базы", ["db", "upgrade"], environ))
+            if demo:
+                _step(children, Child("Демонстрационные данные", ["demo", "load", "--if-absent"], environ))
+            _work(config, children, services.servers, environ)
+        finally:
+            _stop(children)
+    say("остановлено")
+
+
+def _step(children: list[Child], child: Child) -> None:
+    """Run a child to its end; what it has to say it says itself."""
+    children.append(child)
+    child.start()
+    while child.is_alive:
+        time.sleep(POLL)
+    children.remove(child)
+    if child.exit_code != 0:
+        raise Misconfigured(f"{child.title}: не выполнено, запуск остановлен.")
+
+
+def _work(config: Config, children: list[Child], servers: Sequence[Server], environ: Mapping[str, str]) -> None:
+    children += [Child(title, [title], environ) for title in ("serve", "worker", "scheduler")]
+    for child in children:
+        child.start()
+    wards = [Ward(charge) for charge in (*servers, *children)]
+    announced = False
+    while True:
+        for ward in wards:
+            ward.tend()
+        if not announced and _is_live(config):
+            say(f"работает: {config.url}")
+            announced = True
+        time.sleep(POLL)
+
+
+def _stop(children: Sequence[Child]) -> None:
+    """The web first, so that nobody waits for an answer that needs the others."""
+    web, others = children[:1], children[1:]
+    for group in (web, others):
+        for child in group:
+            child.ask_to_stop()
+        deadline = time.monotonic() + STOP_PATIENCE
+        for child in group:
+            child.wait(max(0.0, deadline - time.monotonic()))
+
+
+@contextmanager
+def _stopped_by_signals(children: Sequence[Child]) -> Iterator[None]:
+    """The first signal raises `Stop` wherever we are; the second kills the children at once, the servers follow us."""
+    received: list[int] = []
+
+    def handle(number: int, _frame: object) -> None:
+        received.append(number)
+        if len(received) == 1:
+            say("останавливается …")
+            raise Stop
+        for child in children:
+            child.kill()
+        os._exit(128 + number)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_live(config: Config) -> bool:
+    try:
+        with urllib.request.urlopen(f"{config.url}/health/live", timeout=1) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def say(text: str) -> None:
+    print(f"prikus: {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,66 @@
+"""The worker process: woken by Redis, swept every five seconds, stopped within ten (patterns 8)."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+
+import structlog
+import uvloop
+from taskiq.api import run_receiver_task
+
+from prikus.access.performing import Performer
+from prikus.clinics.state import States
+from prikus.config import Config
+from prikus.events.runtime import WAKE, Runtime
+from prikus.host.system import System
+
+log = structlog.get_logger("prikus.worker")
+SWEEP_SECONDS = 5
+
+
+async def run(config: Config, system: System, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
+    """Work until SIGTERM or SIGINT; what was begun is finished or its lease runs out."""
+    stop = asyncio.Event()
+    for word in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(word, stop.set)
+    runtime = Runtime(config, system)
+    performer = Performer(runtime, States(runtime))
+    wake = asyncio.Event()
+
+    @runtime.broker.task(task_name=WAKE)
+    async def woken() -> None:
+        wake.set()
+
+    runtime.broker.is_worker_process = True
+    receiver = asyncio.create_task(run_receiver_task(runtime.broker, run_startup=True))
+    worker = asyncio.create_task(_work(performer, wake, sweep_seconds))
+    gc.collect()
+    gc.freeze()
+    log.info("worker ready")
+    await stop.wait()
+    for task in (receiver, worker):
+        task.cancel()
+    await asyncio.gather(receiver, worker, return_exceptions=True)
+    await runtime.broker.shutdown()
+    await runtime.close()
+
+
+async def _work(performer: Performer, wake: asyncio.Event, sweep_seconds: float) -> None:
+    """Look for work at every wake-up and, as the guarantee, every few seconds."""
+    while True:
+        try:
+            await performer.perform_due()
+        except Exception:
+            log.exception("cannot reach the queue, will try again")
+        try:
+            await asyncio.wait_for(wake.wait(), sweep_seconds)
+        except TimeoutError:
+            continue
+        finally:
+            wake.clear()
+
+
+def main(config: Config) -> None:
+    uvloop.run(run(config, System.load()))

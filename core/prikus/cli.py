@@ -1,0 +1,122 @@
+"""`prikus`: the command line. Areas bring their own commands; a module is imported only when its command is called."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from typing import IO, Any
+
+import click
+import msgspec
+
+from prikus.config import Config
+from prikus.errors import Misconfigured, Problem
+
+COMMANDS = {
+    "db": "prikus.data.commands",
+    "clinic": "prikus.operator.commands",
+    "plugin": "prikus.host.commands",
+    "work": "prikus.events.commands",
+    "demo": "prikus.testing.commands",
+}
+"""A command's name, and the module that holds a click command under the same name."""
+
+
+class Failure(click.ClickException):
+    """A problem as the command line tells it: one sentence and an exit code."""
+
+    exit_code = 1
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, file=file, err=file is None)
+
+
+class InstallationFailure(Failure):
+    exit_code = 2
+
+
+class Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        present = (name for name, module in COMMANDS.items() if find_spec(module))
+        return sorted((*super().list_commands(ctx), *present))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS and find_spec(COMMANDS[cmd_name]):
+            return getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (Problem, OSError) as error:
+            if os.environ.get("PRIKUS_DEBUG") == "1":
+                raise
+            raise _failure(error) from None
+
+
+@click.group(cls=Commands)
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Prikus – система для стоматологических клиник."""
+    ctx.obj = Config.load()
+
+
+@cli.command()
+@click.option("--demo", is_flag=True, help="Загрузить демонстрационные клиники, если их ещё нет.")
+@click.pass_obj
+def up(config: Config, demo: bool) -> None:
+    """Запустить всё на одной машине."""
+    from prikus.app import supervisor
+
+    supervisor.up(config, demo=demo)
+
+
+@cli.command()
+@click.pass_obj
+def serve(config: Config) -> None:
+    """Запустить веб-процесс."""
+    from prikus.app import serve as web
+
+    with _equipped(config) as equipped:
+        web.main(equipped)
+
+
+@cli.command()
+@click.pass_obj
+def worker(config: Config) -> None:
+    """Запустить обработчик фоновых работ."""
+    from prikus.app import worker as process
+
+    with _equipped(config) as equipped:
+        process.main(equipped)
+
+
+@cli.command()
+@click.pass_obj
+def scheduler(config: Config) -> None:
+    """Запустить планировщик."""
+    from prikus.app import scheduler as process
+
+    with _equipped(config) as equipped:
+        process.main(equipped)
+
+
+def main() -> None:
+    cli(prog_name="prikus")
+
+
+@contextmanager
+def _equipped(config: Config) -> Iterator[Config]:
+    """The settings with both URLs filled in, also in the environment, from which further processes read them."""
+    from prikus import embedded
+
+    with embedded.services(config) as (database_url, redis_url):
+        os.environ.update(DATABASE_URL=database_url, REDIS_URL=redis_url)
+        yield msgspec.structs.replace(config, database_url=database_url, redis_url=redis_url)
+
+
+def _failure(error: Problem | OSError) -> Failure:
+    if isinstance(error, OSError):
+        return Failure(f"Система отказала: {error}.")
+    return (InstallationFailure if isinstance(error, Misconfigured) else Failure)(error.sentence)

@@ -1,0 +1,110 @@
+"""Settings of one process, read once from the environment."""
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Self, get_args
+
+import msgspec
+
+from prikus.errors import Misconfigured
+
+Role = Literal["owner", "app", "relay", "operator", "maint"]
+"""The roles under which PostgreSQL is used (see `prikus.data`)."""
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of one process. `database_url` is the administrator's; URLs left empty mean: start it embedded."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str | None = None
+    redis_url: str | None = None
+    role_urls: dict[Role, str] = {}
+    insecure: bool = False
+    processes: int = 1
+    dev: bool = False
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the environment; raise `Misconfigured` on a value that cannot be meant or must not be served."""
+        config = cls(
+            host=environ.get("PRIKUS_HOST") or "127.0.0.1",
+            port=_number(environ, "PRIKUS_PORT", 8000, 1, 65535),
+            data=Path(environ.get("PRIKUS_DATA") or ".prikus").expanduser().resolve(),
+            database_url=environ.get("DATABASE_URL") or None,
+            redis_url=environ.get("REDIS_URL") or None,
+            role_urls={role: url for role in ROLES if (url := environ.get(f"DATABASE_URL_{role.upper()}"))},
+            insecure=_flag(environ, "PRIKUS_INSECURE"),
+            processes=_number(environ, "PRIKUS_PROCESSES", min(4, os.cpu_count() or 1), 1, 64),
+            dev=_flag(environ, "PRIKUS_DEV"),
+        )
+        if not (config.insecure or _is_loopback(config.host)):
+            raise Misconfigured(
+                f"Prikus отвечает по http без шифрования: на адресе {config.host} он работает только за прокси с TLS "
+                "и с PRIKUS_INSECURE=1."
+            )
+        return config
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds us."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(self.host, self.host)
+        return f"http://{host}:{self.port}"
+
+    def secret(self) -> bytes:
+        """The key of this installation (32 bytes), made once and readable only by its owner."""
+        path = self.data / "secret"
+        if not path.exists():
+            self.make_data_folder()
+            write_private(path, secrets.token_hex(32), replace=False)
+        return bytes.fromhex(path.read_text())
+
+    def make_data_folder(self) -> None:
+        """Others may pass through it (PostgreSQL may run under another account) but not look around."""
+        self.data.mkdir(parents=True, exist_ok=True, mode=0o711)
+
+
+def write_private(path: Path, text: str, *, replace: bool = True) -> None:
+    """Write a file of mode 0600 in one step; with `replace=False` a file that came first stays."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    if replace:
+        draft.replace(path)
+        return
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise Misconfigured(f"{name} – число от {low} до {high}, а не «{text}».")
+    return int(text)
+
+
+def _flag(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "0"
+    if text not in ("0", "1"):
+        raise Misconfigured(f"{name} – 0 или 1, а не «{text}».")
+    return text == "1"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

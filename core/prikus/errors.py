@@ -1,0 +1,59 @@
+"""Refusals that people read. Services raise them; `app` turns them into pages and JSON, the CLI into a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class Problem(Exception):
+    """Something the caller can understand and mend. `sentence` is shown as it is, in Russian."""
+
+    status = 400
+
+    def __init__(self, sentence: str, *, detail: Mapping[str, object] | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.detail = dict(detail or {})
+
+
+class Invalid(Problem):
+    """Input refused. `fields` maps a field's name to the sentence shown beside it."""
+
+    status = 422
+
+    def __init__(self, fields: Mapping[str, str], sentence: str = "Проверьте отмеченные поля.") -> None:
+        super().__init__(sentence, detail={"fields": dict(fields)})
+        self.fields = dict(fields)
+
+
+class SignInNeeded(Problem):
+    """No session, or it has ended."""
+
+    status = 401
+
+
+class Denied(Problem):
+    """The person lacks a right; the sentence says which."""
+
+    status = 403
+
+
+class NotFound(Problem):
+    """Not there, or another clinic's: the same answer."""
+
+    status = 404
+
+    def __init__(self, sentence: str = "Не найдено. Возможно, объект удалён или ссылка устарела.") -> None:
+        super().__init__(sentence)
+
+
+class Conflict(Problem):
+    """The state of things does not allow it now: a taken slot, a stale edit, a running request."""
+
+    status = 409
+
+
+class Misconfigured(Problem):
+    """The installation itself is wrong: the start stops with this sentence and exit code 2."""
+
+    status = 500

@@ -1,0 +1,118 @@
+"""The heads of work as the relay sees them: claim, put off, park, bury, look at (reliability 15–18)."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+LEASE_SECONDS = 60
+HEARTBEAT_SECONDS = 15
+PAUSES = (2, 5, 15, 60, 300, 600, 1200, 2400, 3600, 3600, 3600)
+TRIES = len(PAUSES) + 1
+
+CLAIM = text("""
+    update core.work w set state = 'running', attempt = w.attempt + 1, lost = w.lost + (w.state = 'running')::int,
+      lease_until = now() + make_interval(secs => :lease)
+    from (select id from core.work
+          where state in ('due', 'running') and due <= now() and (state = 'due' or lease_until < now())
+            and lost + (state = 'running')::int < 2 and kind = any(:kinds)
+            and (cast(:clinic as bigint) is null or clinic_id = :clinic)
+          order by due, id limit :count for update skip locked) c
+    where w.id = c.id returning w.id, w.clinic_id, w.kind, w.ref, w.attempt
+""")
+BURY_LOST = text("""
+    update core.work set state = 'dead', error = 'Дважды остановило обработчик и больше не повторяется само.'
+    where state = 'running' and lease_until < now() and lost >= 1
+""")
+FAIL = text("""
+    update core.work set state = :state, due = now() + make_interval(secs => :pause), lease_until = null, error = :error
+    where id = :id and attempt = :attempt and state = 'running'
+""")
+PARK = text("""
+    update core.work set state = 'parked', lease_until = null, error = null
+    where id = :id and attempt = :attempt and state = 'running'
+""")
+BEAT = text("""
+    update core.work set lease_until = now() + make_interval(secs => :lease) where id = any(:ids) and state = 'running'
+""")
+
+
+class Head(msgspec.Struct, frozen=True):
+    """A claimed piece of work. `attempt` is the claim's proof: a late worker cannot finish another's."""
+
+    id: int
+    clinic_id: int
+    kind: str
+    ref: int
+    attempt: int
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """Work that was given up, or waits: for `prikus work list`."""
+
+    id: int
+    clinic_id: int
+    kind: str
+    state: str
+    attempt: int
+    error: str | None
+
+
+class Queue:
+    """Every call is a transaction of its own, as the relay role."""
+
+    def __init__(self, relay: AsyncEngine, *, lease_seconds: float = LEASE_SECONDS) -> None:
+        self._relay = relay
+        self._lease = lease_seconds
+
+    async def claim(self, kinds: list[str], count: int, clinic_id: int | None = None) -> list[Head]:
+        """Take due work of known kinds, oldest first. What twice killed its worker goes to the dead letters."""
+        async with self._relay.begin() as db:
+            await db.execute(BURY_LOST)
+            values = {"kinds": kinds, "count": count, "lease": self._lease, "clinic": clinic_id}
+            rows = await db.execute(CLAIM, values)
+            return sorted((Head(*row) for row in rows), key=lambda head: head.id)
+
+    async def beat(self, ids: list[int]) -> None:
+        async with self._relay.begin() as db:
+            await db.execute(BEAT, {"ids": ids, "lease": self._lease})
+
+    async def fail(self, head: Head, error: str, *, for_good: bool = False) -> None:
+        """Put off with a growing pause ±20 %, or bury after the last try."""
+        dead = for_good or head.attempt >= TRIES
+        pause = 0 if dead else PAUSES[head.attempt - 1] * random.uniform(0.8, 1.2)  # noqa: S311
+        values = {"id": head.id, "attempt": head.attempt, "error": error[:2000]}
+        async with self._relay.begin() as db:
+            await db.execute(FAIL, {**values, "state": "dead" if dead else "due", "pause": pause})
+
+    async def park(self, head: Head) -> None:
+        """Lay aside while the plugin is off for the clinic."""
+        async with self._relay.begin() as db:
+            await db.execute(PARK, {"id": head.id, "attempt": head.attempt})
+
+    async def letters(self, *, state: str = "dead", clinic_id: int | None = None) -> list[Letter]:
+        query = text("""
+            select id, clinic_id, kind, state, attempt, error from core.work
+            where state = :state and (cast(:clinic as bigint) is null or clinic_id = :clinic) order by id
+        """)
+        async with self._relay.begin() as db:
+            return [Letter(*row) for row in await db.execute(query, {"state": state, "clinic": clinic_id})]
+
+    async def retry(self, id: int) -> bool:
+        """Give a dead letter a fresh start. False when there is none with this id."""
+        query = text("""
+            update core.work set state = 'due', due = now(), attempt = 0, lost = 0, error = null
+            where id = :id and state = 'dead' returning id
+        """)
+        async with self._relay.begin() as db:
+            return await self._found(db, query, id)
+
+    async def drop(self, id: int) -> bool:
+        async with self._relay.begin() as db:
+            return await self._found(db, text("delete from core.work where id = :id and state = 'dead' returning id"), id)
+
+    async def _found(self, db: AsyncConnection, query: object, id: int) -> bool:
+        return (await db.execute(query, {"id": id})).one_or_none() is not None  # type: ignore[call-overload]

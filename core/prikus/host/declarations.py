@@ -1,0 +1,127 @@
+"""Decorators and bases with which rooms declare what the host collects. They register nothing by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, Literal, TypeVar
+
+import msgspec
+
+Handler = Callable[..., Awaitable[None]]
+F = TypeVar("F", bound=Callable[..., Any])
+HOOK = "prikus"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact told to whoever listens. Subclasses set `name` (dotted) and carry plain values.
+
+    Inside a version only new optional fields may be added; listeners ignore fields that they do not know.
+    """
+
+    name: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+
+
+class FeedLine(msgspec.Struct, frozen=True):
+    """A line of «События пациента»: what happened in a few words, a detail, where to look."""
+
+    title: str
+    text: str | None = None
+    href: str | None = None
+    icon: str = "history"
+
+
+class PatientFact(Event, frozen=True, kw_only=True):
+    """A fact about one patient: it also becomes a line of the patient's feed (PAT-17)."""
+
+    patient_id: int
+
+    def feed_line(self) -> FeedLine:
+        raise NotImplementedError
+
+
+class Listener(msgspec.Struct, frozen=True):
+    """A function called once for every event of one name, in a transaction of its own."""
+
+    id: str
+    owners: tuple[str, ...]
+    event: str
+    into: type[msgspec.Struct] | None
+    call: Handler
+
+    @property
+    def kind(self) -> str:
+        return f"listener:{self.id}"
+
+
+class Job(msgspec.Struct, frozen=True):
+    """Work done later by a worker. `payload` is the struct that it is called with."""
+
+    id: str
+    owners: tuple[str, ...]
+    payload: type[msgspec.Struct]
+    call: Handler
+    cron: str | None = None
+
+    @property
+    def kind(self) -> str:
+        return f"job:{self.id}"
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """The payload of a job that needs none."""
+
+
+def listens(event: type[Event] | str, *, into: type[msgspec.Struct] | None = None) -> Callable[[F], F]:
+    """Mark a coroutine `async def f(ctx, event)` as a listener.
+
+    Give the event's class, or its name and a smaller struct of your own to decode it `into`. `"*"` hears
+    every `PatientFact`, decoded into its own class.
+    """
+
+    def mark(function: F) -> F:
+        name = event if isinstance(event, str) else event.name
+        function.__prikus_listens__ = (name, into if isinstance(event, str) else event)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def job(function: F) -> F:
+    """Mark `async def f(ctx, payload: MyStruct)` as a job; `ctx.enqueue(f, payload)` asks for it."""
+    function.__prikus_job__ = None  # type: ignore[attr-defined]
+    return function
+
+
+def scheduled(cron: str) -> Callable[[F], F]:
+    """Mark `async def f(ctx)` to be run for every clinic where its plugin is effective, by the clinic's own clock.
+
+    `cron` has five fields in UTC.
+    """
+
+    def mark(function: F) -> F:
+        function.__prikus_job__ = cron  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+HookKind = Literal["describe", "ask", "lifecycle"]
+
+
+def hookspec(kind: HookKind) -> Callable[[F], F]:
+    """Declare a hook in `hookspecs.py`; its docstring says when it is called and what may be returned."""
+
+    def mark(function: F) -> F:
+        setattr(function, f"{HOOK}_spec", {"firstresult": False, "historic": False, "warn_on_impl": None})
+        function.__prikus_kind__ = kind  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def hookimpl(function: F) -> F:
+    """Answer a hook of the same name."""
+    options = dict.fromkeys(("hookwrapper", "wrapper", "optionalhook", "tryfirst", "trylast"), False)
+    setattr(function, f"{HOOK}_impl", {**options, "specname": None})
+    return function

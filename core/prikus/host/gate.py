@@ -1,0 +1,44 @@
+"""The gate: the outermost middleware of every host-made router. It sends its own answer (contract 3)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+
+class Visit(Protocol):
+    """Who stands at the door, found by `access` before routing."""
+
+    def is_effective(self, owners: tuple[str, ...]) -> bool: ...
+
+
+class Refuse(Protocol):
+    """Makes the answer of a closed door; `app` provides it. `visit` is None when nobody is signed in."""
+
+    def __call__(self, scope: Scope, visit: Visit | None, owners: tuple[str, ...]) -> ASGIApp: ...
+
+
+def visit_of(scope: Scope) -> Visit | None:
+    return scope["state"].get("visit")  # type: ignore[no-any-return]
+
+
+class Gate:
+    """Lets a request pass when somebody is signed in to a clinic where all `owners` are effective."""
+
+    def __init__(self, owners: tuple[str, ...], refuse: Refuse) -> None:
+        self.owners = owners
+        self.refuse = refuse
+
+    def __call__(self, app: ASGIApp) -> ASGIApp:
+        async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+            visit = visit_of(scope)
+            if visit is not None and visit.is_effective(self.owners):
+                await app(scope, receive, send)
+            elif scope["type"] == ScopeType.WEBSOCKET:
+                await send({"type": "websocket.close", "code": 4404, "reason": ""})
+            else:
+                await self.refuse(scope, visit, self.owners)(scope, receive, send)
+
+        return guarded

@@ -1,0 +1,96 @@
+"""Patients and what is known about them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import BigInteger, Boolean, Date, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from prikus.data.base import ALIVE, SoftDeleted, TenantModel, index, ref, unique
+from prikus.data.types import Instant, one_of
+
+
+class Patient(TenantModel, SoftDeleted):
+    """A patient of the clinic. `sort_name`, `search_name`, `phone_digits` are computed by `patients.names`."""
+
+    __table_args__ = (
+        unique("card_number"),
+        index("sort_name", "id", where=ALIVE),
+        index("phone_digits"),
+        index("search_name", where=ALIVE),
+        Index(
+            "patient_search_trgm_idx",
+            "clinic_id",
+            "search_name",
+            "phone_digits",
+            postgresql_using="gin",
+            postgresql_ops={"search_name": "gin_trgm_ops", "phone_digits": "gin_trgm_ops"},
+        ),
+    )
+    card_number: Mapped[int] = mapped_column(BigInteger)
+    last_name: Mapped[str] = mapped_column(Text)
+    first_name: Mapped[str] = mapped_column(Text)
+    patronymic: Mapped[str | None] = mapped_column(Text)
+    sort_name: Mapped[str] = mapped_column(Text)
+    search_name: Mapped[str] = mapped_column(Text)
+    phone: Mapped[str] = mapped_column(Text)
+    phone_digits: Mapped[str] = mapped_column(Text)
+    home_phone: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(Text)
+    birth_date: Mapped[dt.date | None] = mapped_column(Date)
+    gender_id: Mapped[int | None] = ref("core.gender", optional=True)
+    marketing_channel_id: Mapped[int | None] = ref("core.marketing_channel", optional=True)
+    patient_group_id: Mapped[int | None] = ref("core.patient_group", optional=True)
+    coordinator_id: Mapped[int | None] = ref("core.staff_member", optional=True)
+    mailing_enabled: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
+    snils: Mapped[str | None] = mapped_column(Text)
+    inn: Mapped[str | None] = mapped_column(Text)
+    oms_policy_number: Mapped[str | None] = mapped_column(Text)
+    comment: Mapped[str | None] = mapped_column(Text)
+
+
+class IdentityDocument(TenantModel):
+    """Passport, or another document of a foreign citizen (PAT-04)."""
+
+    __table_args__ = (one_of("kind", "passport", "other"), unique("patient_id"))
+    patient_id: Mapped[int] = ref("core.patient", on_delete="CASCADE")
+    kind: Mapped[str] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    series: Mapped[str | None] = mapped_column(Text)
+    number: Mapped[str | None] = mapped_column(Text)
+    issuer: Mapped[str | None] = mapped_column(Text)
+    department_code: Mapped[str | None] = mapped_column(Text)
+    issued_on: Mapped[dt.date | None] = mapped_column(Date)
+
+
+class PatientAddress(TenantModel):
+    """Registration or residence; a missing residence means "same as registration" (PAT-05)."""
+
+    __table_args__ = (one_of("kind", "registration", "residence"), unique("patient_id", "kind"))
+    patient_id: Mapped[int] = ref("core.patient", on_delete="CASCADE")
+    kind: Mapped[str] = mapped_column(Text)
+    postcode: Mapped[str | None] = mapped_column(Text)
+    region: Mapped[str | None] = mapped_column(Text)
+    city: Mapped[str | None] = mapped_column(Text)
+    street: Mapped[str | None] = mapped_column(Text)
+    house: Mapped[str | None] = mapped_column(Text)
+    flat: Mapped[str | None] = mapped_column(Text)
+
+
+class PatientEvent(TenantModel):
+    """A line of «События пациента» (PAT-17). Append-only, fed by the events of all plugins."""
+
+    __table_args__ = (index("patient_id", "happened_at", "id"),)
+    patient_id: Mapped[int] = ref("core.patient", on_delete="CASCADE")
+    kind: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Text)
+    href: Mapped[str | None] = mapped_column(Text)
+    icon: Mapped[str] = mapped_column(Text)
+    happened_at: Mapped[dt.datetime] = mapped_column(Instant)
+    actor_kind: Mapped[str] = mapped_column(Text)
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    payload: Mapped[dict[str, object] | None] = mapped_column(JSONB)

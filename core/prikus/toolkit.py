@@ -1,0 +1,96 @@
+"""The only door through which plugins use the core. What is here is the contract; everything else may move.
+
+Pages and services of our own plugins use nothing else of `prikus`.
+"""
+
+from prikus.access.context import Actor, Context
+from prikus.access.models import Profession, StaffMember, StaffProfession
+from prikus.access.names import full_name, short_name, sort_key
+from prikus.clinics.models import Branch, Chair, LegalEntity
+from prikus.clinics.state import BranchInfo
+from prikus.data.base import ALIVE, SoftDeleted, TenantModel, index, ref, soft_ref, unique
+from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
+from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem
+from prikus.events.numbers import next_number, once
+from prikus.host.declarations import (
+    Event,
+    FeedLine,
+    Nothing,
+    PatientFact,
+    hookimpl,
+    hookspec,
+    job,
+    listens,
+    scheduled,
+)
+from prikus.host.hooks import Answer
+from prikus.host.manifest import Permission, Plugin, Use
+from prikus.patients.models import Patient
+from prikus.ui.descriptors import CardAction, MenuItem, SlotItem, Tab
+from prikus.ui.forms import read_date, read_form, read_money, read_phone, read_time
+from prikus.ui.render import announce, done, fragment, page, redirect, toast
+
+__all__ = [
+    "ALIVE",
+    "XID8",
+    "Actor",
+    "Answer",
+    "Branch",
+    "BranchInfo",
+    "CardAction",
+    "Chair",
+    "Conflict",
+    "Context",
+    "Denied",
+    "Event",
+    "FeedLine",
+    "Instant",
+    "Invalid",
+    "LegalEntity",
+    "MenuItem",
+    "Money",
+    "NotFound",
+    "Nothing",
+    "Patient",
+    "PatientFact",
+    "Permission",
+    "Plugin",
+    "Problem",
+    "Profession",
+    "Quantity",
+    "SlotItem",
+    "SoftDeleted",
+    "StaffMember",
+    "StaffProfession",
+    "Tab",
+    "TenantModel",
+    "UnitCost",
+    "Use",
+    "announce",
+    "done",
+    "fragment",
+    "full_name",
+    "hookimpl",
+    "hookspec",
+    "index",
+    "job",
+    "listens",
+    "next_number",
+    "once",
+    "one_of",
+    "page",
+    "read_date",
+    "read_form",
+    "read_money",
+    "read_phone",
+    "read_time",
+    "redirect",
+    "ref",
+    "round_money",
+    "scheduled",
+    "short_name",
+    "soft_ref",
+    "sort_key",
+    "toast",
+    "unique",
+]

@@ -1,0 +1,148 @@
+"""The Jinja environment over the templates of all packages, and the macros that every template finds as `ui`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    pass_context,
+)
+from jinja2.runtime import Context as TemplateContext
+from jinja2_fragments import render_block
+from markupsafe import Markup
+
+from prikus.errors import Misconfigured
+from prikus.ui.assets import Assets
+from prikus.ui.catalogues import Catalogues
+from prikus.ui.filters import FILTERS
+from prikus.ui.markup import MARKUP_FILTERS, MARKUP_GLOBALS
+
+CORE = Path(__file__).parent.parent
+_PARTS = "ui/parts/"
+
+
+class Renderer:
+    """Renders pages and blocks. One per application, kept as `app.state.renderer`."""
+
+    def __init__(
+        self,
+        assets: Assets,
+        plugins: Mapping[str, Path] = MappingProxyType({}),
+        *,
+        core: Path = CORE,
+        reload: bool = False,
+    ) -> None:
+        """`plugins` maps an id to the folder of its package; `reload` looks for changed templates at every use.
+
+        Raises Misconfigured when a plugin's id is an area of the core.
+        """
+        self.assets = assets
+        self._reload = reload
+        core_areas = {path.parent.parent.name for path in core.glob("*/templates/*")}
+        if claimed := core_areas & plugins.keys():
+            raise Misconfigured(f"Имя модуля занято ядром: {', '.join(sorted(claimed))}.")
+        self._domains = {owner: owner for owner in plugins}
+        self._catalogues = Catalogues([("core", core / "ui" / "locale"), *((i, p / "locale") for i, p in plugins.items())])
+        folders = {area: core / area / "templates" / area for area in core_areas}
+        folders |= {owner: folder / "templates" / owner for owner, folder in plugins.items()}
+        loaders: dict[str, BaseLoader] = {owner: FileSystemLoader(folder) for owner, folder in folders.items()}
+        self.environment = self._environment(PrefixLoader(loaders))
+        self._parts = self._find_parts()
+
+    def _environment(self, loader: BaseLoader) -> Environment:
+        environment = Environment(
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=self._reload,
+        )
+        environment.filters.update(FILTERS | MARKUP_FILTERS)
+        environment.globals.update(
+            MARKUP_GLOBALS,
+            asset=self.assets.url,
+            icon=self.icon,
+            import_map=lambda: Markup(self.assets.import_map()),
+            new_key=lambda: str(uuid.uuid4()),
+            _=self._gettext,
+            ngettext=self._ngettext,
+        )
+        self._icons = frozenset(self.assets.text("ui/icons.txt").split())
+        self._sprite = self.assets.url("ui/icons.svg")
+        return environment
+
+    def icon(self, name: str, label: str | None = None) -> Markup:
+        """An icon of the sprite, hidden from screen readers unless `label` names it. Unknown names raise LookupError."""
+        if name not in self._icons:
+            raise LookupError(f"icon {name!r} is not in core/frontend/icons.txt")
+        spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+        return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, self._sprite, name)
+
+    @pass_context
+    def _gettext(self, context: TemplateContext, message: str, **values: object) -> str:
+        return _fill(self._catalogues.domain(self._domain(context)).gettext(message), values)
+
+    @pass_context
+    def _ngettext(self, context: TemplateContext, one: str, many: str, n: int, **values: object) -> str:
+        text = self._catalogues.domain(self._domain(context)).ngettext(one, many, n)
+        return _fill(text, {"num": n, **values})
+
+    def _domain(self, context: TemplateContext) -> str:
+        owner = (context.name or "").partition("/")[0]
+        return self._domains.get(owner, "core")
+
+    def _find_parts(self) -> dict[str, str]:
+        parts: dict[str, str] = {}
+        for name in self.environment.list_templates():
+            if name.startswith(_PARTS):
+                for macro in vars(self.environment.get_template(name).make_module({"ui": None})):
+                    if not macro.startswith("_"):
+                        parts[macro] = name
+        return parts
+
+    def page(self, name: str, data: Mapping[str, Any]) -> str:
+        """The whole template."""
+        return self.environment.get_template(name).render(self._with_parts(data))
+
+    def block(self, name: str, block: str, data: Mapping[str, Any]) -> str:
+        """One block of the template, alone: nothing outside the block runs."""
+        return render_block(self.environment, name, block, self._with_parts(data))
+
+    def _with_parts(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        values = dict(data)
+        values["ui"] = Parts(self.environment, self._parts, values)
+        return values
+
+
+class Parts:
+    """The macros of `ui/parts/*.html` under one name. A file is instantiated when its first macro is used."""
+
+    def __init__(self, environment: Environment, index: Mapping[str, str], values: Mapping[str, Any]) -> None:
+        self._environment = environment
+        self._index = index
+        self._values = values
+
+    def __getattr__(self, macro: str) -> Any:
+        try:
+            template: Template = self._environment.get_template(self._index[macro])
+        except KeyError:
+            raise AttributeError(f"ui has no macro {macro!r}; it has: {', '.join(sorted(self._index))}") from None
+        for name, value in vars(template.make_module({**self._values, "ui": self})).items():
+            if not name.startswith("_"):
+                self.__dict__[name] = value
+        return self.__dict__[macro]
+
+
+def _fill(text: str, values: Mapping[str, object]) -> str:
+    return text % values if values else text

@@ -1,0 +1,160 @@
+"""Reading forms into structs. Every mistake becomes a sentence beside its field, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import phonenumbers
+from litestar import Request
+from litestar.datastructures import FormMultiDict
+
+from prikus.errors import Invalid
+
+S = TypeVar("S", bound=msgspec.Struct)
+LONGEST = 20_000
+IGNORED = frozenset({"csrf_token", "idempotency_key"})
+NEEDED = "Заполните это поле."
+
+
+async def read_form(request: Request[Any, Any, Any], into: type[S]) -> S:
+    """The posted form as a struct. Raises `Invalid` with one sentence for each field that does not fit.
+
+    Blank means absent: optional fields become None (or their default), required ones are asked for. Lists take
+    repeated fields, booleans a ticked box. Sums accept «1 234,50», dates `2026-11-24`, times `09:30`.
+    """
+    return convert_form(await request.form(), into)
+
+
+def convert_form(form: FormMultiDict, into: type[S]) -> S:
+    """The same for a form that was read already."""
+    hints = get_type_hints(into)
+    values: dict[str, Any] = {}
+    mistakes: dict[str, str] = {}
+    known = {field.name for field in msgspec.structs.fields(into)}
+    if strange := {name for name in form if name not in known | IGNORED}:
+        raise Invalid({}, f"Форма содержит неизвестные поля: {', '.join(sorted(strange))}.")
+    for field in msgspec.structs.fields(into):
+        needed = field.default is msgspec.NODEFAULT and field.default_factory is msgspec.NODEFAULT
+        try:
+            found = _read(form, field.name, hints[field.name], needed)
+        except ValueError as error:
+            mistakes[field.name] = str(error)
+            continue
+        if found is not _ABSENT:
+            values[field.name] = found
+    if mistakes:
+        raise Invalid(mistakes)
+    return into(**values)
+
+
+_ABSENT = object()
+
+
+def _read(form: FormMultiDict, name: str, hint: Any, needed: bool) -> Any:
+    kind, optional = _plain(hint)
+    if get_origin(kind) in (list, tuple):
+        item = get_args(kind)[0]
+        found = [_value(text, item) for text in _texts(form, name) if text]
+        if needed and not found:
+            raise ValueError(NEEDED)
+        return tuple(found) if get_origin(kind) is tuple else found
+    texts = _texts(form, name)
+    if kind is bool:
+        return bool(texts) and texts[-1] not in ("", "0", "false", "off")
+    text = texts[-1] if texts else ""
+    if not text:
+        if needed and not optional:
+            raise ValueError(NEEDED)
+        return None if optional and needed else _ABSENT
+    return _value(text, kind)
+
+
+def _texts(form: FormMultiDict, name: str) -> list[str]:
+    return [value.strip() for value in form.getall(name, []) if isinstance(value, str)]
+
+
+def _plain(hint: Any) -> tuple[Any, bool]:
+    if get_origin(hint) in (Union, types.UnionType):
+        kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+        return kinds[0], len(kinds) < len(get_args(hint))
+    return hint, False
+
+
+def _value(text: str, kind: Any) -> Any:
+    if len(text) > LONGEST:
+        raise ValueError(f"Слишком длинно: не больше {LONGEST} знаков.")
+    if "\0" in text:
+        raise ValueError("В тексте есть недопустимый знак.")
+    reader = READERS.get(kind)
+    if reader is not None:
+        return reader(text)
+    try:
+        return msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError:
+        raise ValueError("Выберите значение из списка.") from None
+
+
+def read_money(text: str) -> Decimal:
+    """«12 500,00» → Decimal, not more than two digits after the comma."""
+    bare = "".join(text.split()).removesuffix("₽").replace("\u2212", "-").replace(",", ".")
+    try:
+        amount = Decimal(bare)
+    except InvalidOperation:
+        raise ValueError("Введите сумму цифрами, например 1500,00.") from None
+    exponent = amount.as_tuple().exponent
+    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
+        raise ValueError("Такой суммы не бывает.")
+    if isinstance(exponent, int) and exponent < -2:
+        raise ValueError("В сумме не больше двух знаков после запятой.")
+    return amount.quantize(Decimal("0.01"))
+
+
+def read_number(text: str) -> int:
+    try:
+        return int("".join(text.split()))
+    except ValueError:
+        raise ValueError("Введите целое число.") from None
+
+
+def read_date(text: str) -> dt.date:
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007
+        except ValueError:
+            continue
+    raise ValueError("Введите дату в виде 24.11.2026.")
+
+
+def read_time(text: str) -> dt.time:
+    try:
+        return dt.time.fromisoformat(text)
+    except ValueError:
+        raise ValueError("Введите время в виде 09:30.") from None
+
+
+def read_phone(text: str) -> str:
+    """A phone number in E.164; without a country it is Russian. Raises ValueError with a sentence."""
+    try:
+        number = phonenumbers.parse(text, "RU")
+    except phonenumbers.NumberParseException:
+        raise ValueError("Введите номер телефона цифрами.") from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("Проверьте номер: цифр слишком мало или слишком много.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _read_text(text: str) -> str:
+    return text
+
+
+READERS: dict[Any, Any] = {
+    str: _read_text,
+    int: read_number,
+    Decimal: read_money,
+    dt.date: read_date,
+    dt.time: read_time,
+}

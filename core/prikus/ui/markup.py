@@ -1,0 +1,87 @@
+"""Small helpers of the macros: attributes, columns, keys, ids. Public in templates, used by nobody else."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+import msgspec
+from babel.numbers import get_currency_symbol
+from markupsafe import Markup
+
+from prikus.ui.descriptors import MenuItem, Section
+
+_KEYS = {"Slash": "/", "Escape": "Esc"}
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column of `ui.table`."""
+
+    title: str
+    sort: str | None
+    css: str
+    hidden_title: bool
+
+
+def col(
+    title: str,
+    sort: str | None = None,
+    *,
+    align: Literal["start", "end"] = "start",
+    wide: bool = False,
+    hidden_title: bool = False,
+) -> Column:
+    """A column. `sort` is the value sent as `?sort=`; `wide` columns vanish on a phone (give their cells `ui-wide` too);
+    a hidden title is only read aloud."""
+    css = " ".join(name for name, on in (("ui-end", align == "end"), ("ui-wide", wide)) if on)
+    return Column(title, sort, css, hidden_title)
+
+
+def attrs(values: Mapping[str, object]) -> Markup:
+    """HTML attributes: `hx_get` is `hx-get`, True is a bare attribute, None and False are left out. Values are escaped."""
+    written = []
+    for name, value in values.items():
+        if value is None or value is False:
+            continue
+        key = name.rstrip("_").replace("_", "-")
+        if not key.replace("-", "").replace(":", "").isalnum():
+            raise ValueError(f"{name!r} cannot be the name of an attribute")
+        written.append(Markup(key) if value is True else Markup('{}="{}"').format(Markup(key), value))
+    return Markup(" ").join(written)
+
+
+def key_name(code: str) -> str:
+    """What is printed on the key: `KeyN` → `N`, `Digit1` → `1`, `Slash` → `/`."""
+    return _KEYS.get(code, code.removeprefix("Key").removeprefix("Digit"))
+
+
+def currency_sign(currency: str) -> str:
+    """`₽` for RUB."""
+    return get_currency_symbol(currency, locale="ru")
+
+
+def new_id(name: str) -> str:
+    """An id for a field: a page and its side panel may hold fields of one name."""
+    return f"{name}-{secrets.token_hex(3)}"
+
+
+def in_section(menu: Iterable[MenuItem], section: Section) -> list[MenuItem]:
+    """The section's items in their order."""
+    return sorted((item for item in menu if item.section == section), key=lambda item: (item.order, item.title))
+
+
+def current_item(menu: Iterable[MenuItem], path: str) -> str | None:
+    """Address of the item that the page belongs to: the longest that begins its path."""
+    fitting = [m.href for m in menu if m.section != "create" and (path == m.href or path.startswith(m.href.rstrip("/") + "/"))]
+    return max(fitting, key=len, default=None)
+
+
+MARKUP_FILTERS = {
+    "attrs": attrs,
+    "key_name": key_name,
+    "currency_sign": currency_sign,
+    "in_section": in_section,
+    "current_item": current_item,
+}
+MARKUP_GLOBALS = {"col": col, "new_id": new_id}

@@ -1,0 +1,1 @@
+"""A small workspace on which the tools of `tests/spec` are tried."""
