@@ -1,16 +1,14 @@
 """`prikus`: the command line. Areas bring their own commands; a module is imported only when its command is called."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from typing import IO, Any
 
 import click
-import msgspec
 
 from prikus.config import Config
+from prikus.embedded.commands import pass_equipped_config
 from prikus.errors import Misconfigured, Problem
 
 COMMANDS = {
@@ -18,7 +16,7 @@ COMMANDS = {
     "clinic": "prikus.operator.commands",
     "plugin": "prikus.host.commands",
     "work": "prikus.events.commands",
-    "demo": "prikus.testing.commands",
+    "demo": "prikus.operator.demo_commands",
 }
 """A command's name, and the module that holds a click command under the same name."""
 
@@ -73,47 +71,34 @@ def up(config: Config, demo: bool) -> None:
 
 
 @cli.command()
-@click.pass_obj
+@pass_equipped_config
 def serve(config: Config) -> None:
     """Запустить веб-процесс."""
     from prikus.app import serve as web
 
-    with _equipped(config) as equipped:
-        web.main(equipped)
+    web.main(config)
 
 
 @cli.command()
-@click.pass_obj
+@pass_equipped_config
 def worker(config: Config) -> None:
     """Запустить обработчик фоновых работ."""
     from prikus.app import worker as process
 
-    with _equipped(config) as equipped:
-        process.main(equipped)
+    process.main(config)
 
 
 @cli.command()
-@click.pass_obj
+@pass_equipped_config
 def scheduler(config: Config) -> None:
     """Запустить планировщик."""
     from prikus.app import scheduler as process
 
-    with _equipped(config) as equipped:
-        process.main(equipped)
+    process.main(config)
 
 
 def main() -> None:
     cli(prog_name="prikus")
-
-
-@contextmanager
-def _equipped(config: Config) -> Iterator[Config]:
-    """The settings with both URLs filled in, also in the environment, from which further processes read them."""
-    from prikus import embedded
-
-    with embedded.services(config) as (database_url, redis_url):
-        os.environ.update(DATABASE_URL=database_url, REDIS_URL=redis_url)
-        yield msgspec.structs.replace(config, database_url=database_url, redis_url=redis_url)
 
 
 def _failure(error: Problem | OSError) -> Failure:

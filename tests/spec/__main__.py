@@ -3,6 +3,7 @@
     python -m tests.spec            prints proofs, counts and missing ids
     python -m tests.spec --write    also writes the state column of docs/features.md
     python -m tests.spec --check    prints only what is wrong, and fails when that column is out of date
+    python -m tests.spec bite …     see `bite`
 
 Fails, too, when a mark breaks the rules: an unknown id, more than three ids on one test, a statement that is not there.
 """
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from . import report
+from . import bite, report
 from .features import Section, parse, states, with_states
 from .marks import Mark, collect
 from .surgery import NoSuchStatement, excise
@@ -21,7 +22,9 @@ from .workshop import module_file
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str]) -> int:
+    if argv[:1] == ["bite"]:
+        return bite.main(argv[1:])
     options = _options(argv)
     path = options.root / "docs" / "features.md"
     text = path.read_text("utf-8")
@@ -42,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if problems else 0
 
 
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.spec", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--write", action="store_true", help="write the state column of docs/features.md")
     parser.add_argument("--check", action="store_true", help="fail when docs/features.md is out of date")
@@ -68,4 +71,4 @@ def _lost(root: Path, marks: Sequence[Mark]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,14 +1,13 @@
 """Behind `make spec-bite`: takes the statement a mark names out of a copy and demands that the test turns red.
 
-    python -m tests.spec.bite [--only ID]… [--sample N] [--jobs N] [--allow-unnamed]
+    python -m tests.spec bite [--only ID]… [--sample N] [--jobs N] [--allow-unnamed]
 
-First all chosen tests run in an untouched copy and must be green there. Then each runs alone, without its statement, and
-must fail in its own body. A missing name, an import or a set-up that breaks is not such a failure: it «could not run».
+First all chosen tests run in an untouched copy and must be green there. Then each runs alone, without its statement,
+and must fail in its own body. A missing name, an import or a set-up that breaks is no such failure: it «could not run».
 """
 
 import argparse
 import random
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -48,7 +47,7 @@ class Verdict:
         return f"{self.result:14} {' '.join(self.case.ids)} {self.case.test} without {self.case.bites}{tail}"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str]) -> int:
     options = _options(argv)
     found = collect(options.root)
     for problem in found.problems:
@@ -66,8 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if toothless or found.problems or not chosen or (unnamed and not options.allow_unnamed) else 0
 
 
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.spec.bite", description=(__doc__ or "").splitlines()[0])
+def _options(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.spec bite", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", metavar="ID", action="append", default=[], help="only marks with this id")
     parser.add_argument("--sample", metavar="N", type=int, help="only N of them, drawn anew each time")
     parser.add_argument("--jobs", metavar="N", type=int, default=1, help="copies that work at the same time")
@@ -146,7 +145,3 @@ def _judge(case: Case, happened: Sequence[Happened]) -> Verdict:
     if not own or any(one.outcome == "skipped" for one in own):
         return Verdict(case, COULD_NOT_RUN, "skipped" if own else "not found by pytest")
     return Verdict(case, GREEN)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

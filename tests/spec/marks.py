@@ -1,4 +1,4 @@
-"""Reads the marks `@pytest.mark.spec("CAL-09", part=…, bites=…)` from the sources of the tests, without running them."""
+"""Reads the marks `@pytest.mark.spec("CAL-09", part=…, bites=…)` from the sources of the tests; nothing is run."""
 
 import ast
 from collections.abc import Iterator

@@ -90,11 +90,8 @@ def _is_docstring(statement: ast.stmt) -> bool:
 def _span(source: bytes, statement: ast.stmt) -> tuple[int, int]:
     decorators = getattr(statement, "decorator_list", [])
     line = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-    assert statement.end_lineno is not None and statement.end_col_offset is not None
-    return (
-        _offset(source, line, statement.col_offset),
-        _offset(source, statement.end_lineno, statement.end_col_offset),
-    )
+    start = _offset(source, line, statement.col_offset)
+    return start, _offset(source, statement.end_lineno or 0, statement.end_col_offset or 0)
 
 
 def _offset(source: bytes, line: int, column: int) -> int:

@@ -57,7 +57,8 @@ def test_reads_the_tests_of_plugins_but_not_of_projects_inside_the_tests(tmp_pat
 )
 def test_complains_about_marks_that_break_the_rules(tmp_path: Path, source: str, complaint: str) -> None:
     (problem,) = collect_source(tmp_path, source).problems
-    assert problem.startswith("tests/test_it.py:") and complaint in problem
+    assert problem.startswith("tests/test_it.py:")
+    assert complaint in problem
 
 
 def test_three_ids_are_allowed(tmp_path: Path) -> None:

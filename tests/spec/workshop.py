@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from .marks import Bite
 from .surgery import NoSuchStatement, excise
@@ -92,13 +93,13 @@ class Workshop:
             "BITE_MODULES": " ".join(modules),
         }
 
-    def _pytest(self, tests: Sequence[str], environment: dict[str, str], output: object) -> None:
+    def _pytest(self, tests: Sequence[str], environment: dict[str, str], output: IO[bytes]) -> None:
         command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "bite_guard", "-p", "no:cacheprovider", *tests]
         started = subprocess.Popen(
             command,
             cwd=self._workspace,
             env=environment,
-            stdout=output,  # type: ignore[arg-type]
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )

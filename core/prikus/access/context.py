@@ -159,9 +159,7 @@ class Context:
         seq = aggregate.row_version
         self._wake |= await write_event(self.db, self.system, event, name, seq)
 
-    async def enqueue(
-        self, job: Callable[..., Any], payload: msgspec.Struct, due: dt.datetime | None = None
-    ) -> None:
+    async def enqueue(self, job: Callable[..., Any], payload: msgspec.Struct, due: dt.datetime | None = None) -> None:
         """Ask for a job in this transaction; it runs after the commit, at `due` or at once."""
         await write_job(self.db, self._job(job), payload, due)
         self._wake = True
@@ -226,7 +224,12 @@ class Context:
     async def unit(self) -> AsyncIterator[Context]:
         """A transaction of its own, for streams, connection tests and audit apart from the request's."""
         async with open_unit(
-            self.runtime, self.clinic, self.actor, self.rights, info=self.info, scope=self.scope()._replace(read_only=False)
+            self.runtime,
+            self.clinic,
+            self.actor,
+            self.rights,
+            info=self.info,
+            scope=self.scope()._replace(read_only=False),
         ) as ctx:
             yield ctx
 

@@ -31,8 +31,7 @@ async def grant_new_rights(db: AsyncSession, system: System, effective: frozense
     fresh = [
         permission
         for permission in system.permissions.values()
-        if permission.code not in seen
-        and (permission.section not in system.plugins or permission.section in effective)
+        if permission.code not in seen and (permission.section not in system.plugins or permission.section in effective)
     ]
     if not fresh:
         return

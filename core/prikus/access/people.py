@@ -16,6 +16,8 @@ async def invite(db: AsyncSession, email: str) -> tuple[int, str | None]:
     """
     key = new_key()
     row = (
-        await db.execute(text("select * from core.invite(:email, :key)"), {"email": clean_email(email), "key": key_hash(key)})
+        await db.execute(
+            text("select * from core.invite(:email, :key)"), {"email": clean_email(email), "key": key_hash(key)}
+        )
     ).one()
     return row.account_id, key if row.is_new else None

@@ -85,7 +85,9 @@ class Performer:
             else:
                 await self._job(ctx, head, self._runtime.system.jobs[name])
             await ctx.db.flush()
-            if not await ctx.db.scalar(text("select core.finish(:id, :attempt)"), {"id": head.id, "attempt": head.attempt}):
+            if not await ctx.db.scalar(
+                text("select core.finish(:id, :attempt)"), {"id": head.id, "attempt": head.attempt}
+            ):
                 raise LeaseLost
 
     def _actor(self, owner: str) -> tuple[Actor, frozenset[str]]:

@@ -100,7 +100,9 @@ async def read_actor(db: AsyncSession, staff_id: int) -> Actor:
     """The member as an actor, titled by the first profession or group."""
     person = (
         await db.execute(
-            select(StaffMember.last_name, StaffMember.first_name, StaffMember.patronymic).where(StaffMember.id == staff_id)
+            select(StaffMember.last_name, StaffMember.first_name, StaffMember.patronymic).where(
+                StaffMember.id == staff_id
+            )
         )
     ).one()
     titles = await db.execute(

@@ -9,6 +9,7 @@ from pathlib import Path
 from litestar import Litestar, Request
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
 from prikus.access.context import Context, RequestInfo, open_unit
 from prikus.access.visits import Visit, Visits
@@ -17,7 +18,7 @@ from prikus.app.door import Door
 from prikus.app.refusals import Refusals, handlers
 from prikus.clinics.state import States
 from prikus.config import Config
-from prikus.errors import SignInNeeded
+from prikus.errors import Denied, SignInNeeded
 from prikus.events.runtime import Runtime
 from prikus.host.rooms import folder_of
 from prikus.host.routing import audit, routers
@@ -36,16 +37,28 @@ async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:
         raise SignInNeeded("Сеанс завершён: войдите снова.")
     chosen = request.cookies.get(home.BRANCH_COOKIE, "")
     info = RequestInfo(request.state.request_id, request.client.host if request.client else None)
-    async with open_unit(
-        request.app.state.runtime,
-        visit.clinic,
-        visit.actor,
-        visit.rights,
-        request=request,
-        info=info,
-        branch_id=int(chosen) if chosen.isdecimal() else None,
-    ) as ctx:
-        yield ctx
+    made: Context | None = None
+    try:
+        async with open_unit(
+            request.app.state.runtime,
+            visit.clinic,
+            visit.actor,
+            visit.rights,
+            request=request,
+            info=info,
+            branch_id=int(chosen) if chosen.isdecimal() else None,
+        ) as made:
+            yield made
+    except Denied as refusal:
+        if made is not None:
+            await note_refusal(made, refusal)
+        raise
+
+
+async def note_refusal(ctx: Context, refusal: Denied) -> None:
+    """The audit of a refusal has a short transaction of its own (architecture 3)."""
+    async with ctx.unit() as own:
+        await own.audit("refused", "request", None, refusal.sentence, after={"path": ctx.request.url.path})
 
 
 def package_folders(system: System) -> dict[str, Path]:
@@ -74,14 +87,21 @@ def create_app(config: Config | None = None, system: System | None = None, runti
         await runtime.close()
 
     app = Litestar(
-        route_handlers=[assets.handler(), health.live, health.ready, live.live, *home.routes, *routers(system, refusals)],
+        route_handlers=[
+            assets.handler(),
+            health.live,
+            health.ready,
+            live.live,
+            *home.routes,
+            *routers(system, refusals),
+        ],
         dependencies={"ctx": Provide(provide_ctx)},
         middleware=[Door(visits, config)],
         exception_handlers=handlers(refusals),
         before_send=[security_headers],
         on_startup=[stream.start, freeze],
         on_shutdown=[close],
-        openapi_config=OpenAPIConfig(title="Prikus", version="1", path="/schema"),
+        openapi_config=OpenAPIConfig(title="Prikus", version="1", path="/schema", render_plugins=[JsonRenderPlugin()]),
         signature_types=[Context],
         logging_config=None,
     )
@@ -97,4 +117,3 @@ def create_app(config: Config | None = None, system: System | None = None, runti
     )
     audit((route for route in app.routes if not route.path.startswith("/schema")), OPEN_PATHS)
     return app
-

@@ -55,7 +55,13 @@ def _safe(path: str | None) -> str:
 def _with_session(request: Request, response: Response[str], key: str) -> Response[str]:
     config = request.app.state.config
     response.set_cookie(
-        cookie_name(config), key, path="/", max_age=HOURS * 3600, httponly=True, secure=not config.insecure, samesite="lax"
+        cookie_name(config),
+        key,
+        path="/",
+        max_age=HOURS * 3600,
+        httponly=True,
+        secure=not config.insecure,
+        samesite="lax",
     )
     return response
 

@@ -19,6 +19,7 @@ from prikus.events.runtime import LIVE_PREFIX, Change, Runtime
 log = structlog.get_logger("prikus.live")
 CHECK_SECONDS = 30
 QUEUE = 1000
+END = None
 decode = msgspec.json.Decoder(list[Change])
 
 
@@ -28,7 +29,7 @@ class LiveStream:
     def __init__(self, runtime: Runtime, visits: Visits) -> None:
         self._runtime = runtime
         self._visits = visits
-        self._listeners: dict[int, set[asyncio.Queue[Change]]] = {}
+        self._listeners: dict[int, set[asyncio.Queue[Change | None]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, _: Litestar) -> None:
@@ -38,14 +39,18 @@ class LiveStream:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        for queues in self._listeners.values():
+            for queue in queues:
+                queue.put_nowait(END)
 
     async def _read(self) -> None:
         while True:
             try:
                 async with self._runtime.redis.pubsub() as words:
                     await words.psubscribe(f"{LIVE_PREFIX}*")
-                    async for word in words.listen():
-                        if word["type"] == "pmessage":
+                    while True:
+                        word = await words.get_message(ignore_subscribe_messages=True, timeout=1)
+                        if word is not None:
                             self._hand_out(int(word["channel"].rsplit(b":", 1)[1]), decode.decode(word["data"]))
             except (RedisError, OSError) as error:
                 log.warning("live channel lost", error=str(error))
@@ -54,12 +59,12 @@ class LiveStream:
     def _hand_out(self, clinic_id: int, changes: list[Change]) -> None:
         for queue in self._listeners.get(clinic_id, ()):
             for change in changes:
-                if not queue.full():
+                if queue.qsize() < QUEUE:
                     queue.put_nowait(change)
 
     async def words(self, visit: Visit, key: str) -> AsyncGenerator[SSEData, None]:
         """Changes of the clinic in channels of effective plugins, until the session or the clinic says no."""
-        queue: asyncio.Queue[Change] = asyncio.Queue(QUEUE)
+        queue: asyncio.Queue[Change | None] = asyncio.Queue(QUEUE + 1)
         clinic_id = visit.clinic.id
         self._listeners.setdefault(clinic_id, set()).add(queue)
         loop = asyncio.get_running_loop()
@@ -77,14 +82,16 @@ class LiveStream:
                     visit, check_at = found[1], loop.time() + CHECK_SECONDS
                     yield {"comment": "alive"}
                     continue
-                if await self._may_hear(visit, change):
+                if change is END:
+                    return
+                if self._may_hear(visit, change):
                     yield {"event": "change", "data": msgspec.json.encode(change).decode()}
                 if change.channel == "core.modules":
                     check_at = 0
         finally:
             self._listeners[clinic_id].discard(queue)
 
-    async def _may_hear(self, visit: Visit, change: Change) -> bool:
+    def _may_hear(self, visit: Visit, change: Change) -> bool:
         owner = change.channel.split(".", 1)[0]
         return owner not in self._runtime.system.plugins or visit.is_effective((owner,))
 

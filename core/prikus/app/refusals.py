@@ -20,6 +20,8 @@ from prikus.ui.problems import problem_response, refusal
 
 log = structlog.get_logger("prikus.app")
 RETRYABLE = ("40001", "40P01", "55P03", "57014")
+READ_ONLY = "25006"
+READ_ONLY_SENTENCE = "Срок подписки закончился: данные можно смотреть, но не менять. Продлите подписку в настройках."
 STALE = "Пока вы редактировали, коллега уже изменил эту запись. Обновите страницу и внесите изменения снова."
 
 
@@ -39,7 +41,9 @@ class Refusals:
 
     def _closed(self, request: Request, visit: Visit | None, owners: tuple[str, ...]) -> Response[Any]:
         if visit is None:
-            return problem_response(request, SignInNeeded("Сеанс завершён: войдите снова, введённое в форму не сохранено."))
+            return problem_response(
+                request, SignInNeeded("Сеанс завершён: войдите снова, введённое в форму не сохранено.")
+            )
         problem = NotFound("Этого раздела сейчас нет.")
         explanation = explain(self._system, visit.clinic, owners, can_switch=visit.can("settings.module.switch"))
         return problem_response(request, problem, explanation=explanation)
@@ -76,6 +80,8 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     """Anything unforeseen. What another try may cure is 503, which the page repeats once with the same key."""
     reference = request.scope["state"].get("request_id")
     code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if code == READ_ONLY:
+        return problem_response(request, Conflict(READ_ONLY_SENTENCE))
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if code in RETRYABLE or lost or isinstance(error, ConnectionError | asyncio.TimeoutError):
         log.warning("retryable", error=type(error).__name__, sqlstate=code, request=reference)
@@ -83,7 +89,9 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
         response.headers["Retry-After"] = "2"
         return response
     log.error("fault", exc_info=error, request=reference)
-    return refusal(request, 500, "Мы уже знаем об ошибке. Введённое не сохранено, попробуйте ещё раз.", reference=reference)
+    return refusal(
+        request, 500, "Мы уже знаем об ошибке. Введённое не сохранено, попробуйте ещё раз.", reference=reference
+    )
 
 
 def handlers(refusals: Refusals) -> dict[Any, Any]:

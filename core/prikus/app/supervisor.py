@@ -23,6 +23,8 @@ STEADY_AFTER = 60.0
 """Seconds after which a child counts as healthy and its earlier failures are forgotten."""
 STOP_PATIENCE = 9.0
 """Seconds for the web, then again for the worker and the scheduler together: 20 in all with the servers."""
+OTHERS_PATIENCE = 20.0
+"""Seconds that the worker and the scheduler give the web to be there first."""
 MISCONFIGURED = 2
 """Exit code of a child that cannot work before somebody mends the installation."""
 
@@ -70,6 +72,7 @@ class Ward:
 
     def __init__(self, charge: Child | Server) -> None:
         self.charge = charge
+        self._url = charge.url if isinstance(charge, Server) else None
         self._failures = 0
         self._started_at = time.monotonic()
         self._restart_at: float | None = None
@@ -96,17 +99,14 @@ class Ward:
 
     def _restart(self) -> None:
         self._started_at, self._restart_at = time.monotonic(), None
-        if isinstance(self.charge, Child):
-            self.charge.start()
-            return
-        url = self.charge.url
         try:
             self.charge.start()
         except Problem as problem:
             say(problem.sentence)
             return
-        if self.charge.url != url:
+        if isinstance(self.charge, Server) and self.charge.url != self._url:
             raise Misconfigured(f"Порт, на котором работал {self.charge.title}, заняла другая программа.")
+        say(f"{self.charge.title} снова запущен")
 
 
 class Stop(BaseException):
@@ -145,18 +145,29 @@ def _step(children: list[Child], child: Child) -> None:
 
 
 def _work(config: Config, children: list[Child], servers: Sequence[Server], environ: Mapping[str, str]) -> None:
-    children += [Child(title, [title], environ) for title in ("serve", "worker", "scheduler")]
-    for child in children:
-        child.start()
-    wards = [Ward(charge) for charge in (*servers, *children)]
-    announced = False
+    web, *others = (Child(title, [title], environ) for title in ("serve", "worker", "scheduler"))
+    wards = [Ward(server) for server in servers]
+    _begin([web], children, wards)
+    # The first page comes sooner when the others do not compete with it; but they do not depend on it.
+    others_wait_until = time.monotonic() + OTHERS_PATIENCE
+    live = False
     while True:
         for ward in wards:
             ward.tend()
-        if not announced and _is_live(config):
+        was_live, live = live, web.is_alive and (live or _is_live(config))
+        if live and not was_live:
             say(f"работает: {config.url}")
-            announced = True
+        if others and (live or time.monotonic() > others_wait_until):
+            _begin(others, children, wards)
+            others = []
         time.sleep(POLL)
+
+
+def _begin(beginners: Sequence[Child], children: list[Child], wards: list[Ward]) -> None:
+    for child in beginners:
+        children.append(child)
+        child.start()
+        wards.append(Ward(child))
 
 
 def _stop(children: Sequence[Child]) -> None:

@@ -84,7 +84,9 @@ def unique(*columns: str, where: str | None = None) -> Any:
     if where is None:
         return UniqueConstraint("clinic_id", *columns)
     name = "_".join(columns)
-    return _Named(lambda table: Index(f"{table}_{name}_key", "clinic_id", *columns, unique=True, postgresql_where=text(where)))
+    return _Named(
+        lambda table: Index(f"{table}_{name}_key", "clinic_id", *columns, unique=True, postgresql_where=text(where))
+    )
 
 
 def index(*columns: str, where: str | None = None) -> Any:
@@ -103,9 +105,7 @@ class _Named:
 
 def _foreign_key(column: Column[Any], target: str) -> ForeignKeyConstraint:
     on_delete = f"SET NULL ({column.name})" if column.nullable else column.info["on_delete"]
-    return ForeignKeyConstraint(
-        ["clinic_id", column.name], [f"{target}.clinic_id", f"{target}.id"], ondelete=on_delete
-    )
+    return ForeignKeyConstraint(["clinic_id", column.name], [f"{target}.clinic_id", f"{target}.id"], ondelete=on_delete)
 
 
 class TenantModel(Base):

@@ -58,9 +58,7 @@ def _options(history: History) -> dict[str, Any]:
         "version_table_schema": history.owner,
         "include_schemas": True,
         "include_name": ours,
-        "include_object": lambda obj, name, kind, reflected, other: (
-            kind != "table" or obj.schema == history.owner
-        ),
+        "include_object": lambda obj, name, kind, reflected, other: kind != "table" or obj.schema == history.owner,
         "compare_type": True,
         "compare_server_default": False,
         "render_item": _render,

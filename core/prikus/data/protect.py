@@ -44,7 +44,13 @@ async def protect_schema(owner: asyncpg.Connection, schema: str, database: str) 
     """Policies, triggers and grants of every tenant table in the schema, as its owner. Idempotent."""
     app = role_name(database, "app")
     maint = role_name(database, "maint")
-    for role in (app, maint, role_name(database, "definer"), role_name(database, "relay"), role_name(database, "operator")):
+    for role in (
+        app,
+        maint,
+        role_name(database, "definer"),
+        role_name(database, "relay"),
+        role_name(database, "operator"),
+    ):
         await owner.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"')
     await owner.execute(f'GRANT ALL ON ALL TABLES IN SCHEMA "{schema}" TO "{maint}"')
     for row in await owner.fetch(TENANT_TABLES, schema):

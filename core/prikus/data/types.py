@@ -94,5 +94,3 @@ def one_of(column: str, *values: str) -> CheckConstraint:
     """`text` limited to the given words; native enums cannot use an index under forced policies."""
     words = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} in ({words})", name=f"{column}_known")
-
-

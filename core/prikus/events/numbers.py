@@ -17,7 +17,6 @@ from prikus.events.models import Counter, IdempotencyKey
 T = TypeVar("T", bound=msgspec.Struct)
 
 
-
 async def next_number(db: AsyncSession, series: str, legal_entity_id: int = 0) -> int:
     """The next number of a gapless series: the counter's row stays locked until the commit (reliability 9)."""
     row = insert(Counter).values(series=series, legal_entity_id=legal_entity_id, value=1)
@@ -42,7 +41,9 @@ async def once(
         raise Invalid({}, "Форма открыта слишком давно. Обновите страницу и повторите.")
     digest = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).digest()
     row = insert(IdempotencyKey).values(key=key, request_hash=digest)
-    fresh = await db.scalar(row.on_conflict_do_nothing(index_elements=["clinic_id", "key"]).returning(IdempotencyKey.id))
+    fresh = await db.scalar(
+        row.on_conflict_do_nothing(index_elements=["clinic_id", "key"]).returning(IdempotencyKey.id)
+    )
     if fresh is None:
         known = (
             await db.execute(
@@ -55,7 +56,5 @@ async def once(
             raise Invalid({}, "Эта форма уже отправлена с другими данными. Обновите страницу.")
         return msgspec.convert(known.outcome, outcome, strict=False)
     made = await work()
-    await db.execute(
-        update(IdempotencyKey).where(IdempotencyKey.id == fresh).values(outcome=msgspec.to_builtins(made))
-    )
+    await db.execute(update(IdempotencyKey).where(IdempotencyKey.id == fresh).values(outcome=msgspec.to_builtins(made)))
     return made

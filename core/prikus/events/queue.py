@@ -112,7 +112,9 @@ class Queue:
 
     async def drop(self, id: int) -> bool:
         async with self._relay.begin() as db:
-            return await self._found(db, text("delete from core.work where id = :id and state = 'dead' returning id"), id)
+            return await self._found(
+                db, text("delete from core.work where id = :id and state = 'dead' returning id"), id
+            )
 
     async def _found(self, db: AsyncConnection, query: object, id: int) -> bool:
         return (await db.execute(query, {"id": id})).one_or_none() is not None  # type: ignore[call-overload]

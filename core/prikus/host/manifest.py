@@ -76,6 +76,6 @@ def check_manifest(plugin: Plugin, entry_point: str, package: str) -> None:
     if package != plugin.package:
         refuse(f"пакет «{package}» должен называться «{plugin.package}».")
     if plugin.api != API:
-        refuse(f"версия контракта api=\"{plugin.api}\" неизвестна, эта система понимает \"{API}\".")
+        refuse(f'версия контракта api="{plugin.api}" неизвестна, эта система понимает "{API}".')
     if overlap := set(plugin.requires) & set(plugin.enhances):
         refuse(f"«{', '.join(sorted(overlap))}» стоит и в requires, и в enhances: оставьте одно.")

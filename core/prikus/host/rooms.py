@@ -41,7 +41,9 @@ class Rooms(msgspec.Struct):
         if not isinstance(routes, list | tuple):
             if room.startswith("with_"):
                 return ()
-            raise Misconfigured(f"{module.__name__}: нет списка routes с обработчиками страниц; добавьте routes = [...].")
+            raise Misconfigured(
+                f"{module.__name__}: нет списка routes с обработчиками страниц; добавьте routes = [...]."
+            )
         return routes
 
 

@@ -80,4 +80,6 @@ def audit(routes: Iterable[BaseRoute], open_paths: Iterable[str]) -> None:
     for route in routes:
         for handler in getattr(route, "route_handlers", None) or [route.route_handler]:  # type: ignore[attr-defined]
             if OWNERS not in handler.opt and route.path not in allowed:
-                raise Misconfigured(f"Адрес {route.path} не принадлежит ни ядру, ни плагину: добавьте его в комнату pages.")
+                raise Misconfigured(
+                    f"Адрес {route.path} не принадлежит ни ядру, ни плагину: добавьте его в комнату pages."
+                )

@@ -1,22 +1,24 @@
-"""Opening clinics: the work of the SaaS operator. Runs as `maint`, in one transaction."""
+"""Opening clinics: the work of the SaaS operator. Global rows first, then the clinic's own, as the application."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from decimal import Decimal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prikus.access.entry import clean_email
 from prikus.access.groups import grant_new_rights, seed_groups
-from prikus.access.models import Account, StaffGroup, StaffMember
+from prikus.access.models import StaffGroup, StaffMember
 from prikus.access.names import sort_key
 from prikus.access.passwords import complaint, hash_password
+from prikus.access.people import invite
+from prikus.access.visits import key_hash
 from prikus.clinics.models import (
     Branch,
     Clinic,
@@ -27,7 +29,7 @@ from prikus.clinics.models import (
     SubscriptionPlan,
 )
 from prikus.clinics.state import read_state
-from prikus.data.session import ClinicSession, make_engine
+from prikus.data.session import ClinicSession, Scope, make_engine
 from prikus.errors import Conflict, Invalid, NotFound
 from prikus.events.outbox import write_job
 from prikus.events.runtime import Runtime
@@ -94,7 +96,20 @@ async def create_clinic(runtime: Runtime, new: NewClinic) -> Opened:
     """
     check(new)
     hashed = await hash_password(new.admin_password)
-    engine = make_engine(runtime.urls.url("maint"), pooled=False)
+    clinic_id = await _add_clinic(runtime, new)
+    try:
+        async with runtime.session(Scope(clinic_id)) as db, db.begin():
+            staff_id = await _furnish(db, runtime.system, new, hashed)
+    except BaseException:
+        await _forget_clinic(runtime, clinic_id)
+        raise
+    runtime.wake()
+    return Opened(clinic_id, staff_id)
+
+
+async def _add_clinic(runtime: Runtime, new: NewClinic) -> int:
+    """The clinic and its subscription: global rows, written by the operator's role."""
+    engine = make_engine(runtime.urls.url("operator"), pooled=False)
     try:
         async with ClinicSession(engine, None) as db, db.begin():
             plan_id = await db.scalar(select(SubscriptionPlan.id).where(SubscriptionPlan.code == new.plan))
@@ -109,13 +124,19 @@ async def create_clinic(runtime: Runtime, new: NewClinic) -> Opened:
             )
             if clinic_id is None:
                 raise Conflict(f"Клиника «{new.slug}» уже есть.")
-            await db.execute(text("select set_config('app.clinic_id', :id, true)"), {"id": str(clinic_id)})
-            db.add(Subscription(clinic_id=clinic_id, plan_id=plan_id, starts_on=dt.datetime.now(dt.UTC).date()))
-            staff_id = await _furnish(db, runtime.system, new, hashed)
+            today = dt.datetime.now(ZoneInfo(new.time_zone)).date()
+            db.add(Subscription(clinic_id=clinic_id, plan_id=plan_id, starts_on=today))
+            return clinic_id
     finally:
         await engine.dispose()
-    runtime.wake()
-    return Opened(clinic_id, staff_id)
+
+
+async def _forget_clinic(runtime: Runtime, clinic_id: int) -> None:
+    """A clinic that could not be furnished has no rows of its own yet: its global ones go, the slug is free again."""
+    engine = make_engine(runtime.urls.url("maint"), pooled=False)
+    async with engine.begin() as db:
+        await db.execute(delete(Clinic).where(Clinic.id == clinic_id))
+    await engine.dispose()
 
 
 async def _furnish(db: AsyncSession, system: System, new: NewClinic, password_hash: str) -> int:
@@ -125,14 +146,9 @@ async def _furnish(db: AsyncSession, system: System, new: NewClinic, password_ha
     db.add(entity)
     await db.flush()
     db.add(Branch(legal_entity_id=entity.id, name=new.name.strip()))
-    plugins = await db.scalars(
-        select(PlanPlugin.plugin_id).join(Subscription, Subscription.plan_id == PlanPlugin.plan_id).where(
-            Subscription.clinic_id == text("current_setting('app.clinic_id')::bigint")
-        )
-    )
-    for plugin_id in plugins:
-        if plugin_id in system.plugins:
-            db.add(ClinicPlugin(plugin_id=plugin_id, is_enabled=True, switched_by="Оператор"))
+    entitled = (await read_state(db, system)).entitled
+    for plugin_id in sorted(entitled & system.plugins.keys()):
+        db.add(ClinicPlugin(plugin_id=plugin_id, is_enabled=True, switched_by="Оператор"))
     staff_id = await _add_head(db, new, password_hash, groups["director"])
     await db.flush()
     state = await read_state(db, system)
@@ -147,9 +163,9 @@ async def _furnish(db: AsyncSession, system: System, new: NewClinic, password_ha
 async def _add_head(db: AsyncSession, new: NewClinic, password_hash: str, group_id: int) -> int:
     """The head's account and membership. An account that exists keeps its own password."""
     email = clean_email(new.admin_email)
-    row = insert(Account).values(email=email, password_hash=password_hash)
-    await db.execute(row.on_conflict_do_nothing())
-    account_id = await db.scalar(select(Account.id).where(Account.email == email))
+    account_id, key = await invite(db, email)
+    if key is not None:
+        await db.execute(text("select core.use_link(:key, :hash)"), {"key": key_hash(key), "hash": password_hash})
     head = StaffMember(
         account_id=account_id,
         kind="staff",

@@ -1,5 +1,5 @@
-"""The names from which `people` draws: surnames (the man's form) and given names from frequent to rare, by the year of birth since
-which they were given; names of foreigners; streets of one city."""
+"""The names from which `people` draws, the frequent ones first: surnames in the man's form, given names by the year of
+birth since which they were given, foreigners, the streets of one city."""
 
 from __future__ import annotations
 

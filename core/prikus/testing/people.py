@@ -25,7 +25,7 @@ MAIL_DOMAINS = ("example.com", "example.org", "example.net")
 YOUNGEST, OF_AGE, OLDEST = 4, 18, 85
 MOBILE_CODES = ("902", "904", "908", "909", "912", "919", "922", "950", "952", "953", "963", "965", "982", "992", "999")
 
-HOUSEHOLDS: dict[tuple[int, int], float] = {
+ADULTS_AND_CHILDREN: dict[tuple[int, int], float] = {
     (1, 0): 77.3,
     (2, 0): 10.0,
     (1, 1): 4.5,
@@ -99,7 +99,7 @@ class Population:
         """`count` patients of a dental clinic in no particular order; families are never cut in two."""
         people: list[Person] = []
         while (left := count - len(people)) > 0:
-            kinds = {kind: weight for kind, weight in HOUSEHOLDS.items() if sum(kind) <= left}
+            kinds = {kind: weight for kind, weight in ADULTS_AND_CHILDREN.items() if sum(kind) <= left}
             (adults, children) = self._random.choices(list(kinds), list(kinds.values()))[0]
             people += self._household(adults, children)
         self._random.shuffle(people)

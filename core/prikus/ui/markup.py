@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 from babel.numbers import get_currency_symbol
+from jinja2 import Undefined
 from markupsafe import Markup
 
 from prikus.ui.descriptors import MenuItem, Section
@@ -42,7 +43,7 @@ def attrs(values: Mapping[str, object]) -> Markup:
     """HTML attributes: `hx_get` is `hx-get`, True is a bare attribute, None and False are left out. Values are escaped."""
     written = []
     for name, value in values.items():
-        if value is None or value is False:
+        if value is None or value is False or type(value) is Undefined:  # the latter is `x if y` without else
             continue
         key = name.rstrip("_").replace("_", "-")
         if not key.replace("-", "").replace(":", "").isalnum():

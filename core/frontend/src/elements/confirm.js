@@ -9,7 +9,7 @@ class Confirm extends HTMLElement {
     this.addEventListener("click", ({ target }) => {
       if (target.closest("[data-close]") || target === this.dialog) this.dialog.close();
     });
-    document.addEventListener("dialog-close", () => this.dialog.close());
+    document.addEventListener("dialog-close", () => queueMicrotask(() => this.dialog.close()));
   }
 
   sync() {

@@ -10,7 +10,8 @@ class Panel extends HTMLElement {
     this.opener = null;
     new MutationObserver(() => this.sync()).observe(this, { childList: true });
     this.addEventListener("click", ({ target }) => target.closest("[data-close]") && this.close());
-    document.addEventListener("panel-close", () => this.empty());
+    // One answer may announce several events through a form of this panel: it must stay in the page until all were heard.
+    document.addEventListener("panel-close", () => queueMicrotask(() => this.empty()));
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("htmx:confirm", (event) => this.guard(event));
     document.addEventListener("htmx:beforeRequest", ({ detail }) => {
@@ -28,8 +29,14 @@ class Panel extends HTMLElement {
     this.toggleAttribute("data-open", this.open);
     document.documentElement.toggleAttribute("data-panel", this.open);
     if (this.open && !(was && this.contains(document.activeElement))) this.focusFirst();
-    if (!this.open && was && this.opener?.isConnected) this.opener.focus();
+    if (!this.open && was) this.giveFocusBack();
     if (was !== this.open) document.dispatchEvent(new CustomEvent(this.open ? "panel-opened" : "panel-closed"));
+  }
+
+  /** What opened the panel may be an entry of a menu that is closed by now. */
+  giveFocusBack() {
+    const shown = this.opener?.checkVisibility() ? this.opener : this.opener?.closest("p-menu")?.querySelector("button");
+    (shown ?? document.querySelector("#main"))?.focus();
   }
 
   focusFirst() {
@@ -65,6 +72,7 @@ class Panel extends HTMLElement {
   key(event) {
     if (!this.open || event.code !== "Escape" || event.defaultPrevented) return;
     if (document.querySelector(":popover-open, dialog[open]")) return;
+    event.preventDefault(); // else the same key press closes the question that it opens
     this.close();
   }
 }

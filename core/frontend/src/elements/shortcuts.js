@@ -12,6 +12,12 @@ function typing(element) {
   return element?.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]");
 }
 
+/** An entry of a closed menu answers only when nothing visible has the key. */
+function findShortcut(code) {
+  const all = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(code)}"]:not([disabled])`)];
+  return all.find((element) => element.checkVisibility()) ?? all[0];
+}
+
 /** Keys by their place on the keyboard, so they work in the Russian layout. Silent while a field or a dialog has the focus. */
 class Shortcuts extends HTMLElement {
   connectedCallback() {
@@ -24,7 +30,7 @@ class Shortcuts extends HTMLElement {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (document.querySelector("dialog[open], :popover-open")) return;
     if (event.code === "Slash" && event.shiftKey) return this.act(event, showShortcuts);
-    const found = !event.shiftKey && document.querySelector(`[data-shortcut="${CSS.escape(event.code)}"]:not([disabled])`);
+    const found = event.shiftKey ? null : findShortcut(event.code);
     if (found) this.act(event, () => (typing(found) ? found.select() : found.click()));
   }
 

@@ -1,0 +1,67 @@
+"""`prikus demo`: furnished clinics to look around in."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import groupby
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from prikus.config import Config
+from prikus.events.runtime import Runtime
+from prikus.host.system import System
+from prikus.operator.demo import CLINICS, PASSWORD, SignIn, is_loaded, load
+from prikus.operator.demo import Progress as Report
+
+
+@click.group()
+def demo() -> None:
+    """Демонстрационные клиники."""
+
+
+@demo.command("load")
+@click.option("--if-absent", is_flag=True, help="Ничего не делать, если клиника уже есть.")
+@click.pass_obj
+def load_command(config: Config, if_absent: bool) -> None:
+    """Открыть и наполнить демонстрационные клиники."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bars:
+        signs = asyncio.run(_load(config, if_absent, bars))
+    if signs:
+        show(signs, f"http://{config.host}:{config.port}/")
+
+
+async def _load(config: Config, if_absent: bool, bars: Progress) -> list[SignIn]:
+    runtime = Runtime(config, System.load())
+    signs: list[SignIn] = []
+    try:
+        for about in CLINICS:
+            if if_absent and await is_loaded(runtime, about):
+                continue
+            signs += await load(runtime, about, progress=_reporter(bars, about.name))
+    finally:
+        await runtime.close()
+    return signs
+
+
+def _reporter(bars: Progress, clinic: str) -> Report:
+    tasks: dict[str, TaskID] = {}
+
+    def report(label: str, done: int, total: int) -> None:
+        if label not in tasks:
+            tasks[label] = bars.add_task(f"{clinic}: {label}", total=total)
+        bars.update(tasks[label], completed=done)
+
+    return report
+
+
+def show(signs: list[SignIn], address: str) -> None:
+    """Print who may sign in."""
+    click.echo(f"\nВход: {address}  Пароль у всех: {PASSWORD}")
+    for clinic, people in groupby(signs, key=lambda sign: sign.clinic):
+        click.echo(f"  {clinic}")
+        for sign in people:
+            click.echo(f"    {sign.title:<14} {sign.email}")

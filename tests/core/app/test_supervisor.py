@@ -1,0 +1,142 @@
+"""`prikus up` as an operator meets it: one command, real processes, real signals."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from prikus.embedded.server import Door
+
+
+class Up:
+    """A running `prikus up` and what it has said."""
+
+    def __init__(self, data: Path) -> None:
+        port = Door.make().port
+        self.url = f"http://127.0.0.1:{port}"
+        self.said = ""
+        given = ("DATABASE_URL", "REDIS_URL")
+        environ = {name: text for name, text in os.environ.items() if not name.startswith(given)}
+        environ |= {"PRIKUS_DATA": str(data), "PRIKUS_PORT": str(port), "PRIKUS_PROCESSES": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "prikus", "up"],
+            env=environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def hear(self, words: str, seconds: float = 60) -> None:
+        """Read on until these words (a pattern) have been said after what was heard last."""
+        assert self.process.stderr is not None
+        deadline = time.monotonic() + seconds
+        poll = select.poll()
+        poll.register(self.process.stderr, select.POLLIN)
+        while not (found := re.search(words, self.said)):
+            assert poll.poll(max(0.0, deadline - time.monotonic()) * 1000), f"not said: {words}; said: {self.said}"
+            heard = os.read(self.process.stderr.fileno(), 65536)
+            assert heard, f"ended without saying: {words}; said: {self.said}"
+            self.said += heard.decode()
+        self.said = self.said[found.end() :]
+
+    def child(self, word: str) -> int:
+        """The number of the child whose command line has this word."""
+        (pid,) = (pid for pid in children(self.process.pid) if word in command(pid))
+        return pid
+
+    def answers(self) -> bool:
+        with urllib.request.urlopen(f"{self.url}/health/ready", timeout=10) as answer:
+            return answer.status == 200
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def descendants(pid: int) -> list[int]:
+    return [other for child in children(pid) for other in (child, *descendants(child))]
+
+
+def command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+
+
+def handles(pids: list[int]) -> list[int]:
+    return [os.pidfd_open(pid) for pid in pids]
+
+
+def all_end_within(seconds: float, watched: list[int]) -> bool:
+    deadline = time.monotonic() + seconds
+    for handle in watched:
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all, so that only the first start migrates."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def up(data: Path) -> Iterator[Up]:
+    running = Up(data)
+    with running.process as process:
+        try:
+            running.hear("prikus: работает")
+            yield running
+        finally:
+            process.kill()
+
+
+def test_the_dead_are_replaced_and_all_stop_in_time(up: Up) -> None:
+    assert up.answers()
+    for word, title in (("prikus worker", "worker"), ("prikus serve", "serve"), ("postgres -D", "PostgreSQL")):
+        killed = up.child(word)
+        os.kill(killed, signal.SIGKILL)
+        up.hear(f"{title} завершился, новый запуск через 0.5 с")
+        up.hear(f"{title} снова запущен")
+        assert up.child(word) != killed
+    up.hear("prikus: работает")
+    assert up.answers()
+
+    watched = handles(descendants(up.process.pid))
+    up.process.terminate()
+    assert all_end_within(20, watched)
+    assert up.process.wait(5) == 0
+    up.hear("остановлено")
+
+
+def test_a_second_interrupt_does_not_wait(up: Up) -> None:
+    watched = handles(descendants(up.process.pid))
+    up.process.send_signal(signal.SIGINT)
+    up.hear("останавливается")
+    up.process.send_signal(signal.SIGINT)
+    assert up.process.wait(5) == 128 + signal.SIGINT
+    assert all_end_within(5, watched)
+
+
+def test_nothing_outlives_a_killed_supervisor(up: Up) -> None:
+    watched = handles(descendants(up.process.pid))
+    up.process.kill()
+    assert all_end_within(20, watched)
+
+
+def test_a_taken_address_is_refused_in_one_sentence(up: Up, tmp_path: Path) -> None:
+    environ = os.environ | {"PRIKUS_PORT": up.url.rsplit(":", 1)[1], "PRIKUS_DATA": str(tmp_path)}
+    words = [sys.executable, "-m", "prikus", "up"]
+    refused = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "PRIKUS_PORT" in refused.stderr
