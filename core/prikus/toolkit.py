@@ -4,6 +4,7 @@ Pages and services of our own plugins use nothing else of `prikus`.
 """
 
 from prikus.access.context import Actor, Context
+from prikus.access.furnishing import Demo
 from prikus.access.models import Profession, StaffMember, StaffProfession
 from prikus.access.names import full_name, short_name, sort_key
 from prikus.clinics.models import Branch, Chair, LegalEntity
@@ -25,7 +26,9 @@ from prikus.host.declarations import (
 )
 from prikus.host.hooks import Answer
 from prikus.host.manifest import Permission, Plugin, Use
+from prikus.invented.people import Person, Population
 from prikus.patients.models import Patient
+from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import CardAction, MenuItem, SlotItem, Tab
 from prikus.ui.forms import read_date, read_form, read_money, read_phone, read_time
 from prikus.ui.render import announce, done, fragment, page, redirect, toast
@@ -41,6 +44,7 @@ __all__ = [
     "Chair",
     "Conflict",
     "Context",
+    "Demo",
     "Denied",
     "Event",
     "FeedLine",
@@ -54,7 +58,9 @@ __all__ = [
     "Patient",
     "PatientFact",
     "Permission",
+    "Person",
     "Plugin",
+    "Population",
     "Problem",
     "Profession",
     "Quantity",
@@ -64,6 +70,7 @@ __all__ = [
     "StaffProfession",
     "Tab",
     "TenantModel",
+    "TrashSection",
     "UnitCost",
     "Use",
     "announce",

@@ -6,8 +6,8 @@ from random import Random
 import phonenumbers
 import pytest
 
-from prikus.testing.names import FEMALE_NAMES, FOREIGNERS, MALE_NAMES, SURNAMES
-from prikus.testing.people import MAIL_DOMAINS, OF_AGE, Person, Population, feminine, inn, patronymic, snils
+from prikus.invented.names import FEMALE_NAMES, FOREIGNERS, MALE_NAMES, SURNAMES
+from prikus.invented.people import MAIL_DOMAINS, OF_AGE, Person, Population, feminine, inn, patronymic, snils
 
 TODAY = dt.date(2026, 11, 24)
 

@@ -26,7 +26,7 @@ M = TypeVar("M", bound=TenantModel)
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts: `staff` with the member's id, `plugin:<id>`, `system`. `name` is «Фамилия И. О.», `title` the position."""
+    """Who acts: `staff` with the member's id, `plugin:<id>`, `system`. `name` is «Фамилия И. О.»."""
 
     kind: str
     id: int | None = None
@@ -42,6 +42,9 @@ class RequestInfo(msgspec.Struct, frozen=True):
 
     id: str | None = None
     address: str | None = None
+
+
+NO_REQUEST = RequestInfo()
 
 
 class Context:
@@ -60,7 +63,7 @@ class Context:
         db: ClinicSession,
         *,
         request: Any = None,
-        info: RequestInfo = RequestInfo(),
+        info: RequestInfo = NO_REQUEST,
         branch_id: int | None = None,
     ) -> None:
         self.runtime = runtime
@@ -131,7 +134,7 @@ class Context:
 
     def visible(self, model: type[M], *columns: Any) -> Select[Any]:
         """A select that leaves deleted rows out: of columns for reading, of the entity for changing."""
-        query: Select[Any] = select(*columns).select_from(model) if columns else select(model)
+        query: Any = select(*columns).select_from(model) if columns else select(model)
         if issubclass(model, SoftDeleted):
             query = query.where(model.deleted_at.is_(None))
         return query
@@ -155,7 +158,7 @@ class Context:
     async def emit(self, event: Event, aggregate: TenantModel) -> None:
         """Write a fact into the outbox of this transaction; listeners hear it after the commit (contract 5)."""
         await self.db.flush()
-        name = f"{aggregate.__table__.fullname}:{aggregate.id}"
+        name = f"{aggregate.__table__}:{aggregate.id}"
         seq = aggregate.row_version
         self._wake |= await write_event(self.db, self.system, event, name, seq)
 
@@ -252,7 +255,7 @@ async def open_unit(
     rights: frozenset[str],
     *,
     request: Any = None,
-    info: RequestInfo = RequestInfo(),
+    info: RequestInfo = NO_REQUEST,
     branch_id: int | None = None,
     scope: Scope | None = None,
 ) -> AsyncIterator[Context]:

@@ -35,12 +35,8 @@ async def grant_new_rights(db: AsyncSession, system: System, effective: frozense
     ]
     if not fresh:
         return
-    groups = {
-        code: id
-        for code, id in await db.execute(
-            select(PermissionGroup.code, PermissionGroup.id).where(PermissionGroup.code.is_not(None))
-        )
-    }
+    codes = select(PermissionGroup.code, PermissionGroup.id).where(PermissionGroup.code.is_not(None))
+    groups = {row.code: row.id for row in await db.execute(codes)}
     rows = [
         {"group_id": groups[code], "permission": permission.code}
         for permission in fresh

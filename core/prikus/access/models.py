@@ -51,7 +51,7 @@ class OneUseLink(GlobalModel):
 
 
 class StaffMember(TenantModel, SoftDeleted):
-    """A membership of an account in a clinic (STAFF-01, STAFF-03). `account_id` has no foreign key: accounts are global."""
+    """A membership of an account in a clinic (STAFF-01, STAFF-03). Accounts are global: no foreign key to them."""
 
     __table_args__ = (
         one_of("kind", "staff", "doctor"),

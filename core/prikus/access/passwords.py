@@ -9,8 +9,10 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 SHORTEST, LONGEST = 12, 128
 COMMON = frozenset(
-    """password1234 123456789012 qwertyuiop12 qwerty123456 password123456 111111111111 000000000000 1234567890ab
-    qwertyuiopas йцукенгшщзхъ пароль123456 стоматология prikusprikus administrator администратор""".split()
+    {
+        *("password1234", "123456789012", "qwertyuiop12", "qwerty123456", "password123456", "1234567890ab"),
+        *("qwertyuiopas", "йцукенгшщзхъ", "пароль123456", "стоматология", "prikusprikus", "администратор"),
+    }
 )
 _hasher = PasswordHasher()
 _nobody = _hasher.hash("a hash for accounts that do not exist")

@@ -1,4 +1,4 @@
-"""Before routing: who stands there, and did they mean to send this. Fills `scope["state"]` for the gate and the pages."""
+"""Before routing: who stands there, and did they mean to send this. Fills `scope["state"]` for what follows."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def cookie_name(config: Config) -> str:
     return "prikus_session" if config.insecure else "__Host-prikus_session"
 
 
+def csrf_token(secret: bytes, key: str) -> str:
+    """What the forms of a session carry: bound to its key, so that it ends with it."""
+    return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
+
+
 class Door:
     """Application middleware: session → visit, request id, CSRF (reliability 40)."""
 
@@ -44,7 +49,7 @@ class Door:
             state["request_id"] = secrets.token_hex(8)
             key = request.cookies.get(self._cookie)
             state["session_key"] = key
-            state["csrf_token"] = self._token(key) if key else ""
+            state["csrf_token"] = csrf_token(self._secret, key) if key else ""
             found = await self._visits.find(key, touch=scope["path"] != "/live") if key else None
             if found is not None:
                 state["identity"], state["visit"] = found
@@ -57,9 +62,6 @@ class Door:
             await app(scope, receive, send)
 
         return enter
-
-    def _token(self, key: str) -> str:
-        return hmac.new(self._secret, key.encode(), hashlib.sha256).hexdigest()
 
     async def _is_meant(self, request: Request) -> bool:
         """From our own page: by the browser's word and, inside a session, by the page's token."""

@@ -19,7 +19,6 @@ from prikus.events.runtime import LIVE_PREFIX, Change, Runtime
 log = structlog.get_logger("prikus.live")
 CHECK_SECONDS = 30
 QUEUE = 1000
-END = None
 decode = msgspec.json.Decoder(list[Change])
 
 
@@ -41,7 +40,7 @@ class LiveStream:
             await asyncio.gather(self._task, return_exceptions=True)
         for queues in self._listeners.values():
             for queue in queues:
-                queue.put_nowait(END)
+                queue.put_nowait(None)
 
     async def _read(self) -> None:
         while True:
@@ -82,7 +81,7 @@ class LiveStream:
                     visit, check_at = found[1], loop.time() + CHECK_SECONDS
                     yield {"comment": "alive"}
                     continue
-                if change is END:
+                if change is None:
                     return
                 if self._may_hear(visit, change):
                     yield {"event": "change", "data": msgspec.json.encode(change).decode()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import re
 from typing import Any, ClassVar
 
@@ -92,7 +93,7 @@ def unique(*columns: str, where: str | None = None) -> Any:
 def index(*columns: str, where: str | None = None) -> Any:
     """B-tree that begins with the clinic, since every query of a clinic does."""
     name = "_".join(columns)
-    options = {"postgresql_where": text(where)} if where else {}
+    options: dict[str, Any] = {"postgresql_where": text(where)} if where else {}
     return _Named(lambda table: Index(f"{table}_{name}_idx", "clinic_id", *columns, **options))
 
 
@@ -143,7 +144,7 @@ class TenantModel(Base):
         cls.__tablename__ = snake(cls.__name__)
         version = mapped_column(Integer, server_default="1", server_onupdate=FetchedValue(), sort_order=90)
         cls.row_version = version
-        cls.__annotations__ = {**cls.__dict__.get("__annotations__", {}), "row_version": Mapped[int]}
+        cls.__annotations__ = {**inspect.get_annotations(cls), "row_version": Mapped[int]}
         cls.__mapper_args__ = {
             "version_id_col": version,
             "version_id_generator": False,

@@ -27,7 +27,7 @@ def upgrade(config: Config) -> None:
 
     console = Console(stderr=True)
     with console.status("обновление базы") as status:
-        asyncio.run(upgrade_database(config, lambda step: status.update(step)))
+        asyncio.run(upgrade_database(config, status.update))
 
 
 @db.command()

@@ -129,16 +129,16 @@ def write_revision(connection: Connection, history: History, message: str) -> Pa
     revision = f"{history.owner}_{known + 1:04d}"
     slug = "_".join(message.lower().split())
     path = history.folder / f"{known + 1:04d}_{slug}.py"
-    assert changes.upgrade_ops is not None and changes.downgrade_ops is not None
-    opts = {"render_item": _render}
+    assert changes.upgrade_ops is not None
+    assert changes.downgrade_ops is not None
     migration = script.generate_revision(
         revision,
         message,
         head=script.get_current_head() or "base",
         splice=False,
         version_path=str(history.folder),
-        upgrades=render_python_code(changes.upgrade_ops, migration_context=context, **opts).replace("\n", "\n"),
-        downgrades=render_python_code(changes.downgrade_ops, migration_context=context, **opts),
+        upgrades=render_python_code(changes.upgrade_ops, migration_context=context),
+        downgrades=render_python_code(changes.downgrade_ops, migration_context=context),
     )
     assert migration is not None
     Path(migration.path).rename(path)

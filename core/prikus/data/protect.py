@@ -81,7 +81,8 @@ async def protect_core(owner: asyncpg.Connection, admin: asyncpg.Connection, dat
         await admin.execute(f'SET LOCAL ROLE "{definer}"')
         await admin.execute(sql_file("definer.sql"))
         functions = await admin.fetch(
-            "select oid::regprocedure::text as name from pg_proc where pronamespace = 'core'::regnamespace and prosecdef"
+            "select oid::regprocedure::text as name from pg_proc "
+            "where pronamespace = 'core'::regnamespace and prosecdef"
         )
         for function in functions:
             await admin.execute(f"REVOKE ALL ON FUNCTION {function['name']} FROM PUBLIC")

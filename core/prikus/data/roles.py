@@ -1,4 +1,4 @@
-"""The database's login roles. One administrator's address makes them; the running system never uses it (reliability 2)."""
+"""The database's login roles. The administrator makes them; the running system never is one (reliability 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Column types. Money and quantities refuse floats and unrounded values instead of rounding silently (reliability 6)."""
+"""Column types. Money and quantities refuse floats and unrounded values (reliability 6)."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Queue:
     async def fail(self, head: Head, error: str, *, for_good: bool = False) -> None:
         """Put off with a growing pause ±20 %, or bury after the last try."""
         dead = for_good or head.attempt >= TRIES
-        pause = 0 if dead else PAUSES[head.attempt - 1] * random.uniform(0.8, 1.2)  # noqa: S311
+        pause = 0 if dead else PAUSES[head.attempt - 1] * random.uniform(0.8, 1.2)
         values = {"id": head.id, "attempt": head.attempt, "error": error[:2000]}
         async with self._relay.begin() as db:
             await db.execute(FAIL, {**values, "state": "dead" if dead else "due", "pause": pause})

@@ -53,7 +53,7 @@ class Runtime:
         self.door: AsyncEngine = self.app.execution_options(isolation_level="AUTOCOMMIT")
         self.relay: AsyncEngine = make_engine(urls.url("relay"), pool_size=2)
         redis_url = config.redis_url or "redis://127.0.0.1:6379/0"
-        self.redis: Redis[Any] = Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1)
+        self.redis: Redis = Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1)
         self.broker = RedisStreamBroker(
             redis_url, queue_name="prikus:work", consumer_group_name="prikus", maxlen=10_000
         )

@@ -14,8 +14,11 @@ ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 # First path segments and names that belong to the core: no plugin may be called so.
 RESERVED = frozenset(
-    "core patients staff settings trash references clinics access operator live static health api sign-in sign-out "
-    "link search account gallery ui webhooks schema files printing notifications public testing".split()
+    (
+        *("core", "patients", "staff", "settings", "trash", "references", "clinics", "access", "operator", "events"),
+        *("ui", "files", "printing", "notifications", "public", "testing", "gallery", "search", "account", "session"),
+        *("live", "static", "health", "api", "webhooks", "schema", "link", "sign-in", "sign-out"),
+    )
 )
 
 

@@ -114,7 +114,8 @@ def _order(found: dict[str, Plugin]) -> dict[str, Plugin]:
 
 def folder_of(package: str) -> Path:
     spec = find_spec(package)
-    assert spec is not None and spec.submodule_search_locations
+    assert spec is not None
+    assert spec.submodule_search_locations
     return Path(next(iter(spec.submodule_search_locations)))
 
 
@@ -163,7 +164,7 @@ def permissions(rooms: Rooms) -> Sequence[Permission]:
     for permission in declared:
         if not isinstance(permission, Permission) or permission.section != rooms.prefix:
             raise Misconfigured(
-                f"{rooms.package}.permissions: {permission!r} должно быть правом, код которого начинается с «{rooms.prefix}.»."
+                f"{rooms.package}.permissions: {permission!r} должно быть правом с кодом, начинающимся с «{rooms.prefix}.»."
             )
     return declared
 

@@ -9,11 +9,12 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from prikus.access.furnishing import PASSWORD, SignIn
+from prikus.access.furnishing import Progress as Report
 from prikus.config import Config
 from prikus.events.runtime import Runtime
 from prikus.host.system import System
-from prikus.operator.demo import CLINICS, PASSWORD, SignIn, is_loaded, load
-from prikus.operator.demo import Progress as Report
+from prikus.operator.demo import CLINICS, is_loaded, load
 
 
 @click.group()

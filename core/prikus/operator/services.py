@@ -95,11 +95,15 @@ async def create_clinic(runtime: Runtime, new: NewClinic) -> Opened:
     Every plugin of the plan is on. Raises `Conflict` for a taken slug, `NotFound` for an unknown plan.
     """
     check(new)
-    hashed = await hash_password(new.admin_password)
+    return await open_clinic(runtime, new, await hash_password(new.admin_password))
+
+
+async def open_clinic(runtime: Runtime, new: NewClinic, password_hash: str) -> Opened:
+    """The same for a clinic that was checked and a password that was hashed already."""
     clinic_id = await _add_clinic(runtime, new)
     try:
         async with runtime.session(Scope(clinic_id)) as db, db.begin():
-            staff_id = await _furnish(db, runtime.system, new, hashed)
+            staff_id = await _furnish(db, runtime.system, new, password_hash)
     except BaseException:
         await _forget_clinic(runtime, clinic_id)
         raise

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlalchemy import select, update
 
+from prikus.access.furnishing import Demo
 from prikus.access.models import (
     PermissionGroup,
     Profession,
@@ -18,10 +19,7 @@ from prikus.access.models import (
 )
 from prikus.access.names import sort_key
 from prikus.clinics.models import Branch, Chair, LegalEntity
-from prikus.testing.people import Person, Population
-
-if TYPE_CHECKING:
-    from prikus.operator.demo import Demo
+from prikus.invented.people import Person, Population
 
 SPECIALITIES = ("Стоматолог-терапевт", "Стоматолог-хирург", "Стоматолог-ортопед", "Ортодонт", "Гигиенист")
 OTHERS = (

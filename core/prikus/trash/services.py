@@ -1,4 +1,4 @@
-"""Reading and emptying the trash, whatever kind of object lies in it."""
+"""Reading the trash and taking things out of it, whatever kind of object lies there."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, func, literal, select, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from prikus.access.context import Context
 from prikus.access.models import StaffMember
@@ -18,6 +19,7 @@ from prikus.trash.hookspecs import TrashSection
 
 PAGE = 50
 UNIQUE_VIOLATION = "23505"
+deleter = aliased(StaffMember, name="deleter")
 
 
 class SectionCount(msgspec.Struct, frozen=True):
@@ -37,13 +39,6 @@ class Deleted(msgspec.Struct, frozen=True):
     by: str
 
 
-class Parent(msgspec.Struct, frozen=True):
-    """A deleted object without which another cannot come back."""
-
-    kind: str
-    name: str
-
-
 class DeletedPage(msgspec.Struct, frozen=True):
     """A page of lines, newest first; `next` is the cursor of the following page."""
 
@@ -51,32 +46,42 @@ class DeletedPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class Buried(msgspec.Struct, frozen=True):
+    """A deleted object found for restoring, locked."""
+
+    section: TrashSection
+    entity: Any
+    name: str
+
+
+def _visible_sections(ctx: Context) -> list[TrashSection]:
+    return sorted(ctx.describe("trash_sections"), key=lambda section: (section.order, section.title))
+
+
 async def sections(ctx: Context) -> list[SectionCount]:
-    """The sections that the actor may see, with counts, in one statement."""
+    """The sections that the actor may see, with counts, in one statement (TRASH-01)."""
     ctx.require("trash.page.view")
-    found: list[TrashSection] = sorted(ctx.describe("trash_sections"), key=lambda s: (s.order, s.title))
-    if not found:
-        return []
+    found = _visible_sections(ctx)
     counting = [
-        select(literal(section.id), func.count()).select_from(section.model).where(section.model.deleted_at.is_not(None))
-        for section in found
+        select(literal(s.id), func.count()).select_from(s.model).where(s.model.deleted_at.is_not(None)) for s in found
     ]
-    counts = {id: count for id, count in await ctx.db.execute(union_all(*counting))}
+    counts = {id: count for id, count in await ctx.db.execute(union_all(*counting))} if counting else {}
     return [SectionCount(section, counts[section.id]) for section in found]
 
 
 def section_of(ctx: Context, section_id: str) -> TrashSection:
     """Raises `NotFound` for a section that is off, unknown or not for the actor."""
     ctx.require("trash.page.view")
-    found = next((s for s in ctx.describe("trash_sections") if s.id == section_id), None)
+    found = next((section for section in _visible_sections(ctx) if section.id == section_id), None)
     if found is None:
         raise NotFound("Такого раздела в корзине нет.")
     return found
 
 
-async def page_of(ctx: Context, section_id: str, after: str | None = None) -> DeletedPage:
-    """Deleted objects of one section, one statement. `after` is a cursor of this function's own making."""
-    section = section_of(ctx, section_id)
+async def deleted_in(ctx: Context, section: TrashSection, after: str | None = None) -> DeletedPage:
+    """Deleted objects of one section, newest first, one statement. `after` is the `next` of the page before."""
+    ctx.require("trash.page.view")
+    ctx.require(section.right)
     model = section.model
     query = (
         select(
@@ -85,13 +90,108 @@ async def page_of(ctx: Context, section_id: str, after: str | None = None) -> De
             (literal(None) if section.note is None else section.note).label("note"),
             model.deleted_at,
             model.deleted_by_kind,
-            StaffMember.last_name,
-            StaffMember.first_name,
-            StaffMember.patronymic,
+            deleter.last_name,
+            deleter.first_name,
+            deleter.patronymic,
         )
         .select_from(model)
+        .outerjoin(deleter, and_(model.deleted_by_kind == "staff", deleter.id == model.deleted_by_id))
+        .where(model.deleted_at.is_not(None))
         .order_by(model.deleted_at.desc(), model.id.desc())
         .limit(PAGE + 1)
-        .where(model.deleted_at.is_not(None))
     )
-    raise NotImplementedError
+    rows = (await ctx.db.execute(_older_than(query, model, after))).all()
+    lines = [Deleted(row.id, row.name, row.note, row.deleted_at, _by(ctx, row)) for row in rows[:PAGE]]
+    cursor = f"{lines[-1].at.isoformat()}~{lines[-1].id}" if len(rows) > PAGE else None
+    return DeletedPage(lines, cursor)
+
+
+def _older_than(query: Select[Any], model: Any, after: str | None) -> Select[Any]:
+    if after is None:
+        return query
+    moment, _, id = after.partition("~")
+    try:
+        at, last_id = dt.datetime.fromisoformat(moment), int(id)
+    except ValueError:
+        raise NotFound("Страница списка устарела. Откройте раздел заново.") from None
+    if at.tzinfo is None:
+        raise NotFound("Страница списка устарела. Откройте раздел заново.")
+    return query.where(or_(model.deleted_at < at, and_(model.deleted_at == at, model.id < last_id)))
+
+
+def _by(ctx: Context, row: Any) -> str:
+    if row.last_name is not None:
+        return short_name(row.last_name, row.first_name, row.patronymic)
+    plugin = ctx.system.plugins.get((row.deleted_by_kind or "").removeprefix("plugin:"))
+    return f"Модуль «{plugin.title}»" if plugin else "Система"
+
+
+async def restore(ctx: Context, section_id: str, id: int, *, with_parents: bool = False) -> Buried | list[Buried]:
+    """Restore an object (TRASH-02). Returns it, or, when deleted parents must come too, the parents to ask about.
+
+    Raises `Conflict` when its unique name is taken, or when a parent lies in a section that the actor may not see.
+    """
+    ctx.require("trash.object.restore")
+    section = section_of(ctx, section_id)
+    buried = await _find(ctx, section, id)
+    parents = await _deleted_parents(ctx, buried)
+    if parents and not with_parents:
+        return parents
+    for one in [*reversed(parents), buried]:
+        await _revive(ctx, one)
+    return buried
+
+
+async def _find(ctx: Context, section: TrashSection, id: int) -> Buried:
+    model = section.model
+    query = select(model, section.name).where(model.id == id, model.deleted_at.is_not(None)).with_for_update(of=model)
+    row = (await ctx.db.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound("В корзине этого уже нет: возможно, коллега восстановил раньше.")
+    return Buried(section, row[0], row[1])
+
+
+async def _deleted_parents(ctx: Context, child: Buried) -> list[Buried]:
+    """What the object cannot do without and what is deleted too, nearest first."""
+    found: list[Buried] = []
+    for column, parent in _obligatory_parents(child.section.model):
+        id = getattr(child.entity, column)
+        is_deleted = await ctx.db.scalar(select(parent.deleted_at.is_not(None)).where(parent.id == id))
+        if not is_deleted:
+            continue
+        section = next((s for s in _visible_sections(ctx) if s.model is parent), None)
+        if section is None:
+            raise Conflict("Сначала нужно восстановить то, к чему это относится, а на это у вас нет прав.")
+        buried = await _find(ctx, section, id)
+        found += [buried, *await _deleted_parents(ctx, buried)]
+    return found
+
+
+def _obligatory_parents(model: Any) -> list[tuple[str, Any]]:
+    """Attribute and model of each reference that may not be empty and whose target can be deleted."""
+    by_table = {mapper.class_.__table__.fullname: mapper.class_ for mapper in Base.registry.mappers}
+    found = []
+    for key, column in model.__mapper__.columns.items():
+        target = by_table.get(column.info.get("ref", ""))
+        if target is not None and not column.nullable and issubclass(target, SoftDeleted):
+            found.append((key, target))
+    return found
+
+
+async def _revive(ctx: Context, buried: Buried) -> None:
+    section, entity = buried.section, buried.entity
+    entity.deleted_at = entity.deleted_by_kind = entity.deleted_by_id = None
+    try:
+        await ctx.db.flush()
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) == UNIQUE_VIOLATION:
+            raise Conflict(section.taken) from error
+        raise
+    if section.restore is not None:
+        await section.restore(ctx, entity)
+    await ctx.audit(
+        "trash.restored",
+        section.model.__tablename__,
+        entity.id,
+        f"Восстановлено из корзины: {section.title}, «{buried.name}»",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -62,6 +63,16 @@ def currency_sign(currency: str) -> str:
     return get_currency_symbol(currency, locale="ru")
 
 
+def typed_day(value: dt.date | str | None) -> str:
+    """A day as people read it, from an address too: `2026-11-24` → `24.11.2026`; anything else is `…`."""
+    if isinstance(value, str):
+        try:
+            value = dt.date.fromisoformat(value)
+        except ValueError:
+            return "…"
+    return value.strftime("%d.%m.%Y") if value else "…"
+
+
 def new_id(name: str) -> str:
     """An id for a field: a page and its side panel may hold fields of one name."""
     return f"{name}-{secrets.token_hex(3)}"
@@ -82,6 +93,7 @@ MARKUP_FILTERS = {
     "attrs": attrs,
     "key_name": key_name,
     "currency_sign": currency_sign,
+    "typed_day": typed_day,
     "in_section": in_section,
     "current_item": current_item,
 }

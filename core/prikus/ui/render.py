@@ -23,20 +23,29 @@ CSRF_HEADER = "X-CSRF-Token"
 class Clinic(Protocol):
     """What pages show of the clinic."""
 
-    id: int
-    slug: str
-    name: str
-    currency: str
-    time_zone: str
+    @property
+    def id(self) -> int: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def time_zone(self) -> str: ...
 
 
 class Actor(Protocol):
     """What pages show of the person; `title` is the profession or group."""
 
-    kind: str
-    id: int
-    name: str
-    title: str
+    @property
+    def kind(self) -> str: ...
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
 
 
 class PageContext(Protocol):

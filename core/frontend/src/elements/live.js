@@ -37,10 +37,11 @@ function showState(up) {
 }
 
 function throughWorker(key) {
-  const worker = new SharedWorker(import.meta.resolve("@prikus/live-worker"), { name: `live-${key}` });
+  const worker = new SharedWorker(import.meta.resolve("@prikus/live-worker"), { name: `live-${key}`, type: "module" });
   worker.port.onmessage = ({ data }) => deliver(data);
   worker.port.start();
   addEventListener("pagehide", () => worker.port.postMessage("leave"));
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 }
 
 async function throughLock(key) {

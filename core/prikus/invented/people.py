@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from prikus.testing.names import FEMALE_NAMES, FOREIGNERS, IRREGULAR_PATRONYMICS, MALE_NAMES, STREETS, SURNAMES
+from prikus.invented.names import FEMALE_NAMES, FOREIGNERS, IRREGULAR_PATRONYMICS, MALE_NAMES, STREETS, SURNAMES
 
 Gender = Literal["male", "female"]
 

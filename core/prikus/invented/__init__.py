@@ -1,0 +1,1 @@
+"""Invented people for demo clinics and tests. Leans on nothing of the system."""

@@ -1,0 +1,83 @@
+"""One installation as tests see it: a migrated database, the runtime of this process, the application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+from litestar import Litestar
+
+from prikus.access.performing import Performer
+from prikus.app.asgi import create_app
+from prikus.clinics.state import States
+from prikus.config import Config
+from prikus.data.upgrade import plain
+from prikus.events.runtime import Runtime
+from prikus.host.system import System
+from prikus.operator.upgrade import upgrade_database
+from prikus.testing.databases import create_database, named
+from prikus.testing.servers import Servers, once_for_all
+
+CLINICS_APART = 1_000_000
+
+
+class House:
+    """Made by `opened`. `performer` does work without a worker process."""
+
+    def __init__(self, config: Config, system: System) -> None:
+        self.config = config
+        self.system = system
+        self.runtime = Runtime(config, system)
+        self.states = States(self.runtime)
+        self.performer = Performer(self.runtime, self.states)
+        self.app: Litestar = create_app(config, system, self.runtime)
+
+
+@asynccontextmanager
+async def opened(config: Config, system: System) -> AsyncIterator[House]:
+    """The application between its start and its end. Both happen in one task of their own, as Litestar needs."""
+    house = House(config, system)
+    ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+
+    async def live() -> None:
+        async with house.app.lifespan():
+            ready.set_result(None)
+            await stop.wait()
+
+    living = asyncio.create_task(live())
+    await asyncio.wait((ready, living), return_when=asyncio.FIRST_COMPLETED)
+    if living.done():
+        living.result()
+    try:
+        yield house
+    finally:
+        stop.set()
+        with suppress(asyncio.CancelledError):
+            await living
+
+
+async def migrated(servers: Servers, name: str, redis_number: int) -> Config:
+    """Settings of the run's database `name`, which the first process that asks for it makes and upgrades.
+
+    Clinics of two databases have different numbers, since their live words meet in one Redis.
+    """
+    database = f"{servers.run}_{name}"
+    config = servers.config(named(servers.database_url, database), redis_number)
+    async with once_for_all(config.data, database) as is_first:
+        if is_first:
+            await create_database(servers.database_url, database)
+            await upgrade_database(config)
+            await _number_clinics_from(config, 1 + redis_number * CLINICS_APART)
+    return config
+
+
+async def _number_clinics_from(config: Config, first: int) -> None:
+    assert config.database_url is not None
+    admin = await asyncpg.connect(plain(config.database_url))
+    try:
+        await admin.execute(f"ALTER TABLE core.clinic ALTER COLUMN id RESTART WITH {first}")
+    finally:
+        await admin.close()

@@ -1,0 +1,1 @@
+"""The work of the calendar: booking, statuses, working time, reading a day."""

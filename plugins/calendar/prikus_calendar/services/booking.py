@@ -1,0 +1,226 @@
+"""Booking, moving, resizing. Every change of time goes through the same locks, working time and check of overlaps."""
+
+from __future__ import annotations
+
+import msgspec
+from prikus.toolkit import Chair, Conflict, Context, Invalid, NotFound, Patient, StaffMember, once
+from sqlalchemy import select
+
+from prikus_calendar.events import AppointmentCreated, AppointmentMoved
+from prikus_calendar.models import Appointment, AppointmentStatus, Shift, VisitType
+from prikus_calendar.schemas import MoveAppointment, NewAppointment, ResizeAppointment, Saved
+from prikus_calendar.services.changes import check_version, finish, note, span_of
+from prikus_calendar.services.clock import Slot, slot, span_words
+from prikus_calendar.services.names import short
+from prikus_calendar.services.overlap import Resources, find_clash, refuse, take_locks
+
+LONGEST_COMMENT = 2000
+NOBODY = "Вне рабочего времени: в этот день здесь никто не принимает."
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A chair and the doctor who sees the patient there."""
+
+    branch_id: int
+    chair: str
+    doctor_id: int
+    doctor: str
+
+
+async def book(ctx: Context, new: NewAppointment, key: str) -> Saved:
+    """Book a patient; two presses with one `key` make one appointment (CAL-08).
+
+    Raises `Invalid` outside working time, `Conflict` when chair, doctor or patient are taken, `NotFound` for
+    somebody or something of another clinic.
+    """
+    ctx.require("calendar.appointment.create")
+    if new.comment and len(new.comment) > LONGEST_COMMENT:
+        raise Invalid({"comment": f"Не длиннее {LONGEST_COMMENT} знаков."})
+    return await once(ctx.db, key, new, Saved, lambda: _book(ctx, new))
+
+
+async def _book(ctx: Context, new: NewAppointment) -> Saved:
+    branch_id = await _branch_of(ctx, new.chair_id)
+    wanted = slot(ctx, branch_id, new.date, new.starts, new.ends)
+    place = await _place(ctx, branch_id, new.chair_id, new.doctor_id, wanted)
+    await _check_named(ctx, new)
+    resources = Resources(new.chair_id, place.doctor_id, new.patient_id)
+    permitted = await _make_room(ctx, resources, wanted, allow_overlap=new.allow_overlap)
+    status = await _planned(ctx)
+    appointment = Appointment(
+        patient_id=new.patient_id,
+        doctor_id=place.doctor_id,
+        chair_id=new.chair_id,
+        branch_id=branch_id,
+        starts_at=wanted.starts_at,
+        ends_at=wanted.ends_at,
+        business_date=wanted.date,
+        visit_type_id=new.visit_type_id,
+        status_id=status.id,
+        occupies=status.occupies,
+        overlap_ok=permitted,
+        comment=new.comment,
+        source=new.source,
+    )
+    ctx.db.add(appointment)
+    await ctx.db.flush()
+    await note(ctx, appointment, "created", None, span_of(appointment))
+    await ctx.emit(
+        AppointmentCreated(
+            patient_id=appointment.patient_id,
+            appointment_id=appointment.id,
+            doctor_id=place.doctor_id,
+            doctor_name=place.doctor,
+            chair_id=new.chair_id,
+            branch_id=branch_id,
+            starts_at=wanted.starts_at,
+            ends_at=wanted.ends_at,
+            business_date=wanted.date,
+            time_zone=wanted.zone.key,
+            source=new.source,
+        ),
+        appointment,
+    )
+    return await finish(ctx, appointment)
+
+
+async def move(ctx: Context, id: int, wish: MoveAppointment) -> Saved:
+    """Another time, chair or doctor (CAL-12, CAL-13). The doctor changes only when the wish names the new one."""
+    ctx.require("calendar.appointment.edit")
+    appointment = await ctx.load(Appointment, id, lock=True)
+    check_version(appointment, wish.row_version)
+    _check_alive(appointment)
+    branch_id = await _branch_of(ctx, wish.chair_id)
+    wanted = slot(ctx, branch_id, wish.date, wish.starts, wish.ends)
+    place = await _place(ctx, branch_id, wish.chair_id, wish.doctor_id or appointment.doctor_id, wanted)
+    return await _put(ctx, appointment, wish.chair_id, place, wanted, allow_overlap=wish.allow_overlap)
+
+
+async def resize(ctx: Context, id: int, wish: ResizeAppointment) -> Saved:
+    """Another end on the same day, within free working time (CAL-09)."""
+    ctx.require("calendar.appointment.edit")
+    appointment = await ctx.load(Appointment, id, lock=True)
+    check_version(appointment, wish.row_version)
+    _check_alive(appointment)
+    starts = appointment.starts_at.astimezone(ctx.zone(appointment.branch_id)).time()
+    wanted = slot(ctx, appointment.branch_id, appointment.business_date, starts, wish.ends)
+    place = await _place(ctx, appointment.branch_id, appointment.chair_id, appointment.doctor_id, wanted)
+    return await _put(ctx, appointment, appointment.chair_id, place, wanted, allow_overlap=False)
+
+
+async def _put(
+    ctx: Context, appointment: Appointment, chair_id: int, place: Place, wanted: Slot, *, allow_overlap: bool
+) -> Saved:
+    before, old_day, old_branch = span_of(appointment), appointment.business_date, appointment.branch_id
+    old_starts_at, old_ends_at = appointment.starts_at, appointment.ends_at
+    resources = Resources(chair_id, place.doctor_id, appointment.patient_id)
+    if appointment.occupies:
+        permitted = await _make_room(ctx, resources, wanted, allow_overlap=allow_overlap, but=appointment.id)
+        appointment.overlap_ok = permitted
+    appointment.chair_id = chair_id
+    appointment.doctor_id = place.doctor_id
+    appointment.branch_id = place.branch_id
+    appointment.starts_at, appointment.ends_at = wanted.starts_at, wanted.ends_at
+    appointment.business_date = wanted.date
+    await ctx.db.flush()
+    await note(ctx, appointment, "moved", before, span_of(appointment))
+    await ctx.emit(
+        AppointmentMoved(
+            patient_id=appointment.patient_id,
+            appointment_id=appointment.id,
+            doctor_id=place.doctor_id,
+            doctor_name=place.doctor,
+            chair_id=chair_id,
+            branch_id=place.branch_id,
+            old_starts_at=old_starts_at,
+            old_ends_at=old_ends_at,
+            starts_at=wanted.starts_at,
+            ends_at=wanted.ends_at,
+            business_date=wanted.date,
+            time_zone=wanted.zone.key,
+        ),
+        appointment,
+    )
+    return await finish(ctx, appointment, came_from=(old_branch, old_day))
+
+
+def _check_alive(appointment: Appointment) -> None:
+    if appointment.cancelled_at is not None:
+        raise Conflict("Приём отменён. Сначала верните ему статус «Запланирован».")
+
+
+async def _make_room(
+    ctx: Context, resources: Resources, wanted: Slot, *, allow_overlap: bool, but: int | None = None
+) -> bool:
+    """Lock, look, refuse. True when the time is taken and the actor may book over it."""
+    await take_locks(ctx, resources, wanted)
+    clash = await find_clash(ctx, resources, wanted, but=but)
+    if clash is None:
+        return False
+    if allow_overlap:
+        ctx.require("calendar.appointment.overlap")
+        return True
+    raise await refuse(ctx, resources, wanted, clash, but=but)
+
+
+async def _branch_of(ctx: Context, chair_id: int) -> int:
+    branch_id = await ctx.db.scalar(ctx.visible(Chair, Chair.branch_id).where(Chair.id == chair_id))
+    if branch_id is None:
+        raise NotFound("Такого кресла нет.")
+    return branch_id
+
+
+async def _place(ctx: Context, branch_id: int, chair_id: int, doctor_id: int | None, wanted: Slot) -> Place:
+    """The chair with the doctor who works in it for the whole time. The shift stays locked against a removal.
+
+    Raises `Invalid` that says when the doctor works, or who works in the chair instead.
+    """
+    query = (
+        select(Shift.staff_id, short(StaffMember), Chair.name)
+        .join(StaffMember, (StaffMember.clinic_id == Shift.clinic_id) & (StaffMember.id == Shift.staff_id))
+        .join(Chair, (Chair.clinic_id == Shift.clinic_id) & (Chair.id == Shift.chair_id))
+        .where(Shift.chair_id == chair_id, Shift.starts_at <= wanted.starts_at, Shift.ends_at >= wanted.ends_at)
+        .with_for_update(read=True, of=Shift)
+    )
+    if doctor_id is not None:
+        query = query.where(Shift.staff_id == doctor_id)
+    row = (await ctx.db.execute(query)).first()
+    if row is None:
+        raise await _outside(ctx, branch_id, chair_id, doctor_id, wanted)
+    return Place(branch_id, row[2], row[0], row[1])
+
+
+async def _outside(ctx: Context, branch_id: int, chair_id: int, doctor_id: int | None, wanted: Slot) -> Invalid:
+    rows = await ctx.db.execute(
+        select(Shift.staff_id, Shift.chair_id, Shift.starts_at, Shift.ends_at, short(StaffMember), Chair.name)
+        .join(StaffMember, (StaffMember.clinic_id == Shift.clinic_id) & (StaffMember.id == Shift.staff_id))
+        .join(Chair, (Chair.clinic_id == Shift.clinic_id) & (Chair.id == Shift.chair_id))
+        .where(Shift.branch_id == branch_id, Shift.business_date == wanted.date)
+        .order_by(Shift.starts_at)
+    )
+    found = [row for row in rows if chair_id == row.chair_id or doctor_id == row.staff_id]
+    if not found:
+        return Invalid({"starts": NOBODY}, NOBODY)
+    words = "; ".join(
+        f"{row[4]}, {row.name}, {span_words(row.starts_at, row.ends_at, wanted.zone)}" for row in found
+    )
+    sentence = f"Вне рабочего времени. Принимают: {words}."
+    return Invalid({"starts": sentence}, sentence)
+
+
+async def _check_named(ctx: Context, new: NewAppointment) -> None:
+    """The patient and the visit type are this clinic's own."""
+    known = await ctx.db.scalar(ctx.visible(Patient, Patient.id).where(Patient.id == new.patient_id))
+    if known is None:
+        raise NotFound("Пациент не найден. Возможно, карта удалена.")
+    if new.visit_type_id is not None:
+        type_id = await ctx.db.scalar(ctx.visible(VisitType, VisitType.id).where(VisitType.id == new.visit_type_id))
+        if type_id is None:
+            raise NotFound("Такого типа визита нет.")
+
+
+async def _planned(ctx: Context) -> AppointmentStatus:
+    status = await ctx.db.scalar(ctx.visible(AppointmentStatus).where(AppointmentStatus.meaning == "planned"))
+    if status is None:
+        raise Conflict("Справочник статусов ещё готовится. Повторите через несколько секунд.")
+    return status

@@ -1,0 +1,54 @@
+"""What every change of a booking leaves behind: its history, the live word, the answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from prikus.toolkit import Conflict, Context
+from sqlalchemy import insert, select
+
+from prikus_calendar.models import Appointment, AppointmentChange, Shift
+from prikus_calendar.schemas import Saved
+
+CHANNEL = "calendar.day"
+STALE = "Коллега уже изменил эту запись. Календарь обновлён, повторите действие."
+
+
+def check_version(entity: Appointment | Shift, row_version: int) -> None:
+    """Raise `Conflict` when somebody has changed the row since it was shown."""
+    if entity.row_version != row_version:
+        raise Conflict(STALE, detail={"row_version": entity.row_version})
+
+
+async def note(ctx: Context, appointment: Appointment, what: str, before: dict | None, after: dict | None) -> None:
+    """A line of the appointment's history."""
+    await ctx.db.execute(
+        insert(AppointmentChange).values(appointment_id=appointment.id, what=what, before=before, after=after)
+    )
+
+
+async def finish(
+    ctx: Context, entity: Appointment | Shift, *, came_from: tuple[int, dt.date] | None = None
+) -> Saved:
+    """Tell every open calendar which days changed, of which branch, and the caller what was saved."""
+    await ctx.db.flush()
+    model = type(entity)
+    change = await ctx.db.scalar(select(model.changed_xid).where(model.id == entity.id))
+    assert change is not None
+    for branch_id, day in {(entity.branch_id, entity.business_date), came_from or (entity.branch_id, entity.business_date)}:
+        announce_day(ctx, branch_id, day, change)
+    return Saved(entity.id, entity.row_version, entity.business_date, change)
+
+
+def announce_day(ctx: Context, branch_id: int, day: dt.date, change: int) -> None:
+    ctx.changed(CHANNEL, f"{branch_id}:{day.isoformat()}", change)
+
+
+def span_of(appointment: Appointment) -> dict[str, object]:
+    """The place of an appointment as its history keeps it."""
+    return {
+        "doctor_id": appointment.doctor_id,
+        "chair_id": appointment.chair_id,
+        "starts_at": appointment.starts_at.isoformat(),
+        "ends_at": appointment.ends_at.isoformat(),
+    }
