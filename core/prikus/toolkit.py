@@ -27,10 +27,12 @@ from prikus.host.declarations import (
 from prikus.host.hooks import Answer
 from prikus.host.manifest import Permission, Plugin, Use
 from prikus.invented.people import Person, Population
+from prikus.patients.hookspecs import FeedKind
 from prikus.patients.models import Patient
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import CardAction, MenuItem, SlotItem, Tab
-from prikus.ui.forms import read_date, read_form, read_money, read_phone, read_time
+from prikus.ui.filters import money, plural
+from prikus.ui.forms import convert_form, read_date, read_form, read_money, read_phone, read_time
 from prikus.ui.render import announce, done, fragment, page, redirect, toast
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "Demo",
     "Denied",
     "Event",
+    "FeedKind",
     "FeedLine",
     "Instant",
     "Invalid",
@@ -74,6 +77,7 @@ __all__ = [
     "UnitCost",
     "Use",
     "announce",
+    "convert_form",
     "done",
     "fragment",
     "full_name",
@@ -82,10 +86,12 @@ __all__ = [
     "index",
     "job",
     "listens",
+    "money",
     "next_number",
     "once",
     "one_of",
     "page",
+    "plural",
     "read_date",
     "read_form",
     "read_money",

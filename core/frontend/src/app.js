@@ -3,6 +3,7 @@ import "./htmx.js";
 import "./forms.js";
 import "./filters.js";
 import "./shell.js";
+import "./copy.js";
 import "./elements/module.js";
 import "./elements/interval.js";
 import "./elements/money-input.js";

@@ -6,6 +6,7 @@ import { toast } from "./elements/toasts.js";
 Object.assign(htmx.config, {
   allowEval: false,
   allowScriptTags: false,
+  disableInheritance: true,
   selfRequestsOnly: true,
   historyCacheSize: 0,
   refreshOnHistoryMiss: true,

@@ -6,6 +6,18 @@ export function openStream(publish) {
   let pause = FIRST_PAUSE;
   let lost = false;
 
+  async function signedOut() {
+    const asking = new AbortController();
+    try {
+      const { type, status } = await fetch("/live", { redirect: "manual", signal: asking.signal });
+      return type === "opaqueredirect" || status === 401;
+    } catch {
+      return false;
+    } finally {
+      asking.abort();
+    }
+  }
+
   function connect() {
     const stream = new EventSource("/live");
     stream.addEventListener("change", ({ data }) => publish({ type: "change", change: JSON.parse(data) }));
@@ -15,9 +27,14 @@ export function openStream(publish) {
       lost = false;
       pause = FIRST_PAUSE;
     };
-    stream.onerror = () => {
+    stream.addEventListener("ended", () => {
+      stream.close();
+      publish({ type: "ended" });
+    });
+    stream.onerror = async () => {
       stream.close();
       lost = true;
+      if (await signedOut()) return publish({ type: "ended" });
       publish({ type: "state", up: false });
       setTimeout(connect, pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE);
@@ -30,15 +47,22 @@ export function openStream(publish) {
 if ("SharedWorkerGlobalScope" in self) {
   const ports = new Set();
   let state = null;
+  let running = false;
+
   self.onconnect = ({ ports: [port] }) => {
     ports.add(port);
     port.onmessage = ({ data }) => data === "leave" && ports.delete(port);
     if (state) port.postMessage(state);
-    else if (ports.size === 1) start();
+    if (!running) start();
   };
-  const start = () =>
+
+  /** A stream that ended with its session is opened again by the next page, which has a session of its own. */
+  function start() {
+    running = true;
     openStream((message) => {
       if (message.type === "state") state = message;
+      if (message.type === "ended") [running, state] = [false, null];
       for (const port of ports) port.postMessage(message);
     });
+  }
 }

@@ -56,5 +56,8 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches?.("[data-submit]")) target.form.requestSubmit();
 });
 
+/** Paper is white whatever the screen is. */
+addEventListener("beforeprint", () => (root.dataset.bsTheme = "light"));
+addEventListener("afterprint", showTheme);
 dark.addEventListener("change", showTheme);
 showTheme();

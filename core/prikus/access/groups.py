@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from prikus.access.models import GroupPermission, PermissionGroup, SeededPermission
 from prikus.host.system import System
 
+DIRECTOR = "director"
 SHIPPED = {
-    "director": "Руководитель",
+    DIRECTOR: "Руководитель",
     "administrator": "Администратор",
     "doctor": "Врач",
     "coordinator": "Координатор",
@@ -26,7 +27,10 @@ async def seed_groups(db: AsyncSession) -> dict[str, int]:
 
 
 async def grant_new_rights(db: AsyncSession, system: System, effective: frozenset[str]) -> None:
-    """Give rights that this clinic sees for the first time to the shipped groups that they name."""
+    """Give rights that this clinic sees for the first time to the shipped groups that they name.
+
+    «Руководитель» gets every right: nobody can give what they lack, so somebody must have them all.
+    """
     seen = set(await db.scalars(select(SeededPermission.permission)))
     fresh = [
         permission
@@ -40,7 +44,7 @@ async def grant_new_rights(db: AsyncSession, system: System, effective: frozense
     rows = [
         {"group_id": groups[code], "permission": permission.code}
         for permission in fresh
-        for code in permission.default_groups
+        for code in dict.fromkeys((DIRECTOR, *permission.default_groups))
         if code in groups
     ]
     if rows:

@@ -111,6 +111,7 @@ def create_app(config: Config | None = None, system: System | None = None, runti
             "runtime": runtime,
             "states": states,
             "visits": visits,
+            "versions": health.Versions(system.installed.histories()),
             "stream": stream,
             "renderer": Renderer(assets, folders),
         }

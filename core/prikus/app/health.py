@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from litestar import Request, Response, get
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from prikus.data import migrate
+from prikus.data.migrate import History
 
 READY = text("select not pg_is_in_recovery()")
+
+
+class Versions:
+    """Whether the database has what this code needs. A newer database, while we are replaced, will do."""
+
+    def __init__(self, histories: Sequence[History]) -> None:
+        self._outdated = {history.owner: migrate.older(history) for history in histories}
+        columns = ", ".join(f'(select version_num from "{owner}".alembic_version)' for owner in self._outdated)
+        self._query = text(f"select {columns}")
+
+    async def missing(self, db: AsyncConnection) -> list[str]:
+        """Owners whose migrations are still to be run."""
+        row = (await db.execute(self._query)).one()
+        return [
+            owner for (owner, old), now in zip(self._outdated.items(), row, strict=True) if now is None or now in old
+        ]
 
 
 @get("/health/live", include_in_schema=False)
@@ -19,9 +41,12 @@ async def ready(request: Request) -> Response[dict[str, str]]:
     """503 while the database cannot be written. A missing Redis or provider never makes us unready."""
     try:
         async with request.app.state.runtime.door.connect() as connection:
-            if await connection.scalar(READY):
+            if not await connection.scalar(READY):
+                reason = "база данных только для чтения"
+            elif missing := await request.app.state.versions.missing(connection):
+                reason = f"не выполнены миграции: {', '.join(missing)}"
+            else:
                 return Response({"state": "ready"})
-            reason = "база данных только для чтения"
     except (SQLAlchemyError, OSError):
         reason = "база данных недоступна"
     return Response({"state": "unready", "reason": reason}, status_code=503)

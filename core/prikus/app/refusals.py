@@ -19,7 +19,8 @@ from prikus.settings.modules import explain
 from prikus.ui.problems import problem_response, refusal
 
 log = structlog.get_logger("prikus.app")
-RETRYABLE = ("40001", "40P01", "55P03", "57014")
+# Serialization, deadlock, lock and statement timeouts; the server is starting, stopping or out of reach.
+RETRYABLE = ("40001", "40P01", "55P03", "57", "08", "53300")
 READ_ONLY = "25006"
 READ_ONLY_SENTENCE = "Срок подписки закончился: данные можно смотреть, но не менять. Продлите подписку в настройках."
 STALE = "Пока вы редактировали, коллега уже изменил эту запись. Обновите страницу и внесите изменения снова."
@@ -83,7 +84,7 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     if code == READ_ONLY:
         return problem_response(request, Conflict(READ_ONLY_SENTENCE))
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if code in RETRYABLE or lost or isinstance(error, ConnectionError | asyncio.TimeoutError):
+    if (code or "").startswith(RETRYABLE) or lost or isinstance(error, ConnectionError | asyncio.TimeoutError):
         log.warning("retryable", error=type(error).__name__, sqlstate=code, request=reference)
         response = refusal(request, 503, "Сервер занят. Повторите через несколько секунд: введённое не потеряно.")
         response.headers["Retry-After"] = "2"

@@ -10,7 +10,6 @@ from alembic.autogenerate import compare_metadata, produce_migrations
 from alembic.config import Config as AlembicConfig
 from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, ForeignKeyConstraint, text
@@ -77,7 +76,7 @@ def _script(history: History) -> tuple[AlembicConfig, ScriptDirectory]:
     config = AlembicConfig()
     config.set_main_option("script_location", str(TEMPLATES))
     config.set_main_option("version_locations", str(history.folder))
-    config.set_main_option("version_path_separator", "newline")
+    config.set_main_option("path_separator", "newline")
     return config, ScriptDirectory.from_config(config)
 
 
@@ -112,6 +111,12 @@ def head(history: History) -> str | None:
     return _script(history)[1].get_current_head()
 
 
+def older(history: History) -> frozenset[str]:
+    """Revisions that this code knows and that are not its newest."""
+    script = _script(history)[1]
+    return frozenset(revision.revision for revision in script.walk_revisions()) - {script.get_current_head() or ""}
+
+
 def differences(connection: Connection, history: History) -> list[Any]:
     """What autogenerate would change: must be empty after an upgrade."""
     context = MigrationContext.configure(connection, opts=_options(history))
@@ -137,13 +142,9 @@ def write_revision(connection: Connection, history: History, message: str) -> Pa
         head=script.get_current_head() or "base",
         splice=False,
         version_path=str(history.folder),
-        upgrades=render_python_code(changes.upgrade_ops, migration_context=context),
-        downgrades=render_python_code(changes.downgrade_ops, migration_context=context),
+        upgrades=render_python_code(changes.upgrade_ops, render_item=_render, migration_context=context),
+        downgrades=render_python_code(changes.downgrade_ops, render_item=_render, migration_context=context),
     )
     assert migration is not None
     Path(migration.path).rename(path)
     return path
-
-
-def operations(connection: Connection) -> Operations:
-    return Operations(MigrationContext.configure(connection))

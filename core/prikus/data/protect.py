@@ -53,6 +53,7 @@ async def protect_schema(owner: asyncpg.Connection, schema: str, database: str) 
     ):
         await owner.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"')
     await owner.execute(f'GRANT ALL ON ALL TABLES IN SCHEMA "{schema}" TO "{maint}"')
+    await owner.execute(f'GRANT SELECT ON "{schema}".alembic_version TO "{app}"')
     for row in await owner.fetch(TENANT_TABLES, schema):
         table = f'"{schema}"."{row["relname"]}"'
         if not row["has_policy"]:

@@ -31,6 +31,10 @@ class Gate:
         self.owners = owners
         self.refuse = refuse
 
+    def __deepcopy__(self, memo: object) -> Gate:
+        """Litestar copies the routers that it mounts; a gate is the same for all copies."""
+        return self
+
     def __call__(self, app: ASGIApp) -> ASGIApp:
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
             visit = visit_of(scope)

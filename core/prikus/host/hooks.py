@@ -88,10 +88,11 @@ class Hooks:
                 if inspect.iscoroutinefunction(impl.function) != (kind != "describe"):
                     word = "обычной функцией" if kind == "describe" else "async def"
                     raise Misconfigured(f"{where}: точка расширения вида {kind} должна быть {word}.")
-                found.append(_Implementation(self._owners[impl.plugin_name], impl.function, impl.argnames))
-            order = {module: place for place, module in enumerate(self._owners)}
-            found.sort(key=lambda i: order[i.call.__module__])
-            self._implementations[name] = found
+                place = list(self._owners).index(impl.plugin_name)
+                owners = self._owners[impl.plugin_name]
+                found.append((place, _Implementation(owners, impl.function, impl.argnames)))
+            found.sort(key=lambda placed: placed[0])
+            self._implementations[name] = [implementation for _, implementation in found]
 
     def describe(self, name: str, is_effective: Callable[[tuple[str, ...]], bool], **values: Any) -> list[Any]:
         """Typed descriptors of effective plugins, flattened. No database, no failure: descriptors are data."""

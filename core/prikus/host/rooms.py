@@ -151,10 +151,16 @@ def _joining_rooms(plugin: Plugin, plugins: dict[str, Plugin]) -> Iterable[Rooms
             yield Rooms((plugin.id, other), plugin.package, {info.name: module}, plugin.id)
 
 
+def _is_of(module: ModuleType, value: Any) -> bool:
+    """Whether it was defined in this room, which may be a folder, and not merely imported into it."""
+    home = getattr(value, "__module__", None) or ""
+    return home == module.__name__ or home.startswith(f"{module.__name__}.")
+
+
 def members(module: ModuleType, mark: str) -> Iterable[tuple[str, Any]]:
-    """Functions of this very module that carry the mark."""
+    """Functions of this very room that carry the mark."""
     for name, value in vars(module).items():
-        if getattr(value, "__module__", None) == module.__name__ and hasattr(value, mark):
+        if _is_of(module, value) and hasattr(value, mark):
             yield name, value
 
 
@@ -164,7 +170,7 @@ def permissions(rooms: Rooms) -> Sequence[Permission]:
     for permission in declared:
         if not isinstance(permission, Permission) or permission.section != rooms.prefix:
             raise Misconfigured(
-                f"{rooms.package}.permissions: {permission!r} должно быть правом с кодом, начинающимся с «{rooms.prefix}.»."
+                f"{rooms.package}.permissions: {permission!r} должно быть правом с кодом «{rooms.prefix}.…»."
             )
     return declared
 
@@ -174,7 +180,7 @@ def events(rooms: Rooms) -> Iterable[type[Event]]:
     if module is None:
         return
     for value in vars(module).values():
-        if inspect.isclass(value) and issubclass(value, Event) and value.__module__ == module.__name__:
+        if inspect.isclass(value) and issubclass(value, Event) and _is_of(module, value):
             yield value
 
 

@@ -12,10 +12,12 @@ from prikus.host.system import System
 from prikus.operator.services import seed_plans
 
 
-async def upgrade_database(config: Config, progress: Callable[[str], None] = lambda _: None) -> None:
+async def upgrade_database(
+    config: Config, progress: Callable[[str], None] = lambda _: None, system: System | None = None
+) -> None:
     """Roles, schemas, migrations, protection, plans. Safe to repeat."""
     urls = role_urls(config)
-    await upgrade_all(urls, System.load().installed.histories(), progress)
+    await upgrade_all(urls, (system or System.load()).installed.histories(), progress)
     engine = make_engine(urls.url("maint"), pooled=False)
     async with ClinicSession(engine, None) as db, db.begin():
         await seed_plans(db)

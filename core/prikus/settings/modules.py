@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from prikus.access.context import Context
 from prikus.access.groups import grant_new_rights
 from prikus.clinics.models import ClinicPlugin
-from prikus.clinics.state import ClinicState, read_state
+from prikus.clinics.state import ClinicState, Switch, read_state
 from prikus.errors import Conflict, NotFound
 from prikus.events.outbox import write_job
 from prikus.host.declarations import Nothing
@@ -30,10 +30,47 @@ class ModuleCard(msgspec.Struct, frozen=True):
     requires: tuple[Plugin, ...]
     enhances: tuple[Plugin, ...]
     dependants: tuple[Plugin, ...]
+    switched: Switch | None
 
     @property
     def also_off(self) -> tuple[Plugin, ...]:
         return self.dependants if self.is_effective else ()
+
+    def fits(self, q: str, show: str) -> bool:
+        """Whether the card is shown: `show` is "on", "out" (of the plan) or anything else for all."""
+        if (show == "on" and not self.is_effective) or (show == "out" and self.is_entitled):
+            return False
+        return q.strip().lower() in f"{self.plugin.title} {self.plugin.summary}".lower()
+
+
+class Dependant(msgspec.Struct, frozen=True):
+    """A plugin that goes off too, and the titles of what it needs and loses."""
+
+    plugin: Plugin
+    needs: tuple[str, ...]
+
+
+class Consequences(msgspec.Struct, frozen=True):
+    """What the question before switching off names. `poorer` work on with less."""
+
+    plugin: Plugin
+    dependants: tuple[Dependant, ...]
+    poorer: tuple[Plugin, ...]
+
+
+def consequences(ctx: Context, plugin_id: str) -> Consequences:
+    """What switching a plugin off does to the others."""
+    module = card(ctx, plugin_id)
+    gone = {plugin_id: module.plugin, **{p.id: p for p in module.also_off}}
+    dependants = tuple(
+        Dependant(p, tuple(gone[need].title for need in p.requires if need in gone)) for p in module.also_off
+    )
+    poorer = tuple(
+        p
+        for p in ctx.system.plugins.values()
+        if p.id in ctx.clinic.effective and p.id not in gone and gone.keys() & set(p.enhances)
+    )
+    return Consequences(module.plugin, dependants, poorer)
 
 
 def cards(ctx: Context) -> list[ModuleCard]:
@@ -47,6 +84,7 @@ def cards(ctx: Context) -> list[ModuleCard]:
             is_effective=plugin.id in clinic.effective,
             requires=tuple(system.plugins[p] for p in plugin.requires),
             enhances=tuple(system.plugins[p] for p in plugin.enhances if p in system.plugins),
+            switched=clinic.switches.get(plugin.id),
             dependants=tuple(p for p in system.dependants(plugin.id) if p.id in clinic.effective),
         )
         for plugin in system.plugins.values()
@@ -91,9 +129,7 @@ def _may_turn_on(ctx: Context, module: ModuleCard) -> None:
 
 
 async def _turn(ctx: Context, plugin: Plugin, on: bool, because: str | None) -> None:
-    row = insert(ClinicPlugin).values(
-        plugin_id=plugin.id, is_enabled=on, switched_by=ctx.actor.name, reason=because
-    )
+    row = insert(ClinicPlugin).values(plugin_id=plugin.id, is_enabled=on, switched_by=ctx.actor.name, reason=because)
     await ctx.db.execute(
         row.on_conflict_do_update(
             index_elements=["clinic_id", "plugin_id"],
@@ -139,7 +175,9 @@ def explain(system: System, clinic: ClinicState, owners: tuple[str, ...], *, can
         return Explanation(plugin.title, f"Модуль {reason}", "Тариф меняет руководитель клиники.", href)
     off = next((p for p in plugin.requires if p not in clinic.effective), None)
     if off is not None:
-        return Explanation(plugin.title, f"Не работает без модуля «{system.plugins[off].title}», а он выключен.", who, href)
+        return Explanation(
+            plugin.title, f"Не работает без модуля «{system.plugins[off].title}», а он выключен.", who, href
+        )
     switch = clinic.switches.get(missing)
     if switch is None:
         return Explanation(plugin.title, "Модуль ещё не включали.", who, href)

@@ -59,7 +59,7 @@ async def opened(config: Config, system: System) -> AsyncIterator[House]:
             await living
 
 
-async def migrated(servers: Servers, name: str, redis_number: int) -> Config:
+async def migrated(servers: Servers, name: str, redis_number: int, system: System | None = None) -> Config:
     """Settings of the run's database `name`, which the first process that asks for it makes and upgrades.
 
     Clinics of two databases have different numbers, since their live words meet in one Redis.
@@ -69,7 +69,7 @@ async def migrated(servers: Servers, name: str, redis_number: int) -> Config:
     async with once_for_all(config.data, database) as is_first:
         if is_first:
             await create_database(servers.database_url, database)
-            await upgrade_database(config)
+            await upgrade_database(config, system=system)
             await _number_clinics_from(config, 1 + redis_number * CLINICS_APART)
     return config
 

@@ -65,7 +65,7 @@ async def sections(ctx: Context) -> list[SectionCount]:
     counting = [
         select(literal(s.id), func.count()).select_from(s.model).where(s.model.deleted_at.is_not(None)) for s in found
     ]
-    counts = {id: count for id, count in await ctx.db.execute(union_all(*counting))} if counting else {}
+    counts = {row[0]: row[1] for row in await ctx.db.execute(union_all(*counting))} if counting else {}
     return [SectionCount(section, counts[section.id]) for section in found]
 
 
@@ -106,7 +106,7 @@ async def deleted_in(ctx: Context, section: TrashSection, after: str | None = No
     return DeletedPage(lines, cursor)
 
 
-def _older_than(query: Select[Any], model: Any, after: str | None) -> Select[Any]:
+def _older_than(query: Select[*tuple[Any, ...]], model: Any, after: str | None) -> Select[*tuple[Any, ...]]:
     if after is None:
         return query
     moment, _, id = after.partition("~")

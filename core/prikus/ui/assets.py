@@ -1,4 +1,4 @@
-"""Static files of all packages under `/static/<owner>/<name>-<hash>.<ext>`: public, immutable, gzip prepared in memory."""
+"""Static files of all packages under `/static/<owner>/<name>-<hash>.<ext>`: public, immutable, zipped in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Translations. Source strings are Russian; a domain is `core` or a plugin's id; `.po` files are compiled when loaded."""
+"""Translations. Source strings are Russian; a domain is `core` or a plugin's id; `.po` files are compiled at load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What plugins contribute to pages. `describe` hooks return these; the content itself is a gated request of its owner."""
+"""What plugins contribute to pages. `describe` hooks return these; the content is a gated request of its owner."""
 
 from __future__ import annotations
 

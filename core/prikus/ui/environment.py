@@ -52,7 +52,9 @@ class Renderer:
         if claimed := core_areas & plugins.keys():
             raise Misconfigured(f"Имя модуля занято ядром: {', '.join(sorted(claimed))}.")
         self._domains = {owner: owner for owner in plugins}
-        self._catalogues = Catalogues([("core", core / "ui" / "locale"), *((i, p / "locale") for i, p in plugins.items())])
+        self._catalogues = Catalogues(
+            [("core", core / "ui" / "locale"), *((owner, folder / "locale") for owner, folder in plugins.items())]
+        )
         folders = {area: core / area / "templates" / area for area in core_areas}
         folders |= {owner: folder / "templates" / owner for owner, folder in plugins.items()}
         loaders: dict[str, BaseLoader] = {owner: FileSystemLoader(folder) for owner, folder in folders.items()}
@@ -83,7 +85,7 @@ class Renderer:
         return environment
 
     def icon(self, name: str, label: str | None = None) -> Markup:
-        """An icon of the sprite, hidden from screen readers unless `label` names it. Unknown names raise LookupError."""
+        """An icon of the sprite, read aloud only when `label` names it. Unknown names raise LookupError."""
         if name not in self._icons:
             raise LookupError(f"icon {name!r} is not in core/frontend/icons.txt")
         spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')

@@ -34,14 +34,16 @@ def col(
     wide: bool = False,
     hidden_title: bool = False,
 ) -> Column:
-    """A column. `sort` is the value sent as `?sort=`; `wide` columns vanish on a phone (give their cells `ui-wide` too);
-    a hidden title is only read aloud."""
+    """A column. `sort` is the value sent as `?sort=`; a hidden title is only read aloud.
+
+    `wide` columns vanish on a phone: give their cells the class `ui-wide` too.
+    """
     css = " ".join(name for name, on in (("ui-end", align == "end"), ("ui-wide", wide)) if on)
     return Column(title, sort, css, hidden_title)
 
 
 def attrs(values: Mapping[str, object]) -> Markup:
-    """HTML attributes: `hx_get` is `hx-get`, True is a bare attribute, None and False are left out. Values are escaped."""
+    """HTML attributes, escaped: `hx_get` is `hx-get`, True is a bare attribute, None and False are left out."""
     written = []
     for name, value in values.items():
         if value is None or value is False or type(value) is Undefined:  # the latter is `x if y` without else
@@ -85,8 +87,8 @@ def in_section(menu: Iterable[MenuItem], section: Section) -> list[MenuItem]:
 
 def current_item(menu: Iterable[MenuItem], path: str) -> str | None:
     """Address of the item that the page belongs to: the longest that begins its path."""
-    fitting = [m.href for m in menu if m.section != "create" and (path == m.href or path.startswith(m.href.rstrip("/") + "/"))]
-    return max(fitting, key=len, default=None)
+    places = (item.href for item in menu if item.section != "create")
+    return max((href for href in places if f"{path}/".startswith(f"{href.rstrip('/')}/")), key=len, default=None)
 
 
 MARKUP_FILTERS = {

@@ -128,7 +128,8 @@ def is_htmx(request: Request[Any, Any, Any]) -> bool:
 
 def wants_fragment(request: Request[Any, Any, Any]) -> bool:
     """Whether htmx asks for a part, not for a page of its history."""
-    return is_htmx(request) and "hx-boosted" not in request.headers and "hx-history-restore-request" not in request.headers
+    whole_page = {"hx-boosted", "hx-history-restore-request"}
+    return is_htmx(request) and whole_page.isdisjoint(request.headers.keys())
 
 
 def renderer_of(request: Request[Any, Any, Any]) -> Renderer:

@@ -7,6 +7,7 @@ plugin = Plugin(
     title="Платежи",
     summary="Счета, оплаты, долги пациентов",
     version="1.0.0",
+    icon="receipt",
     requires=("catalog",),
     enhances=("calendar",),
 )

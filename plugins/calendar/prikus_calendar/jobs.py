@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from prikus.toolkit import Context, Nothing, job
-
 from prikus_calendar.services.seed import seed_references
 
 

@@ -5,12 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
-from prikus.toolkit import Instant, TenantModel, index, one_of, ref, unique
 from sqlalchemy import Boolean, CheckConstraint, Date, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-MEANINGS = ("planned", "confirmed", "waiting", "in_progress", "finished", "missed", "cancelled", "sanitized", "thinking")
+from prikus.toolkit import Instant, TenantModel, index, one_of, ref, unique
+
+MEANINGS = (
+    "planned",
+    "confirmed",
+    "waiting",
+    "in_progress",
+    "finished",
+    "missed",
+    "cancelled",
+    "sanitized",
+    "thinking",
+)
 COLOURS = ("plan", "conf", "wait", "now", "done", "miss", "canc", "san", "think")
 SOURCES = ("phone", "visit", "site", "messenger", "recommendation", "other")
 LONGEST = dt.timedelta(hours=16)

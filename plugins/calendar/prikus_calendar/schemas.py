@@ -139,6 +139,10 @@ class AppointmentCell(msgspec.Struct, frozen=True):
     phone: str
     doctor: str
     visit_type: str | None
+    status: str
+    colour: str
+    meaning: str
+    occupies: bool
     comment: str | None
     overlap_ok: bool
 
@@ -152,12 +156,14 @@ class StatusInfo(msgspec.Struct, frozen=True):
 
 
 class Day(msgspec.Struct, frozen=True):
-    """The grid of one day. `version` is the newest change among the rows shown."""
+    """The grid of one day. `version` is the newest change among the rows shown, `utc_offset` that of its noon."""
 
     branch_id: int
     date: dt.date
     time_zone: str
+    utc_offset: str
     version: int
+    summary: str
     chairs: list[ChairColumn]
     shifts: list[ShiftCell]
     appointments: list[AppointmentCell]

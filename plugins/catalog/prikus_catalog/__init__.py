@@ -7,4 +7,5 @@ plugin = Plugin(
     title="Прайс-лист",
     summary="Категории и услуги с ценами",
     version="1.0.0",
+    icon="list-details",
 )

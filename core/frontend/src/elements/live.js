@@ -2,6 +2,9 @@
  * Changes made elsewhere. One stream per browser: a SharedWorker holds it; without one, the tab that holds a lock
  * holds the stream and passes messages on.
  */
+import { unsaved } from "../forms.js";
+import { toast } from "./toasts.js";
+
 const listeners = new Map();
 
 export const live = {
@@ -16,6 +19,7 @@ export const live = {
 function deliver(message) {
   if (message.type === "state") return showState(message.up);
   if (message.type === "gap") return everyChannel();
+  if (message.type === "ended") return sessionEnded();
   tell(message.change);
 }
 
@@ -30,6 +34,12 @@ function tell(change) {
 function everyChannel() {
   const shown = [...document.querySelectorAll("[data-live]")].map((element) => element.dataset.live);
   for (const channel of new Set([...listeners.keys(), ...shown])) tell({ channel });
+}
+
+/** Patients' data does not stay on the screen of somebody who is signed out; what was typed is not thrown away. */
+function sessionEnded() {
+  if (!unsaved()) return location.reload();
+  toast("Сеанс завершён, форма не сохранена. Скопируйте введённое и войдите снова.", { kind: "miss", href: location.href, label: "Войти" });
 }
 
 function showState(up) {

@@ -142,3 +142,37 @@ returns int language sql security definer set search_path = core, pg_temp as $$
     links as (delete from one_use_link where expires_at < now() - interval '30 days' returning 1)
   select (select count(*) from gone)::int + (select count(*) from links)::int
 $$;
+
+create or replace function core.staff_without_password()
+returns setof bigint language sql stable security definer set search_path = core, pg_temp as $$
+  select s.id from staff_member s join account a on a.id = s.account_id
+  where s.clinic_id = current_setting('app.clinic_id')::bigint and a.password_hash is null
+$$;
+
+create or replace function core.waits_elsewhere(p_account bigint)
+returns boolean language sql security definer set search_path = core, pg_temp as $$
+  select exists (select 1 from staff_member s join account a on a.id = s.account_id
+    where a.id = p_account and a.password_hash is null and s.deleted_at is null
+      and s.clinic_id <> current_setting('app.clinic_id')::bigint)
+$$;
+
+create or replace function core.reissue_link(p_staff bigint, p_key bytea)
+returns boolean language plpgsql security definer set search_path = core, pg_temp as $$
+declare v_account bigint;
+begin
+  select a.id into v_account from staff_member s join account a on a.id = s.account_id
+    where s.clinic_id = current_setting('app.clinic_id')::bigint and s.id = p_staff and s.deleted_at is null
+      and a.password_hash is null;
+  if v_account is null then
+    return false;
+  end if;
+  update one_use_link set used_at = now() where account_id = v_account and used_at is null;
+  insert into one_use_link (key_hash, account_id, expires_at) values (p_key, v_account, now() + interval '72 hours');
+  return true;
+end $$;
+
+create or replace function core.set_time_zone(p_zone text)
+returns void language sql security definer set search_path = core, pg_temp as $$
+  update clinic set time_zone = p_zone, state_version = state_version + 1
+  where id = current_setting('app.clinic_id')::bigint
+$$;

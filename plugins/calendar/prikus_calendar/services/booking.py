@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import msgspec
-from prikus.toolkit import Chair, Conflict, Context, Invalid, NotFound, Patient, StaffMember, once
 from sqlalchemy import select
 
+from prikus.toolkit import Chair, Conflict, Context, Invalid, NotFound, Patient, StaffMember, once
 from prikus_calendar.events import AppointmentCreated, AppointmentMoved
 from prikus_calendar.models import Appointment, AppointmentStatus, Shift, VisitType
 from prikus_calendar.schemas import MoveAppointment, NewAppointment, ResizeAppointment, Saved
@@ -201,9 +201,7 @@ async def _outside(ctx: Context, branch_id: int, chair_id: int, doctor_id: int |
     found = [row for row in rows if chair_id == row.chair_id or doctor_id == row.staff_id]
     if not found:
         return Invalid({"starts": NOBODY}, NOBODY)
-    words = "; ".join(
-        f"{row[4]}, {row.name}, {span_words(row.starts_at, row.ends_at, wanted.zone)}" for row in found
-    )
+    words = "; ".join(f"{row[4]}, {row.name}, {span_words(row.starts_at, row.ends_at, wanted.zone)}" for row in found)
     sentence = f"Вне рабочего времени. Принимают: {words}."
     return Invalid({"starts": sentence}, sentence)
 

@@ -6,8 +6,8 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import msgspec
-from prikus.toolkit import Context, Invalid
 
+from prikus.toolkit import Context, Invalid
 from prikus_calendar.models import LONGEST
 
 STEP = dt.timedelta(minutes=5)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from prikus.toolkit import Patient, StaffMember
 from sqlalchemy import ColumnElement, func
+
+from prikus.toolkit import Patient, StaffMember
 
 
 def short(model: type[Patient] | type[StaffMember] | Any) -> ColumnElement[str]:

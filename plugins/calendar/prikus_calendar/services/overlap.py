@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
-from prikus.toolkit import Chair, Conflict, Context, Patient, StaffMember
 from sqlalchemy import BigInteger, bindparam, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from prikus.toolkit import Chair, Conflict, Context, Patient, StaffMember
 from prikus_calendar.models import LONGEST, Appointment, Shift
 from prikus_calendar.services.clock import Slot, span_words
 from prikus_calendar.services.names import short

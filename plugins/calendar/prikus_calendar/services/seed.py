@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from prikus.toolkit import Context
 from sqlalchemy.dialects.postgresql import insert
 
+from prikus.toolkit import Context
 from prikus_calendar.models import COLOURS, MEANINGS, AppointmentStatus, VisitType
 
 STATUSES = (

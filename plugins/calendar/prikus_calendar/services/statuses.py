@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from prikus.toolkit import Conflict, Context, Invalid
 from sqlalchemy import select
 
+from prikus.toolkit import Conflict, Context, Invalid
 from prikus_calendar.events import AppointmentCancelled, AppointmentStatusChanged
 from prikus_calendar.models import Appointment, AppointmentStatus
 from prikus_calendar.schemas import CancelAppointment, ChangeStatus, Saved, StatusInfo
@@ -18,7 +18,9 @@ LONGEST_REASON = 500
 async def statuses(ctx: Context) -> list[StatusInfo]:
     """The clinic's statuses in their order."""
     S = AppointmentStatus
-    rows = await ctx.db.execute(ctx.visible(S, S.id, S.name, S.colour, S.meaning, S.occupies).order_by(S.position, S.id))
+    rows = await ctx.db.execute(
+        ctx.visible(S, S.id, S.name, S.colour, S.meaning, S.occupies).order_by(S.position, S.id)
+    )
     return [StatusInfo(*row) for row in rows]
 
 

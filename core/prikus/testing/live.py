@@ -1,0 +1,81 @@
+"""The real processes, web and worker, for tests with a browser or over a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from prikus.config import Config
+from prikus.embedded import process
+
+PATIENCE = 30.0
+"""Seconds for a process to become ready or to end."""
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        return door.getsockname()[1]
+
+
+def environment(config: Config, **more: str) -> dict[str, str]:
+    """What a process of this installation is started with."""
+    assert config.database_url and config.redis_url
+    given = {"DATABASE_URL": config.database_url, "REDIS_URL": config.redis_url, "PRIKUS_DATA": str(config.data)}
+    return os.environ | given | {"PRIKUS_PROCESSES": "1"} | more
+
+
+def started(words: str, environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    """`prikus <words>` as a process that dies with us; what it says goes to `log`."""
+    with log.open("ab") as out:
+        return process.spawn(
+            [sys.executable, "-m", "prikus", *words.split()],
+            death_signal=signal.SIGTERM,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=dict(environ),
+        )
+
+
+@asynccontextmanager
+async def serving(config: Config) -> AsyncIterator[str]:
+    """Web and worker at work; the address of the web. Fails with what they said when one does not start."""
+    port = free_port()
+    environ = environment(config, PRIKUS_PORT=str(port))
+    log = config.data / f"live-{port}.log"
+    children = [started(words, environ, log) for words in ("serve", "worker")]
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await asyncio.to_thread(_wait_until_ready, url, children, log)
+        yield url
+    finally:
+        for child in children:
+            await asyncio.to_thread(process.stop, child, signal.SIGTERM, PATIENCE)
+
+
+def _wait_until_ready(url: str, children: list[subprocess.Popen[bytes]], log: Path) -> None:
+    for _ in range(int(PATIENCE * 10)):
+        if any(child.poll() is not None for child in children):
+            break
+        try:
+            with urllib.request.urlopen(f"{url}/health/ready", timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            _wait_a_little(children)
+    raise AssertionError(f"the processes did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def _wait_a_little(children: list[subprocess.Popen[bytes]]) -> None:
+    try:
+        children[0].wait(0.1)
+    except subprocess.TimeoutExpired:
+        return

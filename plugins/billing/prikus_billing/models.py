@@ -1,0 +1,138 @@
+"""Invoices, payments, and the double-entry ledger beneath them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from prikus.toolkit import Instant, Money, TenantModel, index, one_of, ref, soft_ref, unique
+from sqlalchemy import BigInteger, CheckConstraint, Date, Index, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+ACCOUNTS = ("receivable", "deposit", "revenue", "cash", "cashless")
+STATUS_OF_PAID = (
+    "status = 'cancelled' or status = "
+    "case when paid = total then 'paid' when paid = 0 then 'issued' else 'partly_paid' end"
+)
+
+
+class Invoice(TenantModel):
+    """What a patient is asked to pay. `number` is gapless in (legal entity, series).
+
+    `paid` and `status` are set under the row's lock together with the ledger, which `check_ledger` derives them from.
+    `business_date` is the local day of the branch.
+    """
+
+    __table_args__ = (
+        one_of("status", "issued", "partly_paid", "paid", "cancelled"),
+        unique("legal_entity_id", "series", "number"),
+        index("patient_id", "issued_at", "id"),
+        index("business_date"),
+        CheckConstraint("paid between 0 and total", name="paid_within_total"),
+        CheckConstraint(STATUS_OF_PAID, name="status_of_paid"),
+    )
+    patient_id: Mapped[int] = ref("core.patient")
+    legal_entity_id: Mapped[int] = ref("core.legal_entity")
+    branch_id: Mapped[int] = ref("core.branch")
+    series: Mapped[str] = mapped_column(Text, server_default="")
+    number: Mapped[int] = mapped_column(BigInteger)
+    issued_at: Mapped[dt.datetime] = mapped_column(Instant)
+    business_date: Mapped[dt.date] = mapped_column(Date)
+    status: Mapped[str] = mapped_column(Text)
+    total: Mapped[Decimal] = mapped_column(Money)
+    paid: Mapped[Decimal] = mapped_column(Money, server_default="0")
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class InvoiceLine(TenantModel):
+    """A service of an invoice, with code, name and price as they were. `teeth` are FDI numbers, «1.4, 2.6»."""
+
+    __table_args__ = (
+        unique("invoice_id", "position"),
+        index("service_id"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("price >= 0 and net_amount between 0 and price * quantity", name="amounts_agree"),
+    )
+    invoice_id: Mapped[int] = ref("billing.invoice")
+    position: Mapped[int] = mapped_column(Integer)
+    service_id: Mapped[int] = ref("catalog.service")
+    service_code: Mapped[str | None] = mapped_column(Text)
+    service_name: Mapped[str] = mapped_column(Text)
+    teeth: Mapped[str | None] = mapped_column(Text)
+    quantity: Mapped[int] = mapped_column(Integer)
+    price: Mapped[Decimal] = mapped_column(Money)
+    net_amount: Mapped[Decimal] = mapped_column(Money)
+    doctor_id: Mapped[int | None] = ref("core.staff_member", optional=True)
+    appointment_id: Mapped[int | None] = soft_ref("calendar.appointment")
+
+
+class PaymentMethod(TenantModel):
+    """A way of paying; its kind is the ledger's account."""
+
+    __table_args__ = (one_of("kind", "cash", "cashless"), unique("kind"))
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+
+
+class LedgerTransaction(TenantModel):
+    """One movement of money; its entries sum to zero at the commit. Append-only.
+
+    `key` is the idempotency key of the form that made it, unique for ever (reliability 13).
+    """
+
+    __table_args__ = (one_of("kind", "invoice", "payment"), unique("key"))
+    kind: Mapped[str] = mapped_column(Text)
+    key: Mapped[str] = mapped_column(Text)
+    legal_entity_id: Mapped[int] = ref("core.legal_entity")
+    branch_id: Mapped[int] = ref("core.branch")
+    happened_at: Mapped[dt.datetime] = mapped_column(Instant)
+    business_date: Mapped[dt.date] = mapped_column(Date)
+
+
+class Payment(TenantModel):
+    """Money taken in one way. A form split over two ways makes two payments of one transaction. Append-only."""
+
+    __table_args__ = (
+        unique("transaction_id", "method_id"),
+        index("patient_id", "paid_at", "id"),
+        index("business_date"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+    )
+    transaction_id: Mapped[int] = ref("billing.ledger_transaction")
+    patient_id: Mapped[int] = ref("core.patient")
+    legal_entity_id: Mapped[int] = ref("core.legal_entity")
+    branch_id: Mapped[int] = ref("core.branch")
+    method_id: Mapped[int] = ref("billing.payment_method")
+    amount: Mapped[Decimal] = mapped_column(Money)
+    paid_at: Mapped[dt.datetime] = mapped_column(Instant)
+    business_date: Mapped[dt.date] = mapped_column(Date)
+
+
+class LedgerEntry(TenantModel):
+    """One side of a movement. Debit is positive: what the patient owes, money in the till; credit is negative. Append-only.
+
+    A patient's debt is the sum of `receivable`. An entry with a payment says which invoice the payment went to.
+    """
+
+    __table_args__ = (
+        one_of("account", *ACCOUNTS),
+        index("transaction_id"),
+        index("invoice_id", "account"),
+        index("business_date", "account"),
+        Index(
+            "ledger_entry_patient_id_account_idx",
+            "clinic_id",
+            "patient_id",
+            "account",
+            postgresql_include=["amount"],
+        ),
+        CheckConstraint("amount <> 0", name="amount_moves"),
+    )
+    transaction_id: Mapped[int] = ref("billing.ledger_transaction")
+    account: Mapped[str] = mapped_column(Text)
+    patient_id: Mapped[int] = ref("core.patient")
+    legal_entity_id: Mapped[int] = ref("core.legal_entity")
+    invoice_id: Mapped[int | None] = ref("billing.invoice", optional=True)
+    payment_id: Mapped[int | None] = ref("billing.payment", optional=True)
+    amount: Mapped[Decimal] = mapped_column(Money)
+    business_date: Mapped[dt.date] = mapped_column(Date)

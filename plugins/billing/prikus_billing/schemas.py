@@ -1,0 +1,157 @@
+"""What pages, services and other plugins say to each other about invoices and payments. Sums are in the clinic's currency."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+Status = Literal["issued", "partly_paid", "paid", "cancelled"]
+Kind = Literal["cash", "cashless"]
+
+
+class NewLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A service to be invoiced. `price` is the price that the person saw; None takes the price list's."""
+
+    service_id: int
+    teeth: str | None = None
+    quantity: int = 1
+    price: Decimal | None = None
+    doctor_id: int | None = None
+    appointment_id: int | None = None
+
+
+class NewInvoice(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to invoice. Without `branch_id` the branch where the person works now."""
+
+    patient_id: int
+    lines: tuple[NewLine, ...]
+    note: str | None = None
+    branch_id: int | None = None
+
+
+class Issued(msgspec.Struct, frozen=True):
+    """The invoice that was made, also by a second press of the same button."""
+
+    invoice_id: int
+    number: str
+    total: Decimal
+
+
+class NewPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """Money for one invoice, split over the two ways of paying."""
+
+    invoice_id: int
+    cash: Decimal = Decimal(0)
+    cashless: Decimal = Decimal(0)
+
+
+class Paid(msgspec.Struct, frozen=True):
+    """What was taken and what is left."""
+
+    invoice_id: int
+    patient_id: int
+    amount: Decimal
+    due: Decimal
+
+
+class PricedLine(msgspec.Struct, frozen=True):
+    """A line at its final amount, on its way into the database."""
+
+    service_id: int
+    service_code: str | None
+    service_name: str
+    teeth: str | None
+    quantity: int
+    price: Decimal
+    net_amount: Decimal
+    doctor_id: int | None
+    appointment_id: int | None
+
+
+class InvoiceRow(msgspec.Struct, frozen=True):
+    """An invoice of the list; `services` are the names of its lines in their order."""
+
+    id: int
+    number: str
+    issued_at: dt.datetime
+    business_date: dt.date
+    status: Status
+    total: Decimal
+    paid: Decimal
+    services: list[str]
+
+    @property
+    def due(self) -> Decimal:
+        return self.total - self.paid
+
+
+class InvoicePage(msgspec.Struct, frozen=True):
+    """A page of the list, newest first, with the cursors of its neighbours."""
+
+    rows: list[InvoiceRow]
+    previous: str | None
+    next: str | None
+
+
+class LineRow(msgspec.Struct, frozen=True):
+    """A line of an invoice as it is shown."""
+
+    name: str
+    code: str | None
+    teeth: str | None
+    quantity: int
+    price: Decimal
+    net_amount: Decimal
+    doctor: str
+
+
+class PaymentRow(msgspec.Struct, frozen=True):
+    """Money that went to an invoice."""
+
+    paid_at: dt.datetime
+    method: str
+    amount: Decimal
+    by: str
+
+
+class InvoiceCard(msgspec.Struct, frozen=True):
+    """Everything that is shown of one invoice. `time_zone` is the branch's."""
+
+    id: int
+    patient_id: int
+    patient: str
+    card_number: int
+    birth_date: dt.date | None
+    number: str
+    issued_at: dt.datetime
+    time_zone: str
+    status: Status
+    total: Decimal
+    paid: Decimal
+    note: str | None
+    branch: str
+    branch_address: str | None
+    legal_entity: str
+    legal_entity_full: str
+    inn: str | None
+    kpp: str | None
+    address: str | None
+    phone: str | None
+    licence: str | None
+    issued_by: str
+    lines: list[LineRow]
+    payments: list[PaymentRow]
+
+    @property
+    def due(self) -> Decimal:
+        return self.total - self.paid
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """The doctor proposed for the lines of a new invoice, and the appointment that says so."""
+
+    doctor_id: int | None = None
+    appointment_id: int | None = None

@@ -1,0 +1,1 @@
+"""The work of billing: the only place with its rules."""

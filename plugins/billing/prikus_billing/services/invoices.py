@@ -1,0 +1,202 @@
+"""Issuing invoices (PAY-01, PAY-04). Totals are counted here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from prikus.toolkit import (
+    BranchInfo,
+    Conflict,
+    Context,
+    Invalid,
+    NotFound,
+    Patient,
+    StaffMember,
+    money,
+    next_number,
+    once,
+    round_money,
+)
+from prikus_billing.events import InvoiceIssued
+from prikus_billing.models import Invoice, InvoiceLine
+from prikus_billing.schemas import Issued, NewInvoice, NewLine, PricedLine, Proposal
+from prikus_billing.services.ledger import moment, post_invoice, status_of, sum_up
+from prikus_billing.services.payments import tell
+from prikus_billing.services.teeth import read_teeth
+from prikus_catalog.public import Offer, price_of
+from sqlalchemy import insert, literal, union_all
+
+SERIES = "invoice"
+MOST_LINES, MOST_QUANTITY, LONGEST_NOTE = 100, 999, 2000
+LARGEST_TOTAL = Decimal(10) ** 11
+
+
+async def issue_invoice(ctx: Context, new: NewInvoice, key: str) -> Issued:
+    """Issue once for a key. Mistakes of line n are `Invalid` in fields `service-n`, `teeth-n`, `quantity-n`, `price-n`,
+    `doctor-n`; a refusal of another plugin is `Conflict`.
+    """
+    ctx.require("billing.invoice.issue")
+    return await once(ctx.db, key, new, Issued, lambda: _issue(ctx, new, key))
+
+
+async def _issue(ctx: Context, new: NewInvoice, key: str) -> Issued:
+    branch = _branch(ctx, new.branch_id)
+    if not new.lines:
+        raise Invalid({"lines": "Добавьте хотя бы одну услугу."})
+    if len(new.lines) > MOST_LINES:
+        raise Invalid({"lines": f"В одном счёте не больше {MOST_LINES} услуг."})
+    if new.note is not None and len(new.note) > LONGEST_NOTE:
+        raise Invalid({"note": f"Слишком длинно: не больше {LONGEST_NOTE} знаков."})
+    offers = await price_of(ctx, {line.service_id for line in new.lines})
+    doctors = await _known_doctors(ctx, new)
+    lines = price_lines(ctx, new.lines, offers, doctors)
+    total = sum_up(line.net_amount for line in lines)
+    if total >= LARGEST_TOTAL:
+        raise Invalid({"lines": "Сумма счёта слишком велика."})
+    await _ask_others(ctx, new)
+    invoice = await _insert(ctx, new, branch, lines, total)
+    await post_invoice(ctx, invoice, key)
+    number = f"{invoice.series}{invoice.number}"
+    await ctx.emit(
+        InvoiceIssued(
+            patient_id=invoice.patient_id,
+            invoice_id=invoice.id,
+            number=number,
+            total=total,
+            currency=ctx.clinic.currency,
+        ),
+        aggregate=invoice,
+    )
+    tell(ctx, invoice)
+    return Issued(invoice.id, number, total)
+
+
+def _branch(ctx: Context, branch_id: int | None) -> BranchInfo:
+    if branch_id is None:
+        return ctx.branch
+    found = next((branch for branch in ctx.branches if branch.id == branch_id), None)
+    if found is None:
+        raise Invalid({"branch_id": "Такого филиала нет."})
+    return found
+
+
+async def _known_doctors(ctx: Context, new: NewInvoice) -> set[int]:
+    """Which of the lines' doctors work here. Raises `NotFound` unless the patient is there: one statement for both."""
+    wanted = {line.doctor_id for line in new.lines if line.doctor_id is not None}
+    patient = ctx.visible(Patient, literal("patient").label("kind"), Patient.id).where(Patient.id == new.patient_id)
+    doctors = ctx.visible(StaffMember, literal("doctor").label("kind"), StaffMember.id).where(
+        StaffMember.id.in_(wanted), StaffMember.kind == "doctor"
+    )
+    found = (await ctx.db.execute(union_all(patient, doctors))).all()
+    if not any(kind == "patient" for kind, _ in found):
+        raise NotFound("Пациент не найден. Возможно, карточка удалена.")
+    return {id for kind, id in found if kind == "doctor"}
+
+
+def price_lines(
+    ctx: Context, lines: Sequence[NewLine], offers: Mapping[int, Offer], doctors: set[int] | None = None
+) -> list[PricedLine]:
+    """Every line at its amount. Raises `Invalid` that names every mistake; unknown `doctors` are not looked at."""
+    mistakes: dict[str, str] = {}
+    priced = []
+    for n, line in enumerate(lines):
+        offer = offers.get(line.service_id)
+        wrong = _mistakes(ctx, line, offer, doctors)
+        mistakes |= {f"{field}-{n}": sentence for field, sentence in wrong.items()}
+        if offer is not None and not wrong:
+            priced.append(_priced(line, offer))
+    if mistakes:
+        raise Invalid(mistakes)
+    return priced
+
+
+def _priced(line: NewLine, offer: Offer) -> PricedLine:
+    price = offer.price if line.price is None else line.price
+    return PricedLine(
+        service_id=offer.id,
+        service_code=offer.code,
+        service_name=offer.name,
+        teeth=read_teeth(line.teeth),
+        quantity=line.quantity,
+        price=price,
+        net_amount=round_money(price * line.quantity),
+        doctor_id=line.doctor_id,
+        appointment_id=line.appointment_id,
+    )
+
+
+def _mistakes(ctx: Context, line: NewLine, offer: Offer | None, doctors: set[int] | None) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    if offer is None:
+        return {"service": "Этой услуги больше нет в прайс-листе. Уберите строку."}
+    if not 0 < line.quantity <= MOST_QUANTITY:
+        wrong["quantity"] = f"Укажите количество от 1 до {MOST_QUANTITY}."
+    if line.price is not None and line.price != offer.price:
+        if line.price < 0:
+            wrong["price"] = "Цена не может быть отрицательной."
+        elif not ctx.can("billing.invoice.price"):
+            wrong["price"] = f"Цена изменилась: теперь {money(offer.price, ctx.clinic.currency)}. Добавьте услугу заново."
+    if doctors is not None and line.doctor_id is not None and line.doctor_id not in doctors:
+        wrong["doctor"] = "Этот врач больше не работает. Выберите другого."
+    try:
+        read_teeth(line.teeth)
+    except ValueError as error:
+        wrong["teeth"] = str(error)
+    return wrong
+
+
+async def _ask_others(ctx: Context, new: NewInvoice) -> None:
+    services = sorted({line.service_id for line in new.lines})
+    for answer in await ctx.ask("billing_may_invoice", patient_id=new.patient_id, service_ids=services):
+        if answer.failed:
+            raise Conflict("Не удалось проверить, можно ли выставить счёт. Повторите через минуту.")
+        if answer.value:
+            raise Conflict(answer.value)
+
+
+async def _insert(
+    ctx: Context, new: NewInvoice, branch: BranchInfo, lines: Sequence[PricedLine], total: Decimal
+) -> Invoice:
+    when = moment(ctx, branch.id)
+    invoice = Invoice(
+        patient_id=new.patient_id,
+        legal_entity_id=branch.legal_entity_id,
+        branch_id=branch.id,
+        series="",
+        number=await next_number(ctx.db, SERIES, branch.legal_entity_id),
+        issued_at=when.at,
+        business_date=when.business_date,
+        status=status_of(total, Decimal(0)),
+        total=total,
+        paid=Decimal(0),
+        note=new.note,
+    )
+    ctx.db.add(invoice)
+    await ctx.db.flush()
+    rows = [
+        {
+            "invoice_id": invoice.id,
+            "position": place,
+            "service_id": line.service_id,
+            "service_code": line.service_code,
+            "service_name": line.service_name,
+            "teeth": line.teeth,
+            "quantity": line.quantity,
+            "price": line.price,
+            "net_amount": line.net_amount,
+            "doctor_id": line.doctor_id,
+            "appointment_id": line.appointment_id,
+        }
+        for place, line in enumerate(lines, 1)
+    ]
+    await ctx.db.execute(insert(InvoiceLine).values(rows))
+    return invoice
+
+
+async def propose(ctx: Context, patient_id: int) -> Proposal:
+    """The doctor for the lines of a new invoice, as another plugin knows; nobody knowing is fine."""
+    for answer in await ctx.ask("propose_doctor", patient_id=patient_id):
+        if answer.value is not None:
+            return Proposal(*answer.value)
+    return Proposal()

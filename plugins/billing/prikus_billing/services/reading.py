@@ -1,0 +1,269 @@
+"""Reading invoices, payments and debts: columns into structs, a fixed number of statements."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Any
+
+from prikus.toolkit import (
+    Branch,
+    Context,
+    LegalEntity,
+    NotFound,
+    Patient,
+    StaffMember,
+    full_name,
+    short_name,
+)
+from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, Payment, PaymentMethod
+from prikus_billing.schemas import InvoiceCard, InvoicePage, InvoiceRow, LineRow, PaymentRow
+from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+PAGE = 20
+NOBODY = "—"
+
+
+async def invoices_of(
+    ctx: Context, patient_id: int, *, after: str | None = None, before: str | None = None
+) -> InvoicePage:
+    """Invoices of a patient, newest first, 20 to a page. `after` and `before` are cursors of this function's making."""
+    ctx.require("billing.invoice.view")
+    names = (
+        select(func.array_agg(aggregate_order_by(InvoiceLine.service_name, InvoiceLine.position)))
+        .where(InvoiceLine.clinic_id == Invoice.clinic_id, InvoiceLine.invoice_id == Invoice.id)
+        .scalar_subquery()
+    )
+    place = tuple_(Invoice.issued_at, Invoice.id)
+    query = ctx.visible(
+        Invoice,
+        Invoice.id,
+        Invoice.series,
+        Invoice.number,
+        Invoice.issued_at,
+        Invoice.business_date,
+        Invoice.status,
+        Invoice.total,
+        Invoice.paid,
+        names.label("services"),
+    ).where(Invoice.patient_id == patient_id)
+    if before is not None:
+        query = query.where(place > _place(before)).order_by(Invoice.issued_at, Invoice.id)
+    else:
+        query = query.order_by(Invoice.issued_at.desc(), Invoice.id.desc())
+        query = query.where(place < _place(after)) if after is not None else query
+    found = [_row(row) for row in await ctx.db.execute(query.limit(PAGE + 1))]
+    return _page(found, after, before)
+
+
+def _page(found: list[InvoiceRow], after: str | None, before: str | None) -> InvoicePage:
+    more = len(found) > PAGE
+    rows = found[:PAGE]
+    if before is not None:
+        rows.reverse()
+    has_previous, has_next = (more, True) if before is not None else (after is not None, more)
+    if not rows:
+        return InvoicePage([], None, None)
+    return InvoicePage(rows, _cursor(rows[0]) if has_previous else None, _cursor(rows[-1]) if has_next else None)
+
+
+def _cursor(row: InvoiceRow) -> str:
+    return f"{row.issued_at.isoformat()}_{row.id}"
+
+
+def _place(cursor: str) -> Any:
+    at, _, id = cursor.rpartition("_")
+    try:
+        return tuple_(dt.datetime.fromisoformat(at), int(id), types=[Invoice.issued_at.type, Invoice.id.type])
+    except ValueError:
+        raise NotFound() from None
+
+
+def _row(row: Any) -> InvoiceRow:
+    return InvoiceRow(
+        row.id,
+        f"{row.series}{row.number}",
+        row.issued_at,
+        row.business_date,
+        row.status,
+        row.total,
+        row.paid,
+        row.services or [],
+    )
+
+
+async def invoice_card(ctx: Context, invoice_id: int) -> InvoiceCard:
+    """One invoice with lines and payments, three statements. Raises `NotFound`."""
+    ctx.require("billing.invoice.view")
+    row = (await ctx.db.execute(_head().where(Invoice.id == invoice_id))).one_or_none()
+    if row is None:
+        raise NotFound()
+    return InvoiceCard(
+        id=row.id,
+        patient_id=row.patient_id,
+        patient=full_name(row.last_name, row.first_name, row.patronymic),
+        card_number=row.card_number,
+        birth_date=row.birth_date,
+        number=f"{row.series}{row.number}",
+        issued_at=row.issued_at,
+        time_zone=str(ctx.zone(row.branch_id)),
+        status=row.status,
+        total=row.total,
+        paid=row.paid,
+        note=row.note,
+        branch=row.branch,
+        branch_address=row.branch_address,
+        legal_entity=row.short_name,
+        legal_entity_full=row.full_name,
+        inn=row.inn,
+        kpp=row.kpp,
+        address=row.address,
+        phone=row.phone,
+        licence=row.licence,
+        issued_by=_name(row.staff_last, row.staff_first, row.staff_patronymic),
+        lines=await _lines(ctx, invoice_id),
+        payments=await _payments(ctx, invoice_id),
+    )
+
+
+def _head() -> Any:
+    return (
+        select(
+            Invoice.id,
+            Invoice.patient_id,
+            Invoice.branch_id,
+            Invoice.series,
+            Invoice.number,
+            Invoice.issued_at,
+            Invoice.status,
+            Invoice.total,
+            Invoice.paid,
+            Invoice.note,
+            Patient.last_name,
+            Patient.first_name,
+            Patient.patronymic,
+            Patient.card_number,
+            Patient.birth_date,
+            Branch.name.label("branch"),
+            Branch.address.label("branch_address"),
+            LegalEntity.short_name,
+            LegalEntity.full_name,
+            LegalEntity.inn,
+            LegalEntity.kpp,
+            LegalEntity.address,
+            LegalEntity.phone,
+            LegalEntity.licence,
+            StaffMember.last_name.label("staff_last"),
+            StaffMember.first_name.label("staff_first"),
+            StaffMember.patronymic.label("staff_patronymic"),
+        )
+        .join(Patient, _same(Patient, Invoice.patient_id))
+        .join(Branch, _same(Branch, Invoice.branch_id))
+        .join(LegalEntity, _same(LegalEntity, Invoice.legal_entity_id))
+        .outerjoin(
+            StaffMember,
+            and_(
+                StaffMember.clinic_id == Invoice.clinic_id,
+                StaffMember.id == Invoice.created_by_id,
+                Invoice.created_by_kind == "staff",
+            ),
+        )
+    )
+
+
+def _same(model: Any, column: Any) -> Any:
+    return and_(model.clinic_id == column.class_.clinic_id, model.id == column)
+
+
+def _name(last: str | None, first: str | None, patronymic: str | None) -> str:
+    return short_name(last, first or "", patronymic) if last else NOBODY
+
+
+async def _lines(ctx: Context, invoice_id: int) -> list[LineRow]:
+    rows = await ctx.db.execute(
+        select(
+            InvoiceLine.service_name,
+            InvoiceLine.service_code,
+            InvoiceLine.teeth,
+            InvoiceLine.quantity,
+            InvoiceLine.price,
+            InvoiceLine.net_amount,
+            StaffMember.last_name,
+            StaffMember.first_name,
+            StaffMember.patronymic,
+        )
+        .outerjoin(StaffMember, _same(StaffMember, InvoiceLine.doctor_id))
+        .where(InvoiceLine.invoice_id == invoice_id)
+        .order_by(InvoiceLine.position)
+    )
+    return [LineRow(*row[:6], _name(*row[6:])) for row in rows]
+
+
+async def _payments(ctx: Context, invoice_id: int) -> list[PaymentRow]:
+    rows = await ctx.db.execute(
+        select(
+            Payment.paid_at,
+            PaymentMethod.name,
+            -LedgerEntry.amount,
+            StaffMember.last_name,
+            StaffMember.first_name,
+            StaffMember.patronymic,
+        )
+        .select_from(LedgerEntry)
+        .join(Payment, _same(Payment, LedgerEntry.payment_id))
+        .join(PaymentMethod, _same(PaymentMethod, Payment.method_id))
+        .outerjoin(
+            StaffMember,
+            and_(
+                StaffMember.clinic_id == Payment.clinic_id,
+                StaffMember.id == Payment.created_by_id,
+                Payment.created_by_kind == "staff",
+            ),
+        )
+        .where(LedgerEntry.invoice_id == invoice_id, LedgerEntry.account == "receivable")
+        .order_by(Payment.paid_at, Payment.id)
+    )
+    return [PaymentRow(*row[:3], _name(*row[3:])) for row in rows]
+
+
+async def debts(ctx: Context, patient_ids: Collection[int]) -> dict[int, Decimal]:
+    """What each of the patients owes, one statement; those without any movement owe 0."""
+    ctx.require("billing.invoice.view")
+    found = await ctx.db.execute(
+        select(LedgerEntry.patient_id, func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.patient_id.in_(patient_ids), LedgerEntry.account == "receivable")
+        .group_by(LedgerEntry.patient_id)
+    )
+    owed = {patient_id: amount for patient_id, amount in found}
+    return {patient_id: owed.get(patient_id, Decimal("0.00")) for patient_id in patient_ids}
+
+
+async def debt_of(ctx: Context, patient_id: int) -> Decimal:
+    """What a patient owes: the sum of the receivable account."""
+    return (await debts(ctx, (patient_id,)))[patient_id]
+
+
+async def patient_name(ctx: Context, patient_id: int) -> str:
+    """Full name of a patient who is there. Raises `NotFound`."""
+    row = (
+        await ctx.db.execute(
+            ctx.visible(Patient, Patient.last_name, Patient.first_name, Patient.patronymic).where(
+                Patient.id == patient_id
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return full_name(*row)
+
+
+async def doctors(ctx: Context) -> list[tuple[int, str]]:
+    """Doctors who work here, for the choice in a line."""
+    rows = await ctx.db.execute(
+        ctx.visible(StaffMember, StaffMember.id, StaffMember.last_name, StaffMember.first_name, StaffMember.patronymic)
+        .where(StaffMember.kind == "doctor")
+        .order_by(StaffMember.sort_name)
+    )
+    return [(row.id, _name(row.last_name, row.first_name, row.patronymic)) for row in rows]

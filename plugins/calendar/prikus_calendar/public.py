@@ -1,0 +1,69 @@
+"""What other plugins may use of the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from prikus.toolkit import Context
+from sqlalchemy import Select, case, select
+
+from prikus_calendar.events import (
+    AppointmentCancelled,
+    AppointmentCreated,
+    AppointmentMoved,
+    AppointmentStatusChanged,
+    ShiftCreated,
+)
+from prikus_calendar.models import Appointment, AppointmentStatus
+
+__all__ = [
+    "AppointmentCancelled",
+    "AppointmentCreated",
+    "AppointmentMoved",
+    "AppointmentStatusChanged",
+    "ShiftCreated",
+    "appointments_v1",
+    "doctor_of_visit",
+]
+
+
+async def doctor_of_visit(ctx: Context, patient_id: int, date: dt.date) -> int | None:
+    """The doctor whom the patient visits on a local day: of the appointment that has come furthest, else the earliest.
+
+    Appointments that free their time (missed, cancelled) do not count. None when there is none.
+    """
+    ctx.require("calendar.appointment.view")
+    furthest = case({"finished": 0, "in_progress": 1, "waiting": 2}, value=AppointmentStatus.meaning, else_=3)
+    return await ctx.db.scalar(
+        select(Appointment.doctor_id)
+        .join(
+            AppointmentStatus,
+            (AppointmentStatus.clinic_id == Appointment.clinic_id) & (AppointmentStatus.id == Appointment.status_id),
+        )
+        .where(Appointment.patient_id == patient_id, Appointment.business_date == date, Appointment.occupies)
+        .order_by(furthest, Appointment.starts_at)
+        .limit(1)
+    )
+
+
+def appointments_v1() -> Select[tuple[int, int, int, int, int, dt.datetime, dt.datetime, dt.date, str, bool]]:
+    """Appointments as facts, version 1.
+
+    Columns: `clinic_id`, `id`, `patient_id`, `doctor_id`, `branch_id`, `starts_at` and `ends_at` (UTC),
+    `business_date` (local day of the branch), `meaning` of the status, `occupies`.
+    """
+    return select(
+        Appointment.clinic_id,
+        Appointment.id,
+        Appointment.patient_id,
+        Appointment.doctor_id,
+        Appointment.branch_id,
+        Appointment.starts_at,
+        Appointment.ends_at,
+        Appointment.business_date,
+        AppointmentStatus.meaning,
+        Appointment.occupies,
+    ).join(
+        AppointmentStatus,
+        (AppointmentStatus.clinic_id == Appointment.clinic_id) & (AppointmentStatus.id == Appointment.status_id),
+    )

@@ -1,0 +1,278 @@
+import { createCalendar, Interaction, ResourceTimeGrid } from "@prikus/grid";
+import { ask, htmx, live, openPanel, send, toast } from "@prikus/ui";
+import { columnHead, eventContent, gridEvents, hours, resources } from "./events.js";
+import { openMenu } from "./menu.js";
+import { h, timeOf, wall } from "./parts.js";
+
+const API = "/api/v1/calendar";
+const DESK = matchMedia("(width >= 768px)");
+const LONG_PRESS = 400;
+const REMEMBERED = 50;
+
+/** The grid chairs × time of one day. Data comes from the page and, after every change, from the API: one request each. */
+class CalendarDay extends HTMLElement {
+  connectedCallback() {
+    DESK.addEventListener("change", () => location.reload());
+    if (!DESK.matches) return;
+    document.querySelector(".p-calendar-agenda")?.remove();
+    Object.assign(this, JSON.parse(this.dataset.start));
+    this.own = [];
+    this.draw();
+    this.listen();
+    this.showHall();
+  }
+
+  disconnectedCallback() {
+    this.deaf?.();
+  }
+
+  draw() {
+    const { date, utc_offset } = this.day;
+    const shared = { slotDuration: "00:15", slotHeight: 18, slotLabelInterval: "01:00", snapDuration: "00:05", slotLabelFormat: time, eventTimeFormat: time };
+    this.calendar = createCalendar(this, [ResourceTimeGrid, Interaction], {
+      view: "resourceTimeGridDay",
+      date,
+      timeZone: utc_offset,
+      locale: "ru",
+      firstDay: 1,
+      height: "100%",
+      headerToolbar: { start: "", center: "", end: "" },
+      allDaySlot: false,
+      nowIndicator: true,
+      slotEventOverlap: false,
+      columnWidth: "minmax(120px, 1fr)",
+      longPressDelay: LONG_PRESS,
+      scrollTime: this.firstShown(),
+      ...shared,
+      ...hours(this),
+      resources: resources(this),
+      events: gridEvents(this),
+      resourceLabelContent: columnHead,
+      eventContent,
+      editable: true,
+      selectable: this.mode === "patients" ? this.can.create : this.can.shifts,
+      selectConstraint: (info) => this.mode === "doctors" || Boolean(this.shiftAt(info)),
+      select: (info) => this.selected(info),
+      eventClick: (info) => this.clicked(info),
+      eventDragStart: () => (this.busy = true),
+      eventResizeStart: () => (this.busy = true),
+      eventDragStop: () => this.released(),
+      eventResizeStop: () => this.released(),
+      eventDrop: (info) => this.dropped(info),
+      eventResize: (info) => this.resized(info),
+    });
+  }
+
+  /** The grid opens an hour before now today, else at the first working hour. */
+  firstShown() {
+    const now = new Intl.DateTimeFormat("sv", { timeZone: this.day.time_zone, dateStyle: "short", timeStyle: "short" }).format(new Date());
+    const [date, time] = now.split(" ");
+    if (date === this.day.date) return `${String(Math.max(0, Number(time.slice(0, 2)) - 2)).padStart(2, "0")}:00:00`;
+    return this.day.shifts.length ? `${timeOf(this.day.shifts[0].starts)}:00` : "09:00:00";
+  }
+
+  listen() {
+    const id = `${this.day.branch_id}:${this.day.date}`;
+    this.deaf = live.on("calendar.day", (change) => {
+      if (change.id !== undefined && change.id !== id) return;
+      if (change.version && this.own.includes(change.version)) return;
+      this.refetch();
+    });
+    document.body.addEventListener("calendar-changed", ({ detail }) => this.saved(detail));
+    document.addEventListener("panel-closed", () => this.calendar.unselect());
+    this.addEventListener("dblclick", ({ target }) => this.openCard(this.cellOf(target)));
+    this.addEventListener("contextmenu", (event) => this.context(event));
+    this.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  // --- fresh data
+
+  /** Our own change comes back on the live channel too: it is not fetched twice. */
+  saved({ change }) {
+    if (change) this.own = [...this.own, change].slice(-REMEMBERED);
+    return this.refetch();
+  }
+
+  released() {
+    this.busy = false;
+    if (this.late) queueMicrotask(() => this.refetch());
+  }
+
+  async refetch() {
+    this.late = this.busy || this.fetching;
+    if (this.late) return;
+    this.fetching = true;
+    try {
+      this.day = await send(`${API}/day?date=${this.day.date}&branch=${this.day.branch_id}`);
+      this.show();
+    } catch (error) {
+      toast(error.message, { kind: "miss" });
+    } finally {
+      this.fetching = false;
+    }
+    if (this.late) await this.refetch();
+  }
+
+  show() {
+    if (this.busy) return void (this.late = true);
+    for (const [name, value] of Object.entries({ ...hours(this), resources: resources(this), events: gridEvents(this) })) this.calendar.setOption(name, value);
+    document.querySelector("[data-summary]").textContent = this.day.summary;
+    this.showHall();
+  }
+
+  showHall() {
+    const waiting = this.day.appointments.filter((cell) => cell.meaning === "waiting");
+    const hall = document.querySelector("[data-hall]");
+    hall.hidden = waiting.length === 0;
+    hall.querySelector("[data-hall-count]").textContent = waiting.length;
+    hall.querySelector("[data-hall-list]").replaceChildren(...waiting.map((cell) => h("li", {}, h("span", { class: "ui-dot ui-wait" }), h("div", {}, h("a", { href: `/patients/${cell.patient_id}` }, cell.patient), h("small", {}, `${cell.doctor}, ${timeOf(cell.starts)}`)))));
+  }
+
+  // --- finding
+
+  cellOf(target) {
+    const id = Number(target.closest?.(".ec-event")?.querySelector("[data-appointment]")?.dataset.appointment);
+    return this.day.appointments.find((cell) => cell.id === id);
+  }
+
+  shiftOf(target) {
+    const id = Number(target.closest?.(".ec-event")?.querySelector("[data-shift]")?.dataset.shift);
+    return this.day.shifts.find((shift) => shift.id === id);
+  }
+
+  /** The working time that holds a stretch of a column. */
+  shiftAt({ start, end, resource }) {
+    const [from, to] = [wall(start).time, wall(end).time];
+    return this.day.shifts.find((shift) => shift.chair_id === Number(resource.id) && timeOf(shift.starts) <= from && to <= timeOf(shift.ends));
+  }
+
+  // --- creating
+
+  selected(info) {
+    const [{ date, time: starts }, { time: ends }] = [wall(info.start), wall(info.end)];
+    const query = new URLSearchParams({ date, starts, ends });
+    if (this.mode === "doctors") return openPanel(`/calendar/shifts/new?${query}&chair_id=${info.resource.id}`);
+    query.set("shift_id", this.shiftAt(info).id);
+    return openPanel(`/calendar/appointments/new?${query}`);
+  }
+
+  // --- moving
+
+  place(event) {
+    const [{ date, time: starts }, { time: ends }] = [wall(event.start), wall(event.end)];
+    return { chair_id: Number(event.resourceIds[0]), date, starts, ends };
+  }
+
+  async dropped({ event, revert }) {
+    const { cell, shift } = event.extendedProps;
+    const place = this.place(event);
+    if (shift) return this.change(`shifts/${shift.id}/move`, { ...place, row_version: shift.row_version }, revert, "Рабочее время перенесено");
+    const taker = this.shiftAt({ start: event.start, end: event.end, resource: { id: place.chair_id } });
+    if (taker && taker.doctor_id !== cell.doctor_id) {
+      const yes = await ask(`Сменить врача на ${taker.doctor}?`, { text: `${cell.patient}: вместо врача ${cell.doctor} примет ${taker.doctor}.`, action: "Сменить врача", cancel: "Оставить как было", iconName: "user-check" });
+      if (!yes) return revert();
+    }
+    const wish = { ...place, doctor_id: taker?.doctor_id ?? cell.doctor_id, row_version: cell.row_version };
+    const back = { chair_id: cell.chair_id, doctor_id: cell.doctor_id, date: cell.date, starts: timeOf(cell.starts), ends: timeOf(cell.ends) };
+    await this.change(`appointments/${cell.id}/move`, wish, revert, `${cell.patient}: ${wish.starts}–${wish.ends}`, back);
+  }
+
+  async resized({ event, revert }) {
+    const { cell, shift } = event.extendedProps;
+    const place = this.place(event);
+    if (shift) return this.change(`shifts/${shift.id}/move`, { ...place, row_version: shift.row_version }, revert, "Рабочее время изменено");
+    await this.change(`appointments/${cell.id}/resize`, { ends: place.ends, row_version: cell.row_version }, revert, `${cell.patient}: ${place.starts}–${place.ends}`);
+  }
+
+  /** Sends a change; a refusal puts the grid back and says why, a stale one also looks again. `back` makes «Вернуть». */
+  async change(path, body, revert, text, back) {
+    try {
+      const saved = await send(`${API}/${path}`, { method: "POST", body });
+      await this.saved(saved);
+      const undo = back && { label: "Вернуть", act: () => this.change(path, { ...back, row_version: saved.row_version }, null, "Возвращено как было") };
+      toast(text, undo || {});
+    } catch (error) {
+      revert?.();
+      toast(error.message, { kind: "miss" });
+      if (error.status === 409 || error.status === 404) await this.refetch();
+    }
+  }
+
+  // --- menus and keys
+
+  clicked({ el, jsEvent }) {
+    if (jsEvent.type === "keydown" || jsEvent.pointerType === "touch") this.openMenuAt(el);
+  }
+
+  context(event) {
+    const found = event.target.closest(".ec-event");
+    if (!found || !(this.cellOf(found) || this.shiftOf(found))) return;
+    event.preventDefault();
+    this.openMenuAt(found, event.clientX && { x: event.clientX, y: event.clientY });
+  }
+
+  openMenuAt(el, point) {
+    const { left, top } = el.getBoundingClientRect();
+    const at = { ...(point || { x: left + 12, y: top + 12 }), opener: el };
+    const cell = this.cellOf(el);
+    if (cell) this.appointmentMenu(cell, at);
+    else if (this.shiftOf(el)) this.shiftMenu(this.shiftOf(el), at);
+  }
+
+  appointmentMenu(cell, at) {
+    const { can } = this;
+    const items = [
+      can.card && { text: "Открыть карту", iconName: "external-link", hint: "2 щелчка", act: () => this.openCard(cell) },
+      can.edit && { text: "Статусы приёма", iconName: "progress-check", hint: "1–9", act: () => this.statusMenu(cell, at) },
+      can.edit && cell.meaning !== "cancelled" && { text: "Перенести пациента", iconName: "calendar-event", act: () => openPanel(`/calendar/appointments/${cell.id}/move`) },
+    ].filter(Boolean);
+    if (can.cancel && cell.meaning !== "cancelled") items.push(null, { text: "Удалить", iconName: "trash", hint: "Del", danger: true, act: () => this.question(`appointments/${cell.id}/cancel`) });
+    openMenu({ ...at, label: `Действия с приёмом: ${cell.patient}`, items });
+  }
+
+  statusMenu(cell, at) {
+    const items = this.statuses.map((status, index) => ({
+      text: status.name,
+      dot: status.colour,
+      hint: String(index + 1),
+      checked: status.id === cell.status_id,
+      act: () => this.setStatus(cell, status),
+    }));
+    setTimeout(() => openMenu({ ...at, label: "Статусы приёма", items }));
+  }
+
+  shiftMenu(shift, at) {
+    if (!this.can.shifts) return;
+    const items = [{ text: "Удалить", iconName: "trash", hint: "Del", danger: true, act: () => this.question(`shifts/${shift.id}/delete`) }];
+    openMenu({ ...at, label: `Рабочее время: ${shift.doctor}`, items });
+  }
+
+  setStatus(cell, status) {
+    return this.change(`appointments/${cell.id}/status`, { status_id: status.id, row_version: cell.row_version }, null, `${cell.patient}: ${status.name}`);
+  }
+
+  question(path) {
+    return htmx.ajax("GET", `/calendar/${path}`, { target: "#dialog", swap: "innerHTML" });
+  }
+
+  openCard(cell) {
+    if (cell && this.can.card) location.assign(`/patients/${cell.patient_id}`);
+  }
+
+  key(event) {
+    const found = event.target.closest(".ec-event");
+    if (!found || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [cell, shift] = [this.cellOf(found), this.shiftOf(found)];
+    const status = /^(Digit|Numpad)[1-9]$/.test(event.code) && this.statuses[Number(event.code.at(-1)) - 1];
+    if (event.code === "ContextMenu" || (event.code === "F10" && event.shiftKey)) this.openMenuAt(found);
+    else if (event.code === "Delete" && cell && this.can.cancel) this.question(`appointments/${cell.id}/cancel`);
+    else if (event.code === "Delete" && shift && this.can.shifts) this.question(`shifts/${shift.id}/delete`);
+    else if (status && cell && this.can.edit) this.setStatus(cell, status);
+    else return;
+    event.preventDefault();
+  }
+}
+
+const time = { hour: "2-digit", minute: "2-digit" };
+
+customElements.define("calendar-day", CalendarDay);

@@ -1,0 +1,77 @@
+"""What pages, services and other plugins say to each other about the price list."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+VatRate = Literal["none", "0", "5", "7", "10", "20", "22"]
+XrayType = Literal["periapical", "bitewing", "panoramic", "cephalometric", "cbct"]
+
+
+class CategoryForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A category as the form sends it; `row_version` comes with an edit."""
+
+    name: str
+    row_version: int | None = None
+
+
+class ServiceForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A service as the form sends it: `duration` in minutes, `dose_usv` in microsieverts."""
+
+    category_id: int
+    code: str | None = None
+    name: str
+    price: Decimal
+    duration: int = 30
+    per_tooth: bool = False
+    tax_code: Literal["1", "2"] = "1"
+    vat_rate: VatRate = "none"
+    is_xray: bool = False
+    xray_type: XrayType | None = None
+    dose_usv: int | None = None
+    is_active: bool = False
+    row_version: int | None = None
+
+
+class CategoryRow(msgspec.Struct, frozen=True):
+    """A category of the list with the number of its services."""
+
+    id: int
+    name: str
+    count: int
+
+
+class ServiceRow(msgspec.Struct, frozen=True):
+    """A service of the list."""
+
+    id: int
+    category_id: int
+    code: str | None
+    name: str
+    price: Decimal
+    duration: int
+    per_tooth: bool
+    xray_type: str | None
+    is_active: bool
+
+
+class PriceRow(msgspec.Struct, frozen=True):
+    """A price, since when (shown in the clinic's zone), by whom it was set."""
+
+    price: Decimal
+    valid_from: str
+    by: str
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A service that can be sold, at its price of now."""
+
+    id: int
+    code: str | None
+    name: str
+    price: Decimal
+    per_tooth: bool
+    category: str

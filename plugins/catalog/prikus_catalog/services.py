@@ -1,0 +1,263 @@
+"""The price list: reading it, and the only ways to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import Any
+
+from prikus.toolkit import Conflict, Context, Invalid, StaffMember, short_name
+from prikus_catalog.models import Service, ServiceCategory, ServicePrice
+from prikus_catalog.schemas import CategoryForm, CategoryRow, Offer, PriceRow, ServiceForm, ServiceRow
+from sqlalchemy import Select, and_, func, select, update
+
+FOUND_AT_MOST = 200
+PICKED_AT_MOST = 30
+LONGEST_NAME, LONGEST_CODE = 300, 40
+TOO_LONG = "Слишком длинно: не больше {} знаков."
+STALE = "Пока вы редактировали, запись изменил коллега. Закройте форму и откройте её снова."
+
+
+# --- reading
+
+
+async def categories(ctx: Context) -> list[CategoryRow]:
+    """All categories with the number of their services, in their order."""
+    ctx.require("catalog.service.view")
+    alive = and_(Service.clinic_id == ServiceCategory.clinic_id, Service.category_id == ServiceCategory.id)
+    rows = await ctx.db.execute(
+        ctx.visible(ServiceCategory, ServiceCategory.id, ServiceCategory.name, func.count(Service.id))
+        .outerjoin(Service, and_(alive, Service.deleted_at.is_(None)))
+        .group_by(ServiceCategory.id, ServiceCategory.name, ServiceCategory.position)
+        .order_by(ServiceCategory.position, ServiceCategory.name)
+    )
+    return [CategoryRow(*row) for row in rows]
+
+
+async def services_of(ctx: Context, category_id: int) -> list[ServiceRow]:
+    """Services of one category by name."""
+    ctx.require("catalog.service.view")
+    query = _rows(ctx).where(Service.category_id == category_id).order_by(Service.name, Service.id)
+    return [ServiceRow(*row) for row in await ctx.db.execute(query)]
+
+
+async def search(ctx: Context, query: str) -> list[ServiceRow]:
+    """Services whose code or name holds every word of `query`, at most 200, by name."""
+    ctx.require("catalog.service.view")
+    found = matching(_rows(ctx), query).order_by(Service.name, Service.id).limit(FOUND_AT_MOST)
+    return [ServiceRow(*row) for row in await ctx.db.execute(found)]
+
+
+def _rows(ctx: Context) -> Select[Any]:
+    return ctx.visible(
+        Service,
+        Service.id,
+        Service.category_id,
+        Service.code,
+        Service.name,
+        Service.price,
+        Service.duration,
+        Service.per_tooth,
+        Service.xray_type,
+        Service.is_active,
+    )
+
+
+def matching(query: Select[Any], text: str) -> Select[Any]:
+    """Narrow a select of services to those whose code or name holds every word of `text`."""
+    return query.where(*(Service.search_text.contains(word, autoescape=True) for word in fold(text).split()))
+
+
+def fold(text: str) -> str:
+    return text.lower().replace("ё", "е")
+
+
+async def prices_of(ctx: Context, service_id: int) -> list[PriceRow]:
+    """The last prices of a service, newest first (REF-21)."""
+    ctx.require("catalog.service.view")
+    author = and_(
+        StaffMember.clinic_id == ServicePrice.clinic_id,
+        StaffMember.id == ServicePrice.created_by_id,
+        ServicePrice.created_by_kind == "staff",
+    )
+    rows = await ctx.db.execute(
+        select(
+            ServicePrice.price,
+            ServicePrice.valid_from,
+            StaffMember.last_name,
+            StaffMember.first_name,
+            StaffMember.patronymic,
+        )
+        .outerjoin(StaffMember, author)
+        .where(ServicePrice.service_id == service_id)
+        .order_by(ServicePrice.valid_from.desc(), ServicePrice.id.desc())
+        .limit(20)
+    )
+    return [
+        PriceRow(
+            row.price,
+            row.valid_from.astimezone(ctx.zone()).strftime("%d.%m.%Y"),
+            short_name(row.last_name, row.first_name, row.patronymic) if row.last_name else "",
+        )
+        for row in rows
+    ]
+
+
+async def find_services(ctx: Context, text: str, limit: int = PICKED_AT_MOST) -> list[Offer]:
+    """Active services whose code or name holds every word of `text`; those that begin with it come first."""
+    ctx.require("catalog.service.view")
+    first = Service.search_text.startswith(fold(text), autoescape=True)
+    query = matching(_offers(ctx), text).order_by(first.desc(), Service.name, Service.id).limit(limit)
+    return [Offer(*row) for row in await ctx.db.execute(query)]
+
+
+async def price_of(ctx: Context, service_ids: Collection[int]) -> dict[int, Offer]:
+    """Active services by id at their prices of now; a deleted, inactive or foreign id is absent. No right is needed:
+    who may sell a service is its seller's own question."""
+    query = _offers(ctx).where(Service.id.in_(service_ids))
+    return {row.id: Offer(*row) for row in await ctx.db.execute(query)}
+
+
+def _offers(ctx: Context) -> Select[Any]:
+    category = and_(ServiceCategory.clinic_id == Service.clinic_id, ServiceCategory.id == Service.category_id)
+    columns = (Service.id, Service.code, Service.name, Service.price, Service.per_tooth, ServiceCategory.name)
+    return ctx.visible(Service, *columns).join(ServiceCategory, category).where(Service.is_active)
+
+
+# --- categories
+
+
+async def add_category(ctx: Context, form: CategoryForm) -> int:
+    """REF-15. Raises `Invalid` for a name that is taken."""
+    ctx.require("catalog.service.edit")
+    await _name_is_free(ctx, form.name)
+    last = await ctx.db.scalar(ctx.visible(ServiceCategory, func.max(ServiceCategory.position)))
+    category = ServiceCategory(name=form.name, position=0 if last is None else last + 1)
+    ctx.db.add(category)
+    await ctx.db.flush()
+    return category.id
+
+
+async def rename_category(ctx: Context, category_id: int, form: CategoryForm) -> None:
+    """REF-17. Raises `Invalid` for a name that is taken, `Conflict` for a stale form."""
+    ctx.require("catalog.service.edit")
+    category = await ctx.load(ServiceCategory, category_id, lock=True)
+    _fresh(category, form.row_version)
+    await _name_is_free(ctx, form.name, category_id)
+    category.name = form.name
+
+
+async def _name_is_free(ctx: Context, name: str, own: int = 0) -> None:
+    if len(name) > LONGEST_NAME:
+        raise Invalid({"name": TOO_LONG.format(LONGEST_NAME)})
+    taken = ctx.visible(ServiceCategory, ServiceCategory.id).where(
+        ServiceCategory.name == name, ServiceCategory.id != own
+    )
+    if await ctx.db.scalar(taken):
+        raise Invalid({"name": "Категория с таким названием уже есть."})
+
+
+async def delete_category(ctx: Context, category_id: int) -> None:
+    """Into the trash together with its services (REF-16)."""
+    ctx.require("catalog.service.delete")
+    category = await ctx.load(ServiceCategory, category_id, lock=True)
+    ctx.soft_delete(category)
+    await ctx.db.flush()
+    marks = {
+        "deleted_at": category.deleted_at,
+        "deleted_by_kind": category.deleted_by_kind,
+        "deleted_by_id": category.deleted_by_id,
+    }
+    await ctx.db.execute(
+        update(Service).where(Service.category_id == category_id, Service.deleted_at.is_(None)).values(marks)
+    )
+
+
+# --- services
+
+
+async def add_service(ctx: Context, form: ServiceForm) -> int:
+    """REF-18. Raises `Invalid` with a sentence for each field that does not fit."""
+    ctx.require("catalog.service.edit")
+    await _check(ctx, form)
+    service = Service(**_values(form))
+    ctx.db.add(service)
+    await ctx.db.flush()
+    ctx.db.add(ServicePrice(service_id=service.id, price=form.price))
+    return service.id
+
+
+async def change_service(ctx: Context, service_id: int, form: ServiceForm) -> None:
+    """REF-20, REF-21: every field; a new price joins the history and the audit."""
+    ctx.require("catalog.service.edit")
+    service = await ctx.load(Service, service_id, lock=True)
+    _fresh(service, form.row_version)
+    await _check(ctx, form, service_id)
+    before = service.price
+    for name, value in _values(form).items():
+        setattr(service, name, value)
+    if before != form.price:
+        ctx.db.add(ServicePrice(service_id=service.id, price=form.price))
+        await ctx.audit(
+            "catalog.price_changed",
+            "catalog.service",
+            service.id,
+            f"Изменена цена услуги «{service.name}»",
+            before={"price": str(before)},
+            after={"price": str(form.price)},
+        )
+
+
+async def delete_service(ctx: Context, service_id: int) -> None:
+    """Into the trash; invoices and plans keep it (REF-19)."""
+    ctx.require("catalog.service.delete")
+    ctx.soft_delete(await ctx.load(Service, service_id, lock=True))
+
+
+def _values(form: ServiceForm) -> dict[str, Any]:
+    return {
+        "category_id": form.category_id,
+        "code": form.code,
+        "name": form.name,
+        "search_text": fold(f"{form.name} {form.code or ''}".strip()),
+        "price": form.price,
+        "duration": form.duration,
+        "per_tooth": form.per_tooth,
+        "tax_code": int(form.tax_code),
+        "vat_rate": form.vat_rate,
+        "xray_type": form.xray_type if form.is_xray else None,
+        "dose_usv": form.dose_usv if form.is_xray else None,
+        "is_active": form.is_active,
+    }
+
+
+async def _check(ctx: Context, form: ServiceForm, own: int = 0) -> None:
+    mistakes: dict[str, str] = {}
+    if len(form.name) > LONGEST_NAME:
+        mistakes["name"] = TOO_LONG.format(LONGEST_NAME)
+    if form.code is not None and len(form.code) > LONGEST_CODE:
+        mistakes["code"] = TOO_LONG.format(LONGEST_CODE)
+    if form.price < Decimal(0):
+        mistakes["price"] = "Цена не может быть отрицательной."
+    if not 0 < form.duration <= 1440:
+        mistakes["duration"] = "Укажите длительность от 1 до 1440 минут."
+    if form.is_xray and form.xray_type is None:
+        mistakes["xray_type"] = "Выберите вид исследования."
+    if form.dose_usv is not None and form.dose_usv < 0:
+        mistakes["dose_usv"] = "Доза не может быть отрицательной."
+    found = await ctx.db.scalar(
+        ctx.visible(ServiceCategory, ServiceCategory.id).where(ServiceCategory.id == form.category_id)
+    )
+    if found is None:
+        mistakes["category_id"] = "Такой категории нет."
+    if form.code is not None and "code" not in mistakes:
+        taken = ctx.visible(Service, Service.id).where(Service.code == form.code, Service.id != own)
+        if await ctx.db.scalar(taken):
+            mistakes["code"] = "Услуга с таким кодом уже есть."
+    if mistakes:
+        raise Invalid(mistakes)
+
+
+def _fresh(entity: Service | ServiceCategory, row_version: int | None) -> None:
+    if row_version != entity.row_version:
+        raise Conflict(STALE)

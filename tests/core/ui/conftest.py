@@ -1,0 +1,91 @@
+"""The workbench as a real server, and pages on it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest_asyncio
+from playwright.async_api import Browser, Page
+
+from prikus.embedded import process
+from prikus.testing.browser import DESKTOP, PATIENCE_MS, Faults
+from prikus.testing.live import free_port
+
+ROOT = Path(__file__).parents[3]
+APP = "tests.core.ui.workbench.app:app"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def workbench(tmp_path_factory: Any) -> AsyncIterator[str]:
+    port = free_port()
+    log = tmp_path_factory.mktemp("workbench") / "log"
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
+    with log.open("wb") as out:
+        server = process.spawn(
+            [*command, "--workers-kill-timeout", "1", APP],
+            death_signal=signal.SIGTERM,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+        )
+    url = f"http://127.0.0.1:{port}"
+    await asyncio.to_thread(_wait_until_it_answers, url, server, log)
+    yield url
+    await asyncio.to_thread(process.stop, server, signal.SIGTERM, 10)
+
+
+def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"{url}/heard", timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            try:
+                server.wait(0.1)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+    raise AssertionError(f"the workbench did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def heard(workbench: str) -> Callable[[], dict[str, Any]]:
+    """What reached the server since the test began."""
+    urllib.request.urlopen(urllib.request.Request(f"{workbench}/forget", method="POST")).close()
+
+    def ask() -> dict[str, Any]:
+        with urllib.request.urlopen(f"{workbench}/heard") as answer:
+            return json.load(answer)
+
+    return ask
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_page(workbench: str, browser: Browser, heard: object) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+    """Pages of one browser profile. The test fails when a script failed or the content policy refused something."""
+    context = await browser.new_context(base_url=workbench, viewport=DESKTOP, locale="ru-RU", reduced_motion="reduce")  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
+    faults = Faults()
+
+    async def open_at(path: str, script: str | None = None) -> Page:
+        page = await context.new_page()
+        faults.watch(page)
+        if script:
+            await page.add_init_script(script)
+        await page.goto(path)
+        await page.wait_for_function("customElements.get('p-panel') !== undefined")
+        return page
+
+    yield open_at
+    await context.close()
+    assert not faults, faults

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from prikus.toolkit import Context, hookspec
+
+
+@hookspec("describe")
+def teas_of_day() -> list[str]:
+    """Names for the board, when the page is drawn."""
+    raise NotImplementedError
+
+
+@hookspec("ask")
+async def may_brew(ctx: Context, tea: str) -> str | None:
+    """Asked before tea is brewed; a remark, or None."""
+    raise NotImplementedError
