@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import sys
 
@@ -11,7 +12,9 @@ from rich.console import Console
 
 from prikus.config import Config
 from prikus.data import migrate
-from prikus.errors import Misconfigured, NotFound
+from prikus.embedded.commands import pass_equipped_config
+from prikus.embedded.postgres import wheel_binaries
+from prikus.errors import NotFound
 
 
 @click.group()
@@ -20,7 +23,7 @@ def db() -> None:
 
 
 @db.command()
-@click.pass_obj
+@pass_equipped_config
 def upgrade(config: Config) -> None:
     """Привести базу к состоянию установленных модулей."""
     from prikus.operator.upgrade import upgrade_database
@@ -33,7 +36,7 @@ def upgrade(config: Config) -> None:
 @db.command()
 @click.argument("plugin")
 @click.argument("message")
-@click.pass_obj
+@pass_equipped_config
 def revision(config: Config, plugin: str, message: str) -> None:
     """Написать миграцию модуля PLUGIN (или core) по разнице моделей и базы."""
     from prikus.data.session import make_engine
@@ -54,9 +57,8 @@ def revision(config: Config, plugin: str, message: str) -> None:
 
 
 @db.command()
-@click.pass_obj
+@pass_equipped_config
 def shell(config: Config) -> None:
     """Открыть psql."""
-    if config.database_url is None:
-        raise Misconfigured("Не задан DATABASE_URL.")
-    sys.exit(subprocess.call(["psql", config.database_url]))
+    psql = shutil.which("psql") or str(wheel_binaries() / "psql")
+    sys.exit(subprocess.call([psql, str(config.database_url)]))

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from prikus.config import Config
 from prikus.data.session import make_engine
+from prikus.embedded.commands import pass_equipped_config
 from prikus.errors import NotFound
 from prikus.events.queue import Queue
 from prikus.events.runtime import role_urls
@@ -37,7 +38,7 @@ def work() -> None:
 
 @work.command("list")
 @click.option("--state", type=click.Choice(["dead", "due", "running", "parked"]), default="dead", show_default=True)
-@click.pass_obj
+@pass_equipped_config
 def show(config: Config, state: str) -> None:
     """Показать работу: по умолчанию ту, от которой отказались после всех попыток."""
     letters = _with_queue(config, lambda queue: queue.letters(state=state))
@@ -49,7 +50,7 @@ def show(config: Config, state: str) -> None:
 
 @work.command()
 @click.argument("number", type=int)
-@click.pass_obj
+@pass_equipped_config
 def retry(config: Config, number: int) -> None:
     """Повторить работу NUMBER из списка оставленных."""
     if not _with_queue(config, lambda queue: queue.retry(number)):
@@ -59,7 +60,7 @@ def retry(config: Config, number: int) -> None:
 
 @work.command()
 @click.argument("number", type=int)
-@click.pass_obj
+@pass_equipped_config
 def drop(config: Config, number: int) -> None:
     """Отказаться от работы NUMBER насовсем."""
     if not _with_queue(config, lambda queue: queue.drop(number)):

@@ -9,6 +9,7 @@ import click
 from prikus.access.performing import Performer
 from prikus.clinics.state import States
 from prikus.config import Config
+from prikus.embedded.commands import pass_equipped_config
 from prikus.events.runtime import Runtime
 from prikus.host.system import System
 from prikus.operator.services import NewClinic, Opened, create_clinic
@@ -26,7 +27,7 @@ def clinic() -> None:
 @click.option("--admin-email", required=True, help="Почта руководителя, под ней он входит.")
 @click.option("--admin-password", required=True, help="Пароль руководителя, от 12 знаков.")
 @click.option("--time-zone", default="Europe/Moscow", show_default=True, help="Часовой пояс.")
-@click.pass_obj
+@pass_equipped_config
 def create(config: Config, **values: str) -> None:
     """Открыть клинику с её руководителем."""
     opened = asyncio.run(open_clinic(config, NewClinic(**values)))

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from prikus.access.furnishing import PASSWORD, SignIn
 from prikus.access.furnishing import Progress as Report
 from prikus.config import Config
+from prikus.embedded.commands import pass_equipped_config
 from prikus.events.runtime import Runtime
 from prikus.host.system import System
 from prikus.operator.demo import CLINICS, is_loaded, load
@@ -24,7 +25,7 @@ def demo() -> None:
 
 @demo.command("load")
 @click.option("--if-absent", is_flag=True, help="Ничего не делать, если клиника уже есть.")
-@click.pass_obj
+@pass_equipped_config
 def load_command(config: Config, if_absent: bool) -> None:
     """Открыть и наполнить демонстрационные клиники."""
     console = Console(stderr=True)

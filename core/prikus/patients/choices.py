@@ -39,8 +39,9 @@ async def read_choices(ctx: Context, card: Card | None = None) -> Choices:
     )
     query: Executable = union_all(*books, people)
     found: list[Options] = [[], [], [], []]
-    for place, id, name, first, patronymic in await ctx.db.execute(query):
-        found[place].append((id, short_name(name, first, patronymic) if place == len(books) else name))
+    for row in await ctx.db.execute(query):
+        place, id, *name = tuple(row)
+        found[place].append((id, short_name(*name) if place == len(books) else name[0]))
     if card is not None:
         _keep(found, card)
     genders, channels, groups, coordinators = found

@@ -133,7 +133,7 @@ def _feed_values(
 @get("/{patient_id:int}/head", include_in_schema=False)
 async def head(ctx: Context, patient_id: Id) -> Response[str]:
     """Name, status and numbers in the header again, after somebody changed them."""
-    return fragment(ctx, "patients/card.html", "head", card=await read_card(ctx, patient_id))
+    return fragment(ctx, "patients/card.html", "who", card=await read_card(ctx, patient_id))
 
 
 @get("/{patient_id:int}/profile", include_in_schema=False)

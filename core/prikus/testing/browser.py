@@ -42,7 +42,9 @@ class Faults(list[str]):
             self.append(message.text)
 
 
-async def open_page(browser: Browser, url: str, config: Config, key: str | None, faults: Faults, **options: Any) -> Page:
+async def open_page(
+    browser: Browser, url: str, config: Config, key: str | None, faults: Faults, **options: Any
+) -> Page:
     """A page of a browser profile of its own, signed in with a session's key. `options` go to Playwright's context."""
     settings: dict[str, Any] = {"base_url": url, "viewport": DESKTOP, "locale": "ru-RU", "reduced_motion": "reduce"}
     context = await browser.new_context(**{**settings, **options})

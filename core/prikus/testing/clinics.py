@@ -1,4 +1,4 @@
-"""Clinics and people of tests. Every test has a clinic of its own in the one database, so isolation is always at work."""
+"""Clinics and people of tests. Every test has a clinic of its own in one database, so isolation is always at work."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class TestClinic:
         await self._closing.aclose()
 
     async def staff(self, group: str | None = None, **fields: Any) -> Person:
-        """A new member of the staff, with an account whose password is `PASSWORD`. `fields` are columns of `StaffMember`."""
+        """A new member of the staff, whose password is `PASSWORD`. `fields` are columns of `StaffMember`."""
         random = Random(secrets.randbits(32))
         email = f"{group or 'nobody'}-{random.getrandbits(40):x}@example.ru"
         values = {"kind": "doctor" if group == "doctor" else "staff", "last_name": "Проверкина", "first_name": "Анна"}
@@ -162,6 +162,7 @@ async def open_test_clinic(house: House, plan: str = "practice", **fields: str) 
     async with house.runtime.session(Scope(opened.clinic_id)) as db:
         account_id = await db.scalar(select(StaffMember.account_id).where(StaffMember.id == opened.admin_staff_id))
     assert account_id is not None
-    clinic = TestClinic(house, opened.clinic_id, slug, Person(opened.admin_staff_id, account_id, new.admin_email, "director"))
+    head = Person(opened.admin_staff_id, account_id, new.admin_email, "director")
+    clinic = TestClinic(house, opened.clinic_id, slug, head)
     await clinic.drain()
     return clinic

@@ -28,7 +28,8 @@ def free_port() -> int:
 
 def environment(config: Config, **more: str) -> dict[str, str]:
     """What a process of this installation is started with."""
-    assert config.database_url and config.redis_url
+    assert config.database_url
+    assert config.redis_url
     given = {"DATABASE_URL": config.database_url, "REDIS_URL": config.redis_url, "PRIKUS_DATA": str(config.data)}
     return os.environ | given | {"PRIKUS_PROCESSES": "1"} | more
 

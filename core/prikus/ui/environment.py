@@ -80,12 +80,21 @@ class Renderer:
             _=self._gettext,
             ngettext=self._ngettext,
         )
+        self._drawn: dict[tuple[str, str | None], Markup] = {}
         self._icons = frozenset(self.assets.text("ui/icons.txt").split())
         self._sprite = self.assets.url("ui/icons.svg")
         return environment
 
     def icon(self, name: str, label: str | None = None) -> Markup:
         """An icon of the sprite, read aloud only when `label` names it. Unknown names raise LookupError."""
+        drawn = self._drawn.get((name, label))
+        if drawn is None:
+            drawn = self._draw(name, label)
+            if label is None:
+                self._drawn[name, label] = drawn
+        return drawn
+
+    def _draw(self, name: str, label: str | None) -> Markup:
         if name not in self._icons:
             raise LookupError(f"icon {name!r} is not in core/frontend/icons.txt")
         spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')

@@ -27,7 +27,7 @@ def money(amount: Decimal | int | None, currency: str | None = "RUB") -> str:
         return DASH
     if isinstance(amount, bool) or not isinstance(amount, Decimal | int):
         raise TypeError(f"{amount!r}: money is Decimal or int, not {type(amount).__name__}")
-    digits = format_decimal(abs(amount), "#,##0.00", locale=_RUSSIAN).replace("\u202f", NBSP)
+    digits = f"{abs(Decimal(amount)):,.2f}".replace(",", NBSP).replace(".", ",")
     sign = MINUS if amount < 0 else ""
     return f"{sign}{digits}{NBSP}{_symbol(currency)}" if currency else f"{sign}{digits}"
 
@@ -81,6 +81,11 @@ def phone(number: str | None) -> str:
     """`+7 912 340-12-89`; what is not a number stays as it was written."""
     if not number:
         return DASH
+    return _phone(number)
+
+
+@lru_cache(maxsize=8192)
+def _phone(number: str) -> str:
     try:
         parsed = phonenumbers.parse(number, "RU")
     except phonenumbers.NumberParseException:
@@ -109,9 +114,14 @@ def colour_of(key: object) -> str:
 
 def plural(count: int | Decimal, one: str, few: str, many: str) -> str:
     """`1 пациент`, `2 пациента`, `5 пациентов`; fractions take the second form."""
-    form = {"one": one, "few": few, "many": many}.get(_RUSSIAN.plural_form(count), few)
-    number = format_decimal(count, locale=_RUSSIAN).replace("\u202f", NBSP)
-    return f"{number}{NBSP}{form}"
+    kind, number = _counted(count)
+    word = {"one": one, "few": few, "many": many}.get(kind, few)
+    return f"{number}{NBSP}{word}"
+
+
+@lru_cache(maxsize=1024)
+def _counted(count: int | Decimal) -> tuple[str, str]:
+    return _RUSSIAN.plural_form(count), format_decimal(count, locale=_RUSSIAN).replace("\u202f", NBSP)
 
 
 def age(born: dt.date | None, today: dt.date) -> str:

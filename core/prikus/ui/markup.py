@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
 from babel.numbers import get_currency_symbol
 from jinja2 import Undefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from prikus.ui.descriptors import MenuItem, Section
 
@@ -48,11 +49,17 @@ def attrs(values: Mapping[str, object]) -> Markup:
     for name, value in values.items():
         if value is None or value is False or type(value) is Undefined:  # the latter is `x if y` without else
             continue
-        key = name.rstrip("_").replace("_", "-")
-        if not key.replace("-", "").replace(":", "").isalnum():
-            raise ValueError(f"{name!r} cannot be the name of an attribute")
-        written.append(Markup(key) if value is True else Markup('{}="{}"').format(Markup(key), value))
-    return Markup(" ").join(written)
+        key = _attribute(name)
+        written.append(key if value is True else f'{key}="{escape(value)}"')
+    return Markup(" ".join(written))
+
+
+@lru_cache(maxsize=512)
+def _attribute(name: str) -> str:
+    key = name.rstrip("_").replace("_", "-")
+    if not key.replace("-", "").replace(":", "").isalnum():
+        raise ValueError(f"{name!r} cannot be the name of an attribute")
+    return key
 
 
 def key_name(code: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from prikus.toolkit import Instant, Money, TenantModel, index, one_of, ref, soft_ref, unique
 from sqlalchemy import BigInteger, CheckConstraint, Date, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
+
+from prikus.toolkit import Instant, Money, TenantModel, index, one_of, ref, soft_ref, unique
 
 ACCOUNTS = ("receivable", "deposit", "revenue", "cash", "cashless")
 STATUS_OF_PAID = (
@@ -109,7 +110,7 @@ class Payment(TenantModel):
 
 
 class LedgerEntry(TenantModel):
-    """One side of a movement. Debit is positive: what the patient owes, money in the till; credit is negative. Append-only.
+    """One side of a movement. Append-only. Debit is positive (the patient owes, money in the till), credit negative.
 
     A patient's debt is the sum of `receivable`. An entry with a payment says which invoice the payment went to.
     """

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import Select, select
+
 from prikus_billing.events import InvoiceIssued, PaymentReceived
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, Payment, PaymentMethod
 from prikus_billing.services.check import check_ledger
 from prikus_billing.services.reading import debt_of, debts
-from sqlalchemy import Select, select
 
 __all__ = [
     "InvoiceIssued",
@@ -19,7 +22,7 @@ __all__ = [
 ]
 
 
-def invoice_lines_v1() -> Select[tuple[object, ...]]:
+def invoice_lines_v1() -> Select[*tuple[Any, ...]]:
     """Invoiced services as facts, version 1; lines of cancelled invoices are left out.
 
     Columns: `clinic_id`, `line_id`, `invoice_id`, `patient_id`, `legal_entity_id`, `branch_id`, `business_date` (local
@@ -47,7 +50,7 @@ def invoice_lines_v1() -> Select[tuple[object, ...]]:
     )
 
 
-def payments_v1() -> Select[tuple[object, ...]]:
+def payments_v1() -> Select[*tuple[Any, ...]]:
     """Money taken, as facts, version 1: one row for each payment and the invoice it went to.
 
     Columns: `clinic_id`, `payment_id`, `invoice_id`, `patient_id`, `legal_entity_id`, `branch_id`, `paid_at` (UTC),

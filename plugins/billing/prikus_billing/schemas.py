@@ -1,4 +1,4 @@
-"""What pages, services and other plugins say to each other about invoices and payments. Sums are in the clinic's currency."""
+"""What pages, services and other plugins say to each other about invoices and payments, in the clinic's currency."""
 
 from __future__ import annotations
 

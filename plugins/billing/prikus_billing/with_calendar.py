@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from prikus.toolkit import Context, hookimpl
 from prikus_calendar.public import appointments_v1, doctor_of_visit
-from sqlalchemy import select
 
 
 @hookimpl

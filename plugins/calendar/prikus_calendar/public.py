@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from prikus.toolkit import Context
 from sqlalchemy import Select, case, select
 
+from prikus.toolkit import Context
 from prikus_calendar.events import (
     AppointmentCancelled,
     AppointmentCreated,

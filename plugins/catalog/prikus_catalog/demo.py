@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+
 from prikus_catalog.models import Service, ServiceCategory, ServicePrice
 from prikus_catalog.price_list import PRICE_LIST, PricedService
 from prikus_catalog.services import fold

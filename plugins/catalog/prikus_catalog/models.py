@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from prikus.toolkit import ALIVE, Instant, Money, SoftDeleted, TenantModel, index, one_of, ref, unique
 from sqlalchemy import Boolean, CheckConstraint, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
+
+from prikus.toolkit import ALIVE, Instant, Money, SoftDeleted, TenantModel, index, one_of, ref, unique
 
 VAT_RATES = ("none", "0", "5", "7", "10", "20", "22")
 XRAY_TYPES = ("periapical", "bitewing", "panoramic", "cephalometric", "cbct")

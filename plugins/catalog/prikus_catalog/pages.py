@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, Response, get, post
+
 from prikus.toolkit import Context, done, fragment, page, read_form
 from prikus_catalog import services
 from prikus_catalog.models import Service, ServiceCategory
@@ -65,9 +66,7 @@ async def create_category(ctx: Context, request: Request[Any, Any, Any]) -> Resp
 @get("/categories/{category_id:int}/edit")
 async def edit_category(ctx: Context, category_id: int) -> Response[str]:
     ctx.require("catalog.service.edit")
-    return page(
-        ctx, "catalog/category.html", block="panel", category=await ctx.load(ServiceCategory, category_id)
-    )
+    return page(ctx, "catalog/category.html", block="panel", category=await ctx.load(ServiceCategory, category_id))
 
 
 @post("/categories/{category_id:int}/edit", status_code=200)

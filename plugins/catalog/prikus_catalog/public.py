@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy import Select, select
+
 from prikus_catalog.models import Service, ServiceCategory
 from prikus_catalog.schemas import Offer
 from prikus_catalog.services import find_services, price_of
-from sqlalchemy import Select, select
 
 __all__ = ["Offer", "find_services", "price_of", "services_v1"]
 
 
-def services_v1() -> Select[tuple[object, ...]]:
+def services_v1() -> Select[*tuple[Any, ...]]:
     """Services as facts, version 1; deleted ones are there too, with `deleted_at`.
 
     Columns: `clinic_id`, `service_id`, `code`, `name`, `price` (of now), `duration` (minutes), `per_tooth`, `tax_code`

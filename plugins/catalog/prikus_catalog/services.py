@@ -6,10 +6,11 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Select, and_, func, select, update
+
 from prikus.toolkit import Conflict, Context, Invalid, StaffMember, short_name
 from prikus_catalog.models import Service, ServiceCategory, ServicePrice
 from prikus_catalog.schemas import CategoryForm, CategoryRow, Offer, PriceRow, ServiceForm, ServiceRow
-from sqlalchemy import Select, and_, func, select, update
 
 FOUND_AT_MOST = 200
 PICKED_AT_MOST = 30

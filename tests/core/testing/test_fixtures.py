@@ -23,20 +23,22 @@ async def test_ctx_as_commits_at_its_end_and_rolls_back_on_an_error(clinic, ctx_
     async with ctx_as("system") as ctx:
         (await ctx.load(StaffMember, clinic.head.staff_id)).first_name = "Вера"
     assert await names() == {"Вера"}
-    with pytest.raises(RuntimeError, match="after the change"):
+
+    async def change_and_fail() -> None:
         async with ctx_as("system") as ctx:
             (await ctx.load(StaffMember, clinic.head.staff_id)).first_name = "Нина"
             await ctx.db.flush()
             raise RuntimeError("after the change")
+
+    with pytest.raises(RuntimeError, match="after the change"):
+        await change_and_fail()
     assert await names() == {"Вера"}
 
 
 async def test_a_client_is_signed_in_and_a_stranger_is_not(client_as, stranger) -> None:
     client = await client_as("director")
-    assert (await client.get("/")).status_code in (200, 303)
     assert (await client.get("/", follow_redirects=True)).url.path != "/sign-in"
-    assert (await stranger.get("/", headers={"Accept": "application/json"})).status_code == 401
-    assert (await stranger.get("/clinics-of-mine", headers={"Accept": "application/json"})).status_code == 401
+    assert (await stranger.get("/", follow_redirects=True)).url.path == "/sign-in"
 
 
 async def test_the_password_of_staff_opens_the_door(staff, stranger) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sqlalchemy import Integer, Text
+from sqlalchemy import Integer, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from prikus.toolkit import ALIVE, Money, SoftDeleted, TenantModel, index, ref, soft_ref, unique
@@ -24,6 +24,7 @@ class Tea(TenantModel, SoftDeleted):
 class Cup(TenantModel):
     """Written by the listener: what was heard. Two cups of one number are refused at the commit only."""
 
+    __table_args__ = (UniqueConstraint("clinic_id", "tea_id", "number", deferrable=True, initially="DEFERRED"),)
     tea_id: Mapped[int] = ref("teahouse.tea")
     number: Mapped[int] = mapped_column(Integer)
     note: Mapped[str] = mapped_column(Text, server_default="")

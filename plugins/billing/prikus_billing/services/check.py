@@ -43,6 +43,4 @@ CHECKS = {
 
 async def check_ledger(db: AsyncSession) -> list[str]:
     """What does not agree, a sentence each; empty when all is well. Looks at the clinics that `db` may see."""
-    return [
-        sentence.format(*row) for sentence, query in CHECKS.items() for row in await db.execute(text(query))
-    ]
+    return [sentence.format(*row) for sentence, query in CHECKS.items() for row in await db.execute(text(query))]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from sqlalchemy import insert, literal, union_all
+
 from prikus.toolkit import (
     BranchInfo,
     Conflict,
@@ -25,7 +27,6 @@ from prikus_billing.services.ledger import moment, post_invoice, status_of, sum_
 from prikus_billing.services.payments import tell
 from prikus_billing.services.teeth import read_teeth
 from prikus_catalog.public import Offer, price_of
-from sqlalchemy import insert, literal, union_all
 
 SERIES = "invoice"
 MOST_LINES, MOST_QUANTITY, LONGEST_NOTE = 100, 999, 2000
@@ -33,8 +34,8 @@ LARGEST_TOTAL = Decimal(10) ** 11
 
 
 async def issue_invoice(ctx: Context, new: NewInvoice, key: str) -> Issued:
-    """Issue once for a key. Mistakes of line n are `Invalid` in fields `service-n`, `teeth-n`, `quantity-n`, `price-n`,
-    `doctor-n`; a refusal of another plugin is `Conflict`.
+    """Issue once for a key. Mistakes of line n are `Invalid` in fields `service_id-n`, `teeth-n`,
+    `quantity-n`, `price-n`, `doctor_id-n`; a refusal of another plugin is `Conflict`.
     """
     ctx.require("billing.invoice.issue")
     return await once(ctx.db, key, new, Issued, lambda: _issue(ctx, new, key))
@@ -89,15 +90,15 @@ async def _known_doctors(ctx: Context, new: NewInvoice) -> set[int]:
         StaffMember.id.in_(wanted), StaffMember.kind == "doctor"
     )
     found = (await ctx.db.execute(union_all(patient, doctors))).all()
-    if not any(kind == "patient" for kind, _ in found):
+    if not any(row.kind == "patient" for row in found):
         raise NotFound("Пациент не найден. Возможно, карточка удалена.")
-    return {id for kind, id in found if kind == "doctor"}
+    return {row.id for row in found if row.kind == "doctor"}
 
 
 def price_lines(
-    ctx: Context, lines: Sequence[NewLine], offers: Mapping[int, Offer], doctors: set[int] | None = None
+    ctx: Context, lines: Sequence[NewLine], offers: Mapping[int, Offer], doctors: set[int]
 ) -> list[PricedLine]:
-    """Every line at its amount. Raises `Invalid` that names every mistake; unknown `doctors` are not looked at."""
+    """Every line at its amount. Raises `Invalid` that names every mistake."""
     mistakes: dict[str, str] = {}
     priced = []
     for n, line in enumerate(lines):
@@ -126,19 +127,20 @@ def _priced(line: NewLine, offer: Offer) -> PricedLine:
     )
 
 
-def _mistakes(ctx: Context, line: NewLine, offer: Offer | None, doctors: set[int] | None) -> dict[str, str]:
+def _mistakes(ctx: Context, line: NewLine, offer: Offer | None, doctors: set[int]) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if offer is None:
-        return {"service": "Этой услуги больше нет в прайс-листе. Уберите строку."}
+        return {"service_id": "Этой услуги больше нет в прайс-листе. Уберите строку."}
     if not 0 < line.quantity <= MOST_QUANTITY:
         wrong["quantity"] = f"Укажите количество от 1 до {MOST_QUANTITY}."
     if line.price is not None and line.price != offer.price:
         if line.price < 0:
             wrong["price"] = "Цена не может быть отрицательной."
         elif not ctx.can("billing.invoice.price"):
-            wrong["price"] = f"Цена изменилась: теперь {money(offer.price, ctx.clinic.currency)}. Добавьте услугу заново."
-    if doctors is not None and line.doctor_id is not None and line.doctor_id not in doctors:
-        wrong["doctor"] = "Этот врач больше не работает. Выберите другого."
+            now = money(offer.price, ctx.clinic.currency)
+            wrong["price"] = f"Цена изменилась: теперь {now}. Добавьте услугу заново."
+    if line.doctor_id is not None and line.doctor_id not in doctors:
+        wrong["doctor_id"] = "Этот врач больше не работает. Выберите другого."
     try:
         read_teeth(line.teeth)
     except ValueError as error:
@@ -192,6 +194,19 @@ async def _insert(
     ]
     await ctx.db.execute(insert(InvoiceLine).values(rows))
     return invoice
+
+
+async def estimate(ctx: Context, lines: Sequence[NewLine | None]) -> list[Decimal | None]:
+    """Amount of each line of a form that is still being filled in; None where it cannot be counted yet."""
+    ctx.require("billing.invoice.issue")
+    offers = await price_of(ctx, {line.service_id for line in lines if line is not None})
+    return [_amount(line, offers.get(line.service_id)) if line is not None else None for line in lines]
+
+
+def _amount(line: NewLine, offer: Offer | None) -> Decimal | None:
+    if offer is None or not 0 < line.quantity <= MOST_QUANTITY:
+        return None
+    return round_money((offer.price if line.price is None else line.price) * line.quantity)
 
 
 async def propose(ctx: Context, patient_id: int) -> Proposal:

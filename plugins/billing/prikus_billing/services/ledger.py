@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import msgspec
+from sqlalchemy import CTE, BigInteger, Text, column, insert, literal, select, union_all, values
+from sqlalchemy.dialects.postgresql import insert as insert_or_not
+
 from prikus.toolkit import Conflict, Context, Money
 from prikus_billing.models import Invoice, LedgerEntry, LedgerTransaction, Payment
 from prikus_billing.schemas import Kind, Status
-from sqlalchemy import CTE, BigInteger, Text, column, insert, literal, select, union_all, values
-from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
 REPEATED = "Эта форма уже отправлена. Обновите страницу: результат в списке счетов."
 ENTRY = ("transaction_id", "account", "patient_id", "legal_entity_id", "invoice_id", "payment_id", "amount")
@@ -74,9 +75,9 @@ async def post_payments(
     """
     made = _transaction("payment", key, invoice, when)
     rows = [(kind, methods[kind], amount) for kind, amount in parts.items()]
-    given = values(
-        column("kind", Text), column("method_id", BigInteger), column("amount", Money()), name="given"
-    ).data(rows)
+    given = values(column("kind", Text), column("method_id", BigInteger), column("amount", Money()), name="given").data(
+        rows
+    )
     payments = _payments(invoice, made, given, when)
     sides = []
     for account, sign in ((given.c.kind, 1), (literal("receivable", Text), -1)):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import cast
 
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
 from prikus.toolkit import Conflict, Context, Invalid, money, once
 from prikus_billing.events import PaymentReceived
 from prikus_billing.models import Invoice, PaymentMethod
 from prikus_billing.schemas import Kind, NewPayment, Paid
 from prikus_billing.services.ledger import moment, post_payments, status_of, sum_up
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 METHODS: dict[Kind, str] = {"cash": "Наличные", "cashless": "Безнал"}
 
@@ -50,7 +51,7 @@ async def _pay(ctx: Context, payment: NewPayment, key: str) -> Paid:
             number=f"{invoice.series}{invoice.number}",
             payment_ids=tuple(ids),
             amount=amount,
-            by_kind={kind: part for kind, part in parts.items()},
+            by_kind=cast(dict[str, Decimal], parts),
             due=due,
             currency=ctx.clinic.currency,
         ),
@@ -64,7 +65,7 @@ def _parts(payment: NewPayment) -> dict[Kind, Decimal]:
     given: dict[Kind, Decimal] = {"cash": payment.cash, "cashless": payment.cashless}
     if below := {kind: "Сумма не может быть отрицательной." for kind, part in given.items() if part < 0}:
         raise Invalid(cast(dict[str, str], below))
-    parts = {kind: part for kind, part in given.items() if part}
+    parts: dict[Kind, Decimal] = {kind: part for kind, part in given.items() if part}
     if not parts:
         raise Invalid({"cash": "Укажите сумму оплаты."})
     return parts
@@ -83,10 +84,10 @@ def _may_take(ctx: Context, invoice: Invoice, parts: dict[Kind, Decimal], amount
 
 async def _methods(ctx: Context) -> dict[Kind, int]:
     query = select(PaymentMethod.kind, PaymentMethod.id)
-    found = {kind: id for kind, id in await ctx.db.execute(query)}
+    found = {row.kind: row.id for row in await ctx.db.execute(query)}
     if found.keys() != METHODS.keys():
         await seed_methods(ctx)
-        found = {kind: id for kind, id in await ctx.db.execute(query)}
+        found = {row.kind: row.id for row in await ctx.db.execute(query)}
     return cast(dict[Kind, int], found)
 
 

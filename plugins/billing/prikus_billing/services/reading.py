@@ -7,6 +7,9 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
 from prikus.toolkit import (
     Branch,
     Context,
@@ -19,8 +22,6 @@ from prikus.toolkit import (
 )
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, Payment, PaymentMethod
 from prikus_billing.schemas import InvoiceCard, InvoicePage, InvoiceRow, LineRow, PaymentRow
-from sqlalchemy import and_, func, select, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 PAGE = 20
 NOBODY = "—"
@@ -232,28 +233,38 @@ async def debts(ctx: Context, patient_ids: Collection[int]) -> dict[int, Decimal
     """What each of the patients owes, one statement; those without any movement owe 0."""
     ctx.require("billing.invoice.view")
     found = await ctx.db.execute(
-        select(LedgerEntry.patient_id, func.sum(LedgerEntry.amount))
+        select(LedgerEntry.patient_id, func.sum(LedgerEntry.amount).label("debt"))
         .where(LedgerEntry.patient_id.in_(patient_ids), LedgerEntry.account == "receivable")
         .group_by(LedgerEntry.patient_id)
     )
-    owed = {patient_id: amount for patient_id, amount in found}
+    owed = {row.patient_id: row.debt for row in found}
     return {patient_id: owed.get(patient_id, Decimal("0.00")) for patient_id in patient_ids}
 
 
 async def debt_of(ctx: Context, patient_id: int) -> Decimal:
-    """What a patient owes: the sum of the receivable account."""
-    return (await debts(ctx, (patient_id,)))[patient_id]
+    """What a patient owes: the sum of the receivable account. Raises `NotFound` for a foreign or missing patient."""
+    ctx.require("billing.invoice.view")
+    owed = and_(
+        LedgerEntry.clinic_id == Patient.clinic_id,
+        LedgerEntry.patient_id == Patient.id,
+        LedgerEntry.account == "receivable",
+    )
+    debt = await ctx.db.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.amount), Decimal("0.00")))
+        .select_from(Patient)
+        .outerjoin(LedgerEntry, owed)
+        .where(Patient.id == patient_id)
+        .group_by(Patient.id)
+    )
+    if debt is None:
+        raise NotFound()
+    return debt
 
 
 async def patient_name(ctx: Context, patient_id: int) -> str:
     """Full name of a patient who is there. Raises `NotFound`."""
-    row = (
-        await ctx.db.execute(
-            ctx.visible(Patient, Patient.last_name, Patient.first_name, Patient.patronymic).where(
-                Patient.id == patient_id
-            )
-        )
-    ).one_or_none()
+    columns = (Patient.last_name, Patient.first_name, Patient.patronymic)
+    row = (await ctx.db.execute(ctx.visible(Patient, *columns).where(Patient.id == patient_id))).one_or_none()
     if row is None:
         raise NotFound()
     return full_name(*row)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 from litestar import Request, Response, get, post
-from prikus.toolkit import Conflict, Context, announce, done, fragment, page, read_date, read_form
 
+from prikus.toolkit import Conflict, Context, announce, done, fragment, page, read_date, read_form
 from prikus_calendar.schemas import (
     AppointmentCell,
     CancelAppointment,
+    Day,
     ChangeStatus,
     MoveAppointment,
     NewAppointment,
@@ -22,6 +24,7 @@ from prikus_calendar.schemas import (
 )
 from prikus_calendar.services import booking, statuses
 from prikus_calendar.services import day as reading
+from prikus_calendar.services.agenda import Gap, agenda
 
 USUAL_LENGTH = dt.timedelta(minutes=30)
 SOURCES = (
@@ -237,8 +240,9 @@ async def _form(
     """Values and choices of the form. The doctors offered are those who work on the day."""
     day = await reading.day(ctx, draft.date or ctx.today(ctx.branch.id))
     chairs = {chair.id: chair.name for chair in day.chairs}
-    shift = _chosen_shift(day.shifts, draft, doctor_id)
-    starts, ends = _times(draft, shift)
+    gap = _first_gap(ctx, day, draft.shift_id)
+    shift = _chosen_shift(day.shifts, draft, doctor_id, gap)
+    starts, ends = _times(draft, shift, gap)
     name = await reading.patient_name(ctx, draft.patient_id) if draft.patient_id else ""
     return {
         "draft": draft,
@@ -256,28 +260,45 @@ async def _form(
     }
 
 
-def _chosen_shift(shifts: list[ShiftCell], draft: Draft, doctor_id: int | None) -> ShiftCell | None:
-    """The shift that was chosen; on another day the doctor's one there; else the one at that time."""
-    for shift in shifts:
-        if shift.id == draft.shift_id or shift.doctor_id == doctor_id:
-            return shift
-    for shift in shifts:
-        if draft.starts and shift.starts.time() <= draft.starts < shift.ends.time():
-            return shift
-    return shifts[0] if shifts else None
+def _chosen_shift(
+    shifts: list[ShiftCell], draft: Draft, doctor_id: int | None, gap: Gap | None
+) -> ShiftCell | None:
+    """The shift that was chosen; on another day the doctor's one there; the one at that time; where it is free."""
+    at = draft.starts
+    likings: list[Callable[[ShiftCell], bool]] = [
+        lambda shift: shift.id == draft.shift_id,
+        lambda shift: shift.doctor_id == doctor_id,
+        lambda shift: at is not None and shift.starts.time() <= at < shift.ends.time(),
+        lambda shift: gap is not None and shift.id == gap.shift_id,
+    ]
+    return next((shift for likes in likings for shift in shifts if likes(shift)), shifts[0] if shifts else None)
 
 
-def _times(draft: Draft, shift: ShiftCell | None) -> tuple[dt.time | None, dt.time | None]:
-    starts = draft.starts or (shift.starts.time() if shift else None)
+def _first_gap(ctx: Context, day: Day, shift_id: int | None) -> Gap | None:
+    """The earliest free time of the day that is still to come, of one shift when it is named."""
+    now = ctx.now().astimezone(ctx.zone(day.branch_id)).replace(tzinfo=None)
+    gaps = [
+        entry
+        for column in agenda(day, now)
+        for entry in column.entries
+        if isinstance(entry, Gap) and (shift_id is None or entry.shift_id == shift_id)
+    ]
+    return min(gaps, key=lambda gap: gap.starts, default=None)
+
+
+def _times(draft: Draft, shift: ShiftCell | None, gap: Gap | None) -> tuple[dt.time | None, dt.time | None]:
+    """The times of the form. An end that is missing, or not after the start, becomes the usual length."""
+    free = gap.starts if gap else shift.starts if shift else None
+    starts = draft.starts or (free.time() if free else None)
     if starts is None or (draft.ends and draft.ends > starts):
         return starts, draft.ends
     return starts, (dt.datetime.combine(dt.date.min, starts) + USUAL_LENGTH).time()
 
 
 def _place_words(shift: ShiftCell, chairs: dict[int, str]) -> str:
-    doctor = f"{shift.doctor}, {shift.profession.lower()}" if shift.profession else shift.doctor
     hours = f"{shift.starts:%H:%M}–{shift.ends:%H:%M}"
-    return f"{doctor} · {chairs.get(shift.chair_id, 'другой филиал')} · {hours}"
+    words = (shift.doctor, chairs.get(shift.chair_id), hours, (shift.profession or "").lower())
+    return " · ".join(word for word in words if word)
 
 
 def _ways(conflict: Conflict, date: dt.date, starts: dt.time | None, ends: dt.time | None) -> list[tuple[str, str]]:

@@ -9,8 +9,8 @@ from typing import Literal
 
 import msgspec
 from litestar import Response, get
-from prikus.toolkit import Context, fragment, page
 
+from prikus.toolkit import Context, fragment, page
 from prikus_calendar.schemas import Day, StatusInfo
 from prikus_calendar.services import day as reading
 from prikus_calendar.services.agenda import agenda

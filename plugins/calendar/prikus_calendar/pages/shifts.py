@@ -6,8 +6,8 @@ import datetime as dt
 from typing import Any
 
 from litestar import Request, Response, get, post
-from prikus.toolkit import Conflict, Context, announce, done, fragment, page, plural, read_form
 
+from prikus.toolkit import Conflict, Context, announce, done, fragment, page, plural, read_form
 from prikus_calendar.pages.appointments import when_words
 from prikus_calendar.schemas import NewShifts, RowVersion
 from prikus_calendar.services import day as reading

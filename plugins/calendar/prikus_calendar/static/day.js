@@ -208,7 +208,10 @@ class CalendarDay extends HTMLElement {
     const found = event.target.closest(".ec-event");
     if (!found || !(this.cellOf(found) || this.shiftOf(found))) return;
     event.preventDefault();
-    this.openMenuAt(found, event.clientX && { x: event.clientX, y: event.clientY });
+    const open = () => this.openMenuAt(found, event.clientX && { x: event.clientX, y: event.clientY });
+    // Where the menu is asked for at the press, letting the button go would close it again.
+    if (event.buttons) document.addEventListener("pointerup", () => setTimeout(open), { once: true });
+    else open();
   }
 
   openMenuAt(el, point) {

@@ -3,6 +3,7 @@ import { h, timeOf } from "./parts.js";
 const MINUTE = 60000;
 const SHORT = 25;
 const MIDDLE = 45;
+const LONG = 60;
 
 function length(cell) {
   return (new Date(cell.ends) - new Date(cell.starts)) / MINUTE;
@@ -49,7 +50,7 @@ function appointmentBody(cell, timeText) {
   const minutes = length(cell);
   if (minutes <= SHORT) body.append(h("span", {}, status));
   else if (minutes < MIDDLE) body.append(h("span", {}, status, about ? ` · ${about}` : null));
-  else body.append(about ? h("span", {}, about) : "", h("span", {}, status), h("span", {}, timeText));
+  else body.append(about ? h("span", {}, about) : "", h("span", {}, status), minutes < LONG ? "" : h("span", {}, timeText));
   return body;
 }
 

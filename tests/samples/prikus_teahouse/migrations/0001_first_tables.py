@@ -165,12 +165,16 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("cup_pkey")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "tea_id",
+            "number",
+            name=op.f("cup_clinic_id_tea_id_number_key"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         schema="teahouse",
     )
-    op.execute("""
-        alter table teahouse.cup add constraint cup_number_key unique (clinic_id, tea_id, number)
-          deferrable initially deferred
-    """)
 
 
 def downgrade() -> None:
