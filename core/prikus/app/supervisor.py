@@ -183,7 +183,7 @@ def _stop(children: Sequence[Child]) -> None:
 
 @contextmanager
 def _stopped_by_signals(children: Sequence[Child]) -> Iterator[None]:
-    """The first signal raises `Stop` wherever we are; the second kills the children at once, the servers follow us."""
+    """The first signal raises `Stop` where we are; a later Ctrl-C kills the children at once, the servers follow us."""
     received: list[int] = []
 
     def handle(number: int, _frame: object) -> None:
@@ -191,6 +191,8 @@ def _stopped_by_signals(children: Sequence[Child]) -> Iterator[None]:
         if len(received) == 1:
             say("останавливается …")
             raise Stop
+        if number != signal.SIGINT:
+            return
         for child in children:
             child.kill()
         os._exit(128 + number)

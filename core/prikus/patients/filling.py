@@ -26,7 +26,7 @@ def values_of_text(text: str) -> dict[str, Any]:
 
 
 def values_of_card(card: Card) -> dict[str, Any]:
-    values = empty_values()
+    values = empty_values() | {"is_active": card.is_active}
     values |= {name: getattr(card, name) for name in values if hasattr(card, name)}
     values["same_address"] = card.residence is None
     for kind, address in (("registration", card.registration), ("residence", card.residence)):

@@ -163,6 +163,14 @@ class Card(msgspec.Struct, frozen=True):
     def name(self) -> str:
         return full_name(self.last_name, self.first_name, self.patronymic)
 
+    @property
+    def snils_shown(self) -> str | None:
+        """`112-233-445 95`; what is not eleven digits stays as it was written."""
+        text = self.snils
+        if text is None or len(text) != 11 or not text.isdecimal():
+            return text
+        return f"{text[:3]}-{text[3:6]}-{text[6:9]} {text[9:]}"
+
 
 class FeedEntry(msgspec.Struct, frozen=True):
     """A line of the feed. `day` is the clinic's local one; `author` is «Фамилия И. О.», or None for the system."""

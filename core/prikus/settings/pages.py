@@ -12,7 +12,7 @@ from prikus.access.context import Context
 from prikus.settings import modules, places, zones
 from prikus.ui.address import Here
 from prikus.ui.forms import read_form
-from prikus.ui.render import done, page, redirect
+from prikus.ui.render import done, fragment, page, redirect, wants_fragment
 
 PLACES_CHANGED = "places-changed"
 
@@ -69,7 +69,9 @@ async def switch_on(ctx: Context, plugin_id: str) -> Response[str]:
 async def ask_off(ctx: Context, plugin_id: str) -> Response[str]:
     """The question: what goes off too, what others lose, what is kept."""
     ctx.require("settings.module.switch")
-    return page(ctx, "settings/switch_off.html", block="question", question=modules.consequences(ctx, plugin_id))
+    if not wants_fragment(ctx.request):
+        return redirect(ctx, "/settings/modules")
+    return fragment(ctx, "settings/switch_off.html", "question", question=modules.consequences(ctx, plugin_id))
 
 
 @post("/modules/{plugin_id:str}/off", include_in_schema=False)

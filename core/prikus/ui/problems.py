@@ -1,4 +1,4 @@
-"""Refusals as people see them: a page for a navigation, JSON for htmx, which our script shows beside the fields."""
+"""Refusals as people see them: a page for a navigation, JSON for htmx and the API, shown beside the fields."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from prikus.errors import Invalid, Problem
 from prikus.ui.render import bare, is_htmx
 
 SIGN_IN = "/sign-in"
+API = "/api/"
 _TITLES = {
     401: "Сеанс завершён",
     403: "Нет доступа",
@@ -52,8 +53,9 @@ def refusal(
     reference: str | None = None,
 ) -> Response[Any]:
     """The same from a bare status; `reference` is the request id that support asks for after a 500."""
-    if is_htmx(request):
-        return _for_htmx(request, status, sentence, fields or {})
+    if is_htmx(request) or request.url.path.startswith(API):
+        said = f"{explanation.reason} {explanation.who_can}" if explanation else sentence
+        return _for_script(request, status, said, fields or {})
     if status == 401 and request.method == "GET":
         return Response(None, status_code=303, headers={"Location": sign_in_address(_path(request))})
     return bare(
@@ -74,7 +76,7 @@ def sign_in_address(back: str | None = None) -> str:
     return f"{SIGN_IN}?next={quote(back, safe='/')}" if back else SIGN_IN
 
 
-def _for_htmx(request: Request[Any, Any, Any], status: int, sentence: str, fields: dict[str, str]) -> Response[Any]:
+def _for_script(request: Request[Any, Any, Any], status: int, sentence: str, fields: dict[str, str]) -> Response[Any]:
     headers = {"HX-Redirect": sign_in_address(_current_path(request))} if status == 401 else {}
     body = {"sentence": sentence, "fields": fields}
     return Response(body, status_code=status, media_type=MediaType.JSON, headers=headers)

@@ -151,7 +151,13 @@ class Booker:
         booked_at = min(at, self._now) - dt.timedelta(days=random.randint(0, 20), minutes=random.randint(5, 600))
         first = patient_id not in self._seen
         self._seen.add(patient_id)
-        kind = "Первичный" if first else "Гигиена" if speciality == "Гигиенист" else random.choice(("Лечение", "Повторный"))
+        kind = (
+            "Первичный"
+            if first
+            else "Гигиена"
+            if speciality == "Гигиенист"
+            else random.choice(("Лечение", "Повторный"))
+        )
         cancelled = meaning == "cancelled"
         return {
             "patient_id": patient_id,
@@ -197,8 +203,8 @@ async def load(demo: Demo) -> None:
     booker = Booker(
         doctors,
         demo.made["patients"],
-        {meaning: id for meaning, id in await demo.db.execute(select(AppointmentStatus.meaning, AppointmentStatus.id))},
-        {name: id for name, id in await demo.db.execute(select(VisitType.name, VisitType.id))},
+        {row.meaning: row.id for row in await demo.db.execute(select(AppointmentStatus.meaning, AppointmentStatus.id))},
+        {row.name: row.id for row in await demo.db.execute(select(VisitType.name, VisitType.id))},
         dt.datetime.combine(demo.today, NOON, zone).astimezone(dt.UTC),
         random,
     )

@@ -46,7 +46,7 @@ async def doctor_of_visit(ctx: Context, patient_id: int, date: dt.date) -> int |
     )
 
 
-def appointments_v1() -> Select[tuple[int, int, int, int, int, dt.datetime, dt.datetime, dt.date, str, bool]]:
+def appointments_v1() -> Select[int, int, int, int, int, dt.datetime, dt.datetime, dt.date, str, bool]:
     """Appointments as facts, version 1.
 
     Columns: `clinic_id`, `id`, `patient_id`, `doctor_id`, `branch_id`, `starts_at` and `ends_at` (UTC),

@@ -9,6 +9,8 @@ from uuid import uuid4
 import msgspec
 import pytest
 import pytest_asyncio
+from sqlalchemy import insert, text
+
 from prikus.patients.models import Patient
 from prikus.toolkit import Context
 from prikus_billing.schemas import Issued, NewInvoice, NewLine, NewPayment, Paid
@@ -16,7 +18,6 @@ from prikus_billing.services.invoices import issue_invoice
 from prikus_billing.services.payments import pay
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
-from sqlalchemy import insert, text
 
 Units = Callable[..., AbstractAsyncContextManager[Context]]
 LEDGER = text("select account, amount, invoice_id, payment_id from billing.ledger_entry order by account, amount")

@@ -1,3 +1,4 @@
+import htmx from "htmx.org";
 import { Drop } from "./drop.js";
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
@@ -6,6 +7,7 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 export class Menu extends Drop {
   connectedCallback() {
     super.connectedCallback();
+    this.box.addEventListener("beforetoggle", () => this.fill());
     this.button.addEventListener("keydown", (event) => {
       if (event.code !== "ArrowDown") return;
       event.preventDefault();
@@ -15,6 +17,20 @@ export class Menu extends Drop {
     this.box.addEventListener("click", ({ target }) => {
       if (target.closest("[role^=menuitem]")) this.box.hidePopover();
     });
+  }
+
+  /** Items of a menu shared by many rows: cloned at the first opening, `{name}` becomes this element's `data-name`. */
+  fill() {
+    const pattern = this.dataset.use && document.getElementById(this.dataset.use);
+    if (!pattern || this.box.childElementCount) return;
+    const items = pattern.content.cloneNode(true);
+    for (const { attributes } of items.querySelectorAll("*")) {
+      for (const attribute of attributes) {
+        attribute.value = attribute.value.replace(/\{(\w+)\}/g, (whole, name) => this.dataset[name] ?? whole);
+      }
+    }
+    this.box.append(items);
+    htmx.process(this.box);
   }
 
   get items() {

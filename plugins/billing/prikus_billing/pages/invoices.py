@@ -20,7 +20,7 @@ async def section(
     after: str | None = None,
     before: str | None = None,
 ) -> Response[str]:
-    debt = await reading.debt_of(ctx, patient_id)
+    await reading.patient_name(ctx, patient_id)
     if request.headers.get("hx-request") != "true":
         return redirect(ctx, f"/patients/{patient_id}?tab=billing")
     found = await reading.invoices_of(ctx, patient_id, after=after, before=before)
@@ -31,7 +31,6 @@ async def section(
         "billing/section.html",
         "section",
         patient_id=patient_id,
-        debt=debt,
         found=found,
         invoice=card if card and card.patient_id == patient_id else None,
         statuses=STATUSES,

@@ -262,7 +262,8 @@ async def debt_of(ctx: Context, patient_id: int) -> Decimal:
 
 
 async def patient_name(ctx: Context, patient_id: int) -> str:
-    """Full name of a patient who is there. Raises `NotFound`."""
+    """Full name of a patient who is there, for those who may see invoices. Raises `NotFound`."""
+    ctx.require("billing.invoice.view")
     columns = (Patient.last_name, Patient.first_name, Patient.patronymic)
     row = (await ctx.db.execute(ctx.visible(Patient, *columns).where(Patient.id == patient_id))).one_or_none()
     if row is None:

@@ -10,12 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Conflict, Context, announce, done, fragment, page, read_date, read_form
+from prikus.toolkit import Conflict, Context, announce, done, fragment, page, read_date, read_form, read_time
 from prikus_calendar.schemas import (
     AppointmentCell,
     CancelAppointment,
-    Day,
     ChangeStatus,
+    Day,
     MoveAppointment,
     NewAppointment,
     Saved,
@@ -89,14 +89,20 @@ async def new_appointment(
     request: Request,
     patient_id: int | None = None,
     date: dt.date | None = None,
-    starts: dt.time | None = None,
-    ends: dt.time | None = None,
+    starts: str | None = None,
+    ends: str | None = None,
     shift_id: int | None = None,
 ) -> Response[str]:
     """The form, for the day that is shown unless another one is asked for."""
     ctx.require("calendar.appointment.create")
     shown = date or _day_of_page(request) or ctx.today(ctx.branch.id)
-    draft = Draft(patient_id=patient_id, date=shown, starts=starts, ends=ends, shift_id=shift_id)
+    draft = Draft(
+        patient_id=patient_id,
+        date=shown,
+        starts=read_clock(starts),
+        ends=read_clock(ends),
+        shift_id=shift_id,
+    )
     return page(ctx, "calendar/appointment.html", block="panel", **await _form(ctx, draft))
 
 
@@ -223,6 +229,14 @@ async def cancel(ctx: Context, id: int, request: Request) -> Response[str]:
     return _saved(saved, "Приём отменён, время свободно")
 
 
+def read_clock(text: str | None) -> dt.time | None:
+    """`09:30` of an address; nonsense counts as absent."""
+    try:
+        return read_time(text) if text else None
+    except ValueError:
+        return None
+
+
 def when_words(cell: AppointmentCell | ShiftCell) -> str:
     """«24.11.2026, 09:30–10:15, Иванова Е. Д.»"""
     return f"{cell.date:%d.%m.%Y}, {cell.starts:%H:%M}–{cell.ends:%H:%M}, {cell.doctor}"
@@ -240,6 +254,8 @@ async def _form(
     """Values and choices of the form. The doctors offered are those who work on the day."""
     day = await reading.day(ctx, draft.date or ctx.today(ctx.branch.id))
     chairs = {chair.id: chair.name for chair in day.chairs}
+    if draft.shift_id and all(shift.id != draft.shift_id for shift in day.shifts):
+        doctor_id = (await reading.shift(ctx, draft.shift_id)).doctor_id
     gap = _first_gap(ctx, day, draft.shift_id)
     shift = _chosen_shift(day.shifts, draft, doctor_id, gap)
     starts, ends = _times(draft, shift, gap)
@@ -260,9 +276,7 @@ async def _form(
     }
 
 
-def _chosen_shift(
-    shifts: list[ShiftCell], draft: Draft, doctor_id: int | None, gap: Gap | None
-) -> ShiftCell | None:
+def _chosen_shift(shifts: list[ShiftCell], draft: Draft, doctor_id: int | None, gap: Gap | None) -> ShiftCell | None:
     """The shift that was chosen; on another day the doctor's one there; the one at that time; where it is free."""
     at = draft.starts
     likings: list[Callable[[ShiftCell], bool]] = [
@@ -302,7 +316,7 @@ def _place_words(shift: ShiftCell, chairs: dict[int, str]) -> str:
 
 
 def _ways(conflict: Conflict, date: dt.date, starts: dt.time | None, ends: dt.time | None) -> list[tuple[str, str]]:
-    """Ways out of a taken time: an earlier end, the next free times. Each is a text and, as JSON, the fields that it changes."""
+    """Ways out of a taken time: an earlier end, the next free times. Each is a text and, as JSON, what it changes."""
     if starts is None or ends is None:
         return []
     ways = []

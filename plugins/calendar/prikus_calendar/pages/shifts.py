@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 
 from prikus.toolkit import Conflict, Context, announce, done, fragment, page, plural, read_form
-from prikus_calendar.pages.appointments import when_words
+from prikus_calendar.pages.appointments import read_clock, when_words
 from prikus_calendar.schemas import NewShifts, RowVersion
 from prikus_calendar.services import day as reading
 from prikus_calendar.services import shifts
@@ -21,15 +21,15 @@ OPENS, CLOSES = dt.time(9), dt.time(15)
 async def new_shift(
     ctx: Context,
     date: dt.date | None = None,
-    starts: dt.time | None = None,
-    ends: dt.time | None = None,
+    starts: str | None = None,
+    ends: str | None = None,
     chair_id: int | None = None,
 ) -> Response[str]:
     ctx.require("calendar.shift.edit")
     values = {
         "date": date or ctx.today(ctx.branch.id),
-        "starts": starts or OPENS,
-        "ends": ends or CLOSES,
+        "starts": read_clock(starts) or OPENS,
+        "ends": read_clock(ends) or CLOSES,
         "chair_id": chair_id,
         "staff_id": None,
         "until": None,

@@ -79,7 +79,7 @@ async def span(ctx: Context, first: dt.date, last: dt.date, branch_id: int | Non
 
 
 async def chairs_of(ctx: Context, branch_id: int) -> list[ChairColumn]:
-    rows = await ctx.db.execute(
+    rows: Any = await ctx.db.execute(
         ctx.visible(Chair, Chair.id, Chair.name).where(Chair.branch_id == branch_id).order_by(Chair.position, Chair.id)
     )
     return [ChairColumn(*row) for row in rows]
@@ -103,7 +103,7 @@ def _profession() -> Any:
 async def _shifts(
     ctx: Context, branch_id: int, zone: str, first: dt.date, last: dt.date
 ) -> tuple[list[ShiftCell], int]:
-    rows = await ctx.db.execute(
+    rows: Any = await ctx.db.execute(
         select(
             Shift.id,
             Shift.row_version,
@@ -128,7 +128,7 @@ async def _shifts(
     return cells, version
 
 
-def _appointment_columns(zone: str) -> Select[Any]:
+def _appointment_columns(zone: str) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Appointment.id,
@@ -171,7 +171,7 @@ def _appointment_columns(zone: str) -> Select[Any]:
 async def _appointments(
     ctx: Context, branch_id: int, zone: str, first: dt.date, last: dt.date
 ) -> tuple[list[AppointmentCell], int]:
-    rows = await ctx.db.execute(
+    rows: Any = await ctx.db.execute(
         _appointment_columns(zone)
         .where(Appointment.branch_id == branch_id, Appointment.business_date.between(first, last))
         .order_by(Appointment.starts_at, Appointment.id)
@@ -189,7 +189,7 @@ async def appointment(ctx: Context, id: int) -> AppointmentCell:
     branch_id = await ctx.db.scalar(select(Appointment.branch_id).where(Appointment.id == id))
     if branch_id is None:
         raise NotFound()
-    row = (await ctx.db.execute(_appointment_columns(ctx.zone(branch_id).key).where(Appointment.id == id))).one()
+    row: Any = (await ctx.db.execute(_appointment_columns(ctx.zone(branch_id).key).where(Appointment.id == id))).one()
     return AppointmentCell(*row[:-1])
 
 
@@ -215,7 +215,7 @@ async def working_days(ctx: Context, branch_id: int, first: dt.date, last: dt.da
 
 async def doctors(ctx: Context) -> list[tuple[int, str]]:
     """Doctors of the clinic by name, for the form of a shift."""
-    rows = await ctx.db.execute(
+    rows: Any = await ctx.db.execute(
         ctx.visible(StaffMember, StaffMember.id, short(StaffMember))
         .where(StaffMember.kind == "doctor")
         .order_by(StaffMember.sort_name, StaffMember.id)
@@ -225,7 +225,7 @@ async def doctors(ctx: Context) -> list[tuple[int, str]]:
 
 async def all_chairs(ctx: Context) -> list[tuple[int, str]]:
     """Chairs of the clinic; with several branches the branch is named too."""
-    rows = await ctx.db.execute(
+    rows: Any = await ctx.db.execute(
         ctx.visible(Chair, Chair.id, Chair.name, Chair.branch_id).order_by(Chair.branch_id, Chair.position, Chair.id)
     )
     names = {branch.id: branch.name for branch in ctx.branches}
@@ -234,7 +234,7 @@ async def all_chairs(ctx: Context) -> list[tuple[int, str]]:
 
 
 async def visit_types(ctx: Context) -> list[tuple[int, str]]:
-    rows = await ctx.db.execute(
+    rows: Any = await ctx.db.execute(
         ctx.visible(VisitType, VisitType.id, VisitType.name).order_by(VisitType.position, VisitType.id)
     )
     return [(id, name) for id, name in rows]
@@ -251,7 +251,7 @@ async def patient_name(ctx: Context, patient_id: int) -> str:
 async def next_visits(ctx: Context, patient_id: int, limit: int = 5) -> list[VisitLine]:
     """The patient's appointments from now on, nearest first."""
     ctx.require("calendar.appointment.view")
-    rows = await ctx.db.execute(
+    rows: Any = await ctx.db.execute(
         select(
             Appointment.id,
             Appointment.business_date,

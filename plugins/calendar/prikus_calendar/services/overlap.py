@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import BigInteger, bindparam, or_, select, text
+from sqlalchemy import BigInteger, ColumnElement, bindparam, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from prikus.toolkit import Chair, Conflict, Context, Patient, StaffMember
+from prikus.toolkit import Chair, Conflict, Context, Patient, StaffMember, TenantModel
 from prikus_calendar.models import LONGEST, Appointment, Shift
 from prikus_calendar.services.clock import Slot, span_words
 from prikus_calendar.services.names import short
@@ -103,8 +103,8 @@ async def find_clash(ctx: Context, resources: Resources, slot: Slot, *, but: int
     return None if row is None else Clash(*row)
 
 
-def _same(model: type, column: object):
-    return (model.clinic_id == Appointment.clinic_id) & (model.id == column)  # type: ignore[attr-defined]
+def _same(model: type[TenantModel], column: object) -> ColumnElement[bool]:
+    return (model.clinic_id == Appointment.clinic_id) & (model.id == column)
 
 
 async def refuse(ctx: Context, resources: Resources, slot: Slot, clash: Clash, *, but: int | None = None) -> Conflict:
@@ -173,7 +173,8 @@ async def free_starts(
         )
     ).all()
     length = slot.ends_at - slot.starts_at
-    return first_free([tuple(r) for r in working], [tuple(r) for r in taken], slot.starts_at, length, slot.zone, count)
+    stretches: tuple[list[Stretch], list[Stretch]] = [(a, b) for a, b in working], [(a, b) for a, b in taken]
+    return first_free(*stretches, slot.starts_at, length, slot.zone, count)
 
 
 Stretch = tuple[dt.datetime, dt.datetime]

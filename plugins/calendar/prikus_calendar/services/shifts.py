@@ -175,7 +175,7 @@ async def delete_shift(ctx: Context, id: int, row_version: int) -> None:
     announce_day(ctx, shift.branch_id, shift.business_date, 0)
 
 
-async def _appointments_in(ctx: Context, shift: Shift) -> Sequence[Row[Any]]:
+async def _appointments_in(ctx: Context, shift: Shift) -> Sequence[Row[*tuple[Any, ...]]]:
     return (
         await ctx.db.execute(
             select(Appointment.starts_at, Appointment.ends_at, short(Patient).label("patient"))
@@ -192,7 +192,7 @@ async def _appointments_in(ctx: Context, shift: Shift) -> Sequence[Row[Any]]:
     ).all()
 
 
-def _listed(rows: Sequence[Row[Any]], zone: ZoneInfo) -> str:
+def _listed(rows: Sequence[Row[*tuple[Any, ...]]], zone: ZoneInfo) -> str:
     shown = [f"{row.patient}, {span_words(row.starts_at, row.ends_at, zone)}" for row in rows[:5]]
     more = f" и ещё {len(rows) - 5}" if len(rows) > 5 else ""
     return "; ".join(shown) + more

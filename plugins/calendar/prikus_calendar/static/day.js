@@ -17,6 +17,7 @@ class CalendarDay extends HTMLElement {
     document.querySelector(".p-calendar-agenda")?.remove();
     Object.assign(this, JSON.parse(this.dataset.start));
     this.own = [];
+    this.held = [];
     this.draw();
     this.listen();
     this.showHall();
@@ -28,7 +29,7 @@ class CalendarDay extends HTMLElement {
 
   draw() {
     const { date, utc_offset } = this.day;
-    const shared = { slotDuration: "00:15", slotHeight: 18, slotLabelInterval: "01:00", snapDuration: "00:05", slotLabelFormat: time, eventTimeFormat: time };
+    const shared = { slotDuration: "00:15", slotHeight: 18, slotLabelInterval: "01:00", snapDuration: "00:15", slotLabelFormat: time, eventTimeFormat: time };
     this.calendar = createCalendar(this, [ResourceTimeGrid, Interaction], {
       view: "resourceTimeGridDay",
       date,
@@ -75,8 +76,8 @@ class CalendarDay extends HTMLElement {
     const id = `${this.day.branch_id}:${this.day.date}`;
     this.deaf = live.on("calendar.day", (change) => {
       if (change.id !== undefined && change.id !== id) return;
-      if (change.version && this.own.includes(change.version)) return;
-      this.refetch();
+      if (this.sending) this.held.push(change.version);
+      else this.heard([change.version]);
     });
     document.body.addEventListener("calendar-changed", ({ detail }) => this.saved(detail));
     document.addEventListener("panel-closed", () => this.calendar.unselect());
@@ -87,7 +88,12 @@ class CalendarDay extends HTMLElement {
 
   // --- fresh data
 
-  /** Our own change comes back on the live channel too: it is not fetched twice. */
+  /** Looks again, once, unless every word is about a change of our own that was fetched already. */
+  heard(versions) {
+    if (versions.some((version) => !version || !this.own.includes(version))) this.refetch();
+  }
+
+  /** Our own change comes back on the live channel too, perhaps before the answer: it is not fetched twice. */
   saved({ change }) {
     if (change) this.own = [...this.own, change].slice(-REMEMBERED);
     return this.refetch();
@@ -160,7 +166,7 @@ class CalendarDay extends HTMLElement {
 
   place(event) {
     const [{ date, time: starts }, { time: ends }] = [wall(event.start), wall(event.end)];
-    return { chair_id: Number(event.resourceIds[0]), date, starts, ends };
+    return { chair_id: Number(event.resourceIds[0]), date, starts: `${starts}:00`, ends: `${ends}:00` };
   }
 
   async dropped({ event, revert }) {
@@ -173,28 +179,38 @@ class CalendarDay extends HTMLElement {
       if (!yes) return revert();
     }
     const wish = { ...place, doctor_id: taker?.doctor_id ?? cell.doctor_id, row_version: cell.row_version };
-    const back = { chair_id: cell.chair_id, doctor_id: cell.doctor_id, date: cell.date, starts: timeOf(cell.starts), ends: timeOf(cell.ends) };
-    await this.change(`appointments/${cell.id}/move`, wish, revert, `${cell.patient}: ${wish.starts}–${wish.ends}`, back);
+    const back = { chair_id: cell.chair_id, doctor_id: cell.doctor_id, date: cell.date, starts: cell.starts.slice(11), ends: cell.ends.slice(11) };
+    await this.change(`appointments/${cell.id}/move`, wish, revert, `${cell.patient}: ${span(place)}`, back);
   }
 
   async resized({ event, revert }) {
     const { cell, shift } = event.extendedProps;
     const place = this.place(event);
     if (shift) return this.change(`shifts/${shift.id}/move`, { ...place, row_version: shift.row_version }, revert, "Рабочее время изменено");
-    await this.change(`appointments/${cell.id}/resize`, { ends: place.ends, row_version: cell.row_version }, revert, `${cell.patient}: ${place.starts}–${place.ends}`);
+    await this.change(`appointments/${cell.id}/resize`, { ends: place.ends, row_version: cell.row_version }, revert, `${cell.patient}: ${span(place)}`);
   }
 
   /** Sends a change; a refusal puts the grid back and says why, a stale one also looks again. `back` makes «Вернуть». */
   async change(path, body, revert, text, back) {
     try {
-      const saved = await send(`${API}/${path}`, { method: "POST", body });
+      const saved = await this.post(path, body);
       await this.saved(saved);
       const undo = back && { label: "Вернуть", act: () => this.change(path, { ...back, row_version: saved.row_version }, null, "Возвращено как было") };
       toast(text, undo || {});
     } catch (error) {
       revert?.();
-      toast(error.message, { kind: "miss" });
+      toast(Object.values(error.fields ?? {})[0] ?? error.message, { kind: "miss" });
       if (error.status === 409 || error.status === 404) await this.refetch();
+    }
+  }
+
+  async post(path, body) {
+    this.sending = true;
+    try {
+      return await send(`${API}/${path}`, { method: "POST", body });
+    } finally {
+      this.sending = false;
+      queueMicrotask(() => this.heard(this.held.splice(0)));
     }
   }
 
@@ -276,6 +292,7 @@ class CalendarDay extends HTMLElement {
   }
 }
 
+const span = ({ starts, ends }) => `${starts.slice(0, 5)}–${ends.slice(0, 5)}`;
 const time = { hour: "2-digit", minute: "2-digit" };
 
 customElements.define("calendar-day", CalendarDay);
