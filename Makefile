@@ -39,7 +39,7 @@ check: .venv/.installed $(BUNDLE)
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --lint core plugins
+	$(BIN)/djlint --quiet --lint --configuration pyproject.toml core plugins
 	$(BIN)/prikus db check
 
 bench: .venv/.installed $(BUNDLE)

@@ -56,13 +56,13 @@ class Hooks:
         self._implementations: dict[str, list[_Implementation]] = {}
 
     def declare(self, module: ModuleType) -> None:
-        self._manager.add_hookspecs(module)
         for name, function in vars(module).items():
             kind = getattr(function, "__prikus_kind__", None)
             if kind:
                 if name in self._kinds:
                     raise Misconfigured(f"Точка расширения «{name}» объявлена дважды, второй раз в {module.__name__}.")
                 self._kinds[name] = kind
+        self._manager.add_hookspecs(module)
 
     def register(self, module: ModuleType, owners: tuple[str, ...]) -> None:
         name = module.__name__
@@ -124,11 +124,12 @@ class Hooks:
                 await ctx.db.execute(text(f"SET LOCAL statement_timeout = {ASK_TIMEOUT_MS}"))
                 value = await implementation.call(**{k: given[k] for k in implementation.accepts})
                 await ctx.db.flush()
+                # Put back before the savepoint ends: an error of the database that the plugin kept to itself shows now,
+                # while there is a savepoint to return to. Returning there puts the timeout back by itself.
+                await ctx.db.execute(text(f"SET LOCAL statement_timeout = {ctx.statement_timeout_ms}"))
             return Answer(owner, value)
         except (Problem, asyncio.CancelledError):
             raise
         except Exception:
             log.exception("hook failed", hook=name, plugin=owner)
             return Answer(owner, failed=True)
-        finally:
-            await ctx.db.execute(text(f"SET LOCAL statement_timeout = {ctx.statement_timeout_ms}"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from prikus.patients.names import digits_of
+from prikus.patients.names import digits_of, phone_beginning
 from prikus.patients.schemas import Card, PatientForm
 
 NAME = ("last_name", "first_name", "patronymic")
@@ -21,7 +21,8 @@ def values_of_text(text: str) -> dict[str, Any]:
     """A phone number, or name parts in the order in which they are spoken."""
     words = text.split()
     if text and not any(sign.isalpha() for sign in text):
-        return empty_values() | {"phone": text.strip() if digits_of(text) else None}
+        digits = digits_of(text)
+        return empty_values() | {"phone": f"+{phone_beginning(digits)}" if digits else None}
     return empty_values() | dict(zip(NAME, (word[:1].upper() + word[1:] for word in words), strict=False))
 
 
@@ -31,9 +32,13 @@ def values_of_card(card: Card) -> dict[str, Any]:
     values["same_address"] = card.residence is None
     for kind, address in (("registration", card.registration), ("residence", card.residence)):
         if address is not None:
-            values |= {f"{kind}_{part}": value for part, value in msgspec.structs.asdict(address).items()}
+            values |= _named(kind, address)
     if card.document is not None:
         prefix = "document" if card.document.kind == "other" else "passport"
-        values |= {f"{prefix}_{part}": value for part, value in msgspec.structs.asdict(card.document).items()}
+        values |= {name: value for name, value in _named(prefix, card.document).items() if name in values}
         values["other_document"] = card.document.kind == "other"
     return values
+
+
+def _named(prefix: str, part: msgspec.Struct) -> dict[str, Any]:
+    return {f"{prefix}_{name}": value for name, value in msgspec.structs.asdict(part).items()}

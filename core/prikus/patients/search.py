@@ -23,7 +23,7 @@ COLUMNS = (
     Patient.birth_date,
     Patient.is_active,
 )
-HIGHEST_CARD = 2**63
+HIGHEST_CARD = 2**63 - 1
 COUNTED = 10_000
 PAGE = 50
 
@@ -76,15 +76,13 @@ def _numbered(ctx: Context, digits: str, limit: int) -> Select[*tuple[Any, ...]]
     """The card of this number, then phones that begin so: two index look-ups, not one with OR."""
     begin = phone_beginning(digits)
     phones = ctx.visible(Patient, Patient.id).where(Patient.phone_digits >= begin, Patient.phone_digits < _after(begin))
-    ids = phones.limit(limit)
-    if int(digits) < HIGHEST_CARD:
-        ids = ids.union_all(ctx.visible(Patient, Patient.id).where(Patient.card_number == int(digits)))
-    number = Patient.card_number == int(digits)
-    found = ids.subquery()
+    card = min(int(digits), HIGHEST_CARD)
+    ids = phones.limit(limit).union_all(ctx.visible(Patient, Patient.id).where(Patient.card_number == card)).subquery()
+    is_card = Patient.card_number == card
     return (
         select(*COLUMNS)
-        .join(found, found.c.id == Patient.id)
-        .order_by(number.desc(), Patient.sort_name, Patient.id)
+        .join(ids, ids.c.id == Patient.id)
+        .order_by(is_card.desc(), Patient.sort_name, Patient.id)
         .limit(limit)
     )
 

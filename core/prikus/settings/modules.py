@@ -182,5 +182,5 @@ def explain(system: System, clinic: ClinicState, owners: tuple[str, ...], *, can
     if switch is None:
         return Explanation(plugin.title, "Модуль ещё не включали.", who, href)
     moment = switch.at.astimezone(clinic.zone).strftime("%d.%m.%Y в %H:%M")
-    by = f", {switch.by_name}" if switch.by_name else ""
+    by = f" ({switch.by_name})" if switch.by_name else ""
     return Explanation(plugin.title, f"Выключен {moment}{by}. Данные сохранены.", who, href)

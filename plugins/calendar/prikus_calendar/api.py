@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Annotated
 
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, JSONBody, QueryParameter
 
 from prikus.toolkit import Context
 from prikus_calendar.schemas import (
@@ -23,7 +23,7 @@ from prikus_calendar.schemas import (
 from prikus_calendar.services import booking, shifts, statuses
 from prikus_calendar.services import day as reading
 
-Key = Annotated[str, Parameter(header="Idempotency-Key")]
+Key = Annotated[str, HeaderParameter(name="Idempotency-Key")]
 
 
 @get("/day")
@@ -35,8 +35,8 @@ async def get_day(ctx: Context, date: dt.date, branch: int | None = None) -> Day
 @get("/appointments")
 async def get_appointments(
     ctx: Context,
-    first: Annotated[dt.date, Parameter(query="from")],
-    last: Annotated[dt.date, Parameter(query="to")],
+    first: Annotated[dt.date, QueryParameter(name="from")],
+    last: Annotated[dt.date, QueryParameter(name="to")],
     branch: int | None = None,
 ) -> Span:
     """Appointments and working time of an interval of days, both ends included."""
@@ -44,32 +44,32 @@ async def get_appointments(
 
 
 @post("/appointments")
-async def create_appointment(ctx: Context, data: NewAppointment, idempotency_key: Key) -> Saved:
+async def create_appointment(ctx: Context, data: JSONBody[NewAppointment], idempotency_key: Key) -> Saved:
     return await booking.book(ctx, data, idempotency_key)
 
 
 @post("/appointments/{id:int}/move", status_code=200)
-async def move_appointment(ctx: Context, id: int, data: MoveAppointment) -> Saved:
+async def move_appointment(ctx: Context, id: int, data: JSONBody[MoveAppointment]) -> Saved:
     return await booking.move(ctx, id, data)
 
 
 @post("/appointments/{id:int}/resize", status_code=200)
-async def resize_appointment(ctx: Context, id: int, data: ResizeAppointment) -> Saved:
+async def resize_appointment(ctx: Context, id: int, data: JSONBody[ResizeAppointment]) -> Saved:
     return await booking.resize(ctx, id, data)
 
 
 @post("/appointments/{id:int}/status", status_code=200)
-async def change_status(ctx: Context, id: int, data: ChangeStatus) -> Saved:
+async def change_status(ctx: Context, id: int, data: JSONBody[ChangeStatus]) -> Saved:
     return await statuses.change_status(ctx, id, data)
 
 
 @post("/appointments/{id:int}/cancel", status_code=200)
-async def cancel_appointment(ctx: Context, id: int, data: CancelAppointment) -> Saved:
+async def cancel_appointment(ctx: Context, id: int, data: JSONBody[CancelAppointment]) -> Saved:
     return await statuses.cancel(ctx, id, data)
 
 
 @post("/shifts/{id:int}/move", status_code=200)
-async def move_shift(ctx: Context, id: int, data: MoveShift) -> Saved:
+async def move_shift(ctx: Context, id: int, data: JSONBody[MoveShift]) -> Saved:
     return await shifts.move_shift(ctx, id, data)
 
 

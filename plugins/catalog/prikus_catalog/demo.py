@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from prikus.toolkit import Demo
 from prikus_catalog.models import Service, ServiceCategory, ServicePrice
 from prikus_catalog.price_list import PRICE_LIST, PricedService
 from prikus_catalog.services import fold
@@ -41,7 +42,7 @@ def service_row(category_id: int, service: PricedService) -> dict[str, Any]:
     }
 
 
-async def load(demo: Any) -> None:
+async def load(demo: Demo) -> None:
     """Fill `made["services"]` with `DemoService`s, in the order of the price list."""
     rows = [{"name": category.name, "position": place} for place, category in enumerate(PRICE_LIST)]
     categories = await demo.add(ServiceCategory, rows)

@@ -60,14 +60,6 @@ async def test_the_timeout_is_put_back_after_a_good_answer(ctx_as) -> None:
         assert await ctx.db.scalar(text("show statement_timeout")) == "15s"
 
 
-async def test_an_answer_that_never_comes_is_given_up(ctx_as, monkeypatch) -> None:
-    monkeypatch.setattr(dispatching, "ASK_TIMEOUT_MS", 100)
-    async with ctx_as("director") as ctx:
-        ctx.db.add(Tea(name="до вопроса"))
-        assert await ctx.ask("may_brew", tea="hang") == [Answer("biscuits", failed=True)]
-        assert "до вопроса" in await names(ctx)
-
-
 async def test_a_refusal_reaches_the_person(ctx_as) -> None:
     async with ctx_as("director") as ctx:
         with pytest.raises(Conflict, match="Печенье кончилось"):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from prikus.access.models import AuditRecord, GroupPermission
 from prikus.errors import Conflict, Denied
+from prikus.settings import modules
 from prikus.staff import members, rights
 
 
@@ -56,7 +57,7 @@ async def test_an_individual_word_overrides_the_groups_and_a_deny_beats_every_al
         assert ctx.can("patients.patient.view")
 
 
-@pytest.mark.spec("PERM-03", part="nobody gives what they lack", bites="prikus.staff.guard:refuse_beyond:if beyond:")
+@pytest.mark.spec("PERM-03", bites="prikus.staff.guard:refuse_beyond:if beyond:")
 async def test_nobody_gives_a_right_that_they_lack(clinic, staff, group_id) -> None:
     deputy, member = await staff("administrator"), await staff("doctor")
     await set_rights(clinic, "director", deputy, staff__member__rights=True, staff__member__edit=True)
@@ -78,9 +79,7 @@ async def test_taking_a_deny_away_is_giving(clinic, staff) -> None:
         await set_rights(clinic, deputy, member)
 
 
-@pytest.mark.spec(
-    "PERM-03", part="last full administrator", bites="prikus.staff.rights:set_person_rights:keep_a_director"
-)
+@pytest.mark.spec("PERM-03", bites="prikus.staff.rights:set_person_rights:keep_a_director")
 async def test_the_last_full_director_keeps_every_right(clinic, staff) -> None:
     with pytest.raises(Conflict, match="последний руководитель"):
         await set_rights(clinic, "director", clinic.head, trash__page__view=False)
@@ -141,8 +140,6 @@ async def test_the_directors_group_is_never_poorer(clinic, group_id) -> None:
 
 
 async def test_rights_of_a_module_that_is_off_are_kept(clinic, group_id) -> None:
-    from prikus.settings import modules
-
     id = await group_id("doctor")
 
     async def kept():

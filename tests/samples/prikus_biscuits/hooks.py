@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import asyncio
-
 from sqlalchemy import text
 
 from prikus.toolkit import Conflict, Context, hookimpl
@@ -23,8 +21,6 @@ async def may_brew(ctx: Context, tea: str) -> str | None:
             return "проглочено"
     if tea == "slow":
         await ctx.db.execute(text("select pg_sleep(60)"))
-    if tea == "hang":
-        await asyncio.Event().wait()
     if tea == "write":
         await ctx.db.execute(text("insert into teahouse.tea (name) values ('от печенья')"))
         raise RuntimeError("after the write")
