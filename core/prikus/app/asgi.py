@@ -15,7 +15,7 @@ from prikus.access.context import Context, RequestInfo, open_unit
 from prikus.access.visits import Visit, Visits
 from prikus.app import health, home, live
 from prikus.app.door import Door
-from prikus.app.refusals import Refusals, handlers
+from prikus.app.refusals import Refusals, handlers, on_fault
 from prikus.clinics.state import States
 from prikus.config import Config
 from prikus.errors import Denied, SignInNeeded
@@ -96,7 +96,6 @@ def create_app(config: Config | None = None, system: System | None = None, runti
             *routers(system, refusals),
         ],
         dependencies={"ctx": Provide(provide_ctx)},
-        middleware=[Door(visits, config)],
         exception_handlers=handlers(refusals),
         before_send=[security_headers],
         on_startup=[stream.start, freeze],
@@ -105,6 +104,7 @@ def create_app(config: Config | None = None, system: System | None = None, runti
         signature_types=[Context],
         logging_config=None,
     )
+    app.asgi_handler = Door(visits, config, on_fault)(app.asgi_handler)
     app.state.update(
         {
             "config": config,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from prikus.access.visits import Visits
@@ -18,6 +20,8 @@ from prikus.ui.render import CSRF_FIELD, CSRF_HEADER
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/static/", "/health/", "/webhooks/")
+STRANGE = "Форма устарела или отправлена с другого сайта. Обновите страницу и повторите."
+Fault = Callable[[Request, Exception], Response[Any]]
 FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -32,10 +36,14 @@ def csrf_token(secret: bytes, key: str) -> str:
 
 
 class Door:
-    """Application middleware: session → visit, request id, CSRF (reliability 40)."""
+    """Around the whole application: session → visit, request id, CSRF (reliability 40).
 
-    def __init__(self, visits: Visits, config: Config) -> None:
+    Litestar answers 404, 405 and HEAD before any of its middleware, and those answers depend on who asks.
+    """
+
+    def __init__(self, visits: Visits, config: Config, fault: Fault) -> None:
         self._visits = visits
+        self._fault = fault
         self._cookie = cookie_name(config)
         self._secret = config.secret()
 
@@ -50,18 +58,26 @@ class Door:
             key = request.cookies.get(self._cookie)
             state["session_key"] = key
             state["csrf_token"] = csrf_token(self._secret, key) if key else ""
-            found = await self._visits.find(key, touch=scope["path"] != "/live") if key else None
-            if found is not None:
-                state["identity"], state["visit"] = found
-            if scope["method"] not in SAFE and not await self._is_meant(request):
-                refusal = Denied("Форма устарела или отправлена с другого сайта. Обновите страницу и повторите.")
-                await problem_response(request, refusal).to_asgi_response(app=request.app, request=request)(
-                    scope, receive, send
-                )
+            refused = await self._refusal(request, key)
+            if refused is not None:
+                await refused.to_asgi_response(app=None, request=request)(scope, receive, send)
                 return
             await app(scope, receive, send)
 
         return enter
+
+    async def _refusal(self, request: Request, key: str | None) -> Response[Any] | None:
+        """Finds the visit. The answer to who may not pass: sent from elsewhere, or we cannot see who it is."""
+        state = request.scope["state"]
+        try:
+            found = await self._visits.find(key, touch=request.scope["path"] != "/live") if key else None
+            if found is not None:
+                state["identity"], state["visit"] = found
+            if request.scope["method"] in SAFE or await self._is_meant(request):
+                return None
+        except Exception as error:
+            return self._fault(request, error)
+        return problem_response(request, Denied(STRANGE))
 
     async def _is_meant(self, request: Request) -> bool:
         """From our own page: by the browser's word and, inside a session, by the page's token."""

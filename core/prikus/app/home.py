@@ -120,7 +120,7 @@ async def use_link(request: Request, key: str) -> Response[str]:
 @get("/clinics-of-mine", include_in_schema=False)
 async def choose_page(request: Request) -> Response[str]:
     memberships = await entry.memberships_of(_runtime(request), _identity(request).account_id)
-    return bare(request, "app/choose.html", memberships=memberships)
+    return bare(request, "app/choose.html", memberships=memberships, csrf_token=request.state.csrf_token)
 
 
 @post("/clinics-of-mine", include_in_schema=False)

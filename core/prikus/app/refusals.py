@@ -36,7 +36,7 @@ class Refusals:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             request: Request = Request(scope, receive=receive, send=send)
             response = self._closed(request, visit, owners)
-            await response.to_asgi_response(app=request.app, request=request)(scope, receive, send)
+            await response.to_asgi_response(app=None, request=request)(scope, receive, send)
 
         return answer
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError
 
 from prikus.access.context import Context
 from prikus.clinics.models import Branch, Chair, LegalEntity
+from prikus.data.conflicts import flush_unique
 from prikus.errors import Conflict, Invalid, NotFound
 from prikus.settings import zones
 
@@ -105,7 +105,7 @@ async def change_branch(ctx: Context, branch_id: int, fields: BranchFields) -> N
     before = _recorded(entity)
     entity.name, entity.address, entity.phone = fields.name, fields.address, fields.phone
     entity.time_zone = fields.time_zone
-    await _flush_unique(ctx, "Филиал с таким названием уже есть.")
+    await flush_unique(ctx.db, Invalid({"name": "Филиал с таким названием уже есть."}))
     await _announce(ctx)
     await ctx.audit(
         "branch.changed", "branch", branch_id, f"Изменён филиал «{entity.name}»", before=before, after=_recorded(entity)
@@ -139,7 +139,7 @@ async def add_chair(ctx: Context, branch_id: int, name: str) -> int:
     last = await ctx.db.scalar(ctx.visible(Chair, func.max(Chair.position)).where(Chair.branch_id == branch_id))
     chair = Chair(branch_id=branch_id, name=name, position=(last or 0) + 1)
     ctx.db.add(chair)
-    await _flush_unique(ctx, "Кресло с таким названием в этом филиале уже есть.")
+    await flush_unique(ctx.db, Invalid({"name": "Кресло с таким названием в этом филиале уже есть."}))
     await _announce(ctx)
     await ctx.audit("chair.added", "chair", chair.id, f"Добавлено кресло «{name}»", after={"branch": branch_id})
     return chair.id
@@ -150,7 +150,7 @@ async def rename_chair(ctx: Context, chair_id: int, name: str) -> None:
     ctx.require("clinics.place.edit")
     chair = await ctx.load(Chair, chair_id, lock=True)
     before, chair.name = chair.name, name
-    await _flush_unique(ctx, "Кресло с таким названием в этом филиале уже есть.")
+    await flush_unique(ctx.db, Invalid({"name": "Кресло с таким названием в этом филиале уже есть."}))
     await _announce(ctx)
     await ctx.audit("chair.changed", "chair", chair_id, f"Кресло «{before}» теперь «{name}»")
 
@@ -190,13 +190,6 @@ async def _announce(ctx: Context) -> None:
     """Branches are part of the clinic's state; open timetables refetch their columns."""
     await ctx.db.execute(text("select core.bump_state()"))
     ctx.changed("core.places")
-
-
-async def _flush_unique(ctx: Context, sentence: str) -> None:
-    try:
-        await ctx.db.flush()
-    except IntegrityError as error:
-        raise Invalid({"name": sentence}) from error
 
 
 async def organization(ctx: Context) -> LegalEntity:

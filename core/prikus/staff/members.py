@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import delete, func, insert, select, text
-from sqlalchemy.exc import IntegrityError
 
 from prikus.access.context import Context
 from prikus.access.models import (
@@ -21,6 +20,7 @@ from prikus.access.models import (
 from prikus.access.names import full_name, sort_key
 from prikus.access.people import invite, reissue
 from prikus.clinics.models import Branch
+from prikus.data.conflicts import flush_unique
 from prikus.errors import Conflict, Invalid
 from prikus.staff import guard
 
@@ -87,10 +87,7 @@ async def add_member(ctx: Context, new: NewMember) -> Added:
     member = StaffMember(account_id=account_id, email=new.email.strip().lower())
     _fill(member, new)
     ctx.db.add(member)
-    try:
-        await ctx.db.flush()
-    except IntegrityError as error:
-        raise Invalid({"email": "Человек с этой почтой уже есть среди сотрудников."}) from error
+    await flush_unique(ctx.db, Invalid({"email": "Человек с этой почтой уже есть среди сотрудников."}))
     await _replace_links(ctx, member.id, professions, new.groups, new.branches)
     name = full_name(member.last_name, member.first_name, member.patronymic)
     await ctx.audit("staff.added", "staff_member", member.id, f"Добавлен сотрудник {name}", after=_recorded(new))

@@ -7,18 +7,17 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Select, and_, func, literal, or_, select, union_all
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from prikus.access.context import Context
 from prikus.access.models import StaffMember
 from prikus.access.names import short_name
 from prikus.data.base import Base, SoftDeleted
+from prikus.data.conflicts import flush_unique
 from prikus.errors import Conflict, NotFound
 from prikus.trash.hookspecs import TrashSection
 
 PAGE = 50
-UNIQUE_VIOLATION = "23505"
 deleter = aliased(StaffMember, name="deleter")
 
 
@@ -181,12 +180,7 @@ def _obligatory_parents(model: Any) -> list[tuple[str, Any]]:
 async def _revive(ctx: Context, buried: Buried) -> None:
     section, entity = buried.section, buried.entity
     entity.deleted_at = entity.deleted_by_kind = entity.deleted_by_id = None
-    try:
-        await ctx.db.flush()
-    except IntegrityError as error:
-        if getattr(error.orig, "sqlstate", None) == UNIQUE_VIOLATION:
-            raise Conflict(section.taken) from error
-        raise
+    await flush_unique(ctx.db, Conflict(section.taken))
     if section.restore is not None:
         await section.restore(ctx, entity)
     await ctx.audit(

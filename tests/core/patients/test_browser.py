@@ -155,7 +155,7 @@ async def test_hostile_names_stay_text(page_as: PageAs, clinic: TestClinic, add:
     page = await page_as("administrator")
     for path in ("/patients/", "/patients/?q=анна", f"/patients/{anna.id}", f"/patients/{anna.id}/edit"):
         await page.goto(path)
-        await expect(page.locator("body")).to_contain_text("Анна")
+        await expect(page.locator("body")).to_contain_text("000001")
         assert await page.evaluate("window.hacked") is None
     async with clinic.ctx_as() as ctx:
         assert await ctx.db.scalar(text("select count(*) from core.patient")) == 1

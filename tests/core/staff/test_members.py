@@ -32,7 +32,9 @@ async def test_an_added_employee_stands_in_the_list_and_enters_by_the_link(
     assert added.status_code == 200
     listed = (await client.get("/staff/", params={"q": "кузнец"})).text
     assert "Кузнецова Ольга Викторовна" in listed
-    assert "Администратор" in listed and "+7 912 340-12-89" in listed and "Ждёт первого входа" in listed
+    assert "Администратор" in listed
+    assert "+7 912 340-12-89" in listed
+    assert "Ждёт первого входа" in listed
 
     link = LINK.search(added.text)
     assert link is not None
@@ -118,7 +120,8 @@ async def test_a_lost_link_is_replaced_and_the_old_one_dies(client_as, stranger,
     form = person_form(professions=[await profession_id("Администратор")])
     first = LINK.search((await client.htmx.post("/staff/new", data=form)).text)
     id = re.search(r"/staff/(\d+)/link", (await client.get("/staff/")).text)
-    assert first is not None and id is not None
+    assert first is not None
+    assert id is not None
     second = LINK.search((await client.htmx.post(f"/staff/{id[1]}/link")).text)
     assert second is not None
     assert (await stranger.get(first[1])).status_code == 404
@@ -182,9 +185,7 @@ async def test_two_directors_cannot_delete_each_other_at_once(clinic, staff) -> 
         async with clinic.ctx_as(who) as ctx:
             await members.delete_member(ctx, whom.staff_id)
 
-    outcomes = await asyncio.gather(
-        delete("director", second), delete(second, clinic.head), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(delete("director", second), delete(second, clinic.head), return_exceptions=True)
     assert sorted(type(outcome) for outcome in outcomes if outcome is not None) == [Conflict]
     async with clinic.ctx_as("system") as ctx:
         assert await ctx.db.scalar(ctx.visible(StaffMember, func.count())) == 1
@@ -201,9 +202,7 @@ async def test_somebody_with_more_rights_is_out_of_reach(clinic, staff) -> None:
             await members.delete_member(ctx, clinic.head.staff_id)
 
 
-async def test_the_list_costs_the_same_with_one_and_with_thirty_people(
-    client_as, clinic, count_statements
-) -> None:
+async def test_the_list_costs_the_same_with_one_and_with_thirty_people(client_as, clinic, count_statements) -> None:
     client = await client_as("director")
     await client.get("/staff/")
     with count_statements() as few:

@@ -25,7 +25,9 @@ def version_in(page: str) -> str:
     return found[1]
 
 
-@pytest.mark.spec("STAFF-11", bites="prikus.staff.rights:set_person_rights:await ctx.db.execute(insert(StaffPermission)")
+@pytest.mark.spec(
+    "STAFF-11", bites="prikus.staff.rights:set_person_rights:await ctx.db.execute(insert(StaffPermission)"
+)
 async def test_rights_are_changed_on_the_page_and_hold_at_the_next_request(client_as, staff) -> None:
     member = await staff("doctor")
     hers, director = await client_as(member), await client_as("director")
@@ -65,7 +67,8 @@ async def test_nobody_gives_a_right_that_they_lack(clinic, staff, group_id) -> N
         await set_rights(clinic, deputy, member, settings__module__switch=True)
     await set_rights(clinic, deputy, member, trash__page__view=True)
     async with clinic.ctx_as(member) as ctx:
-        assert ctx.can("trash.page.view") and not ctx.can("settings.module.switch")
+        assert ctx.can("trash.page.view")
+        assert not ctx.can("settings.module.switch")
     async with clinic.ctx_as(deputy) as ctx:
         with pytest.raises(Denied, match="Выдать можно только"):
             await members.guard.may_give_groups(ctx, [await group_id("director")])
@@ -121,9 +124,11 @@ async def test_ticks_of_a_group_hold_for_its_people_at_the_next_request(client_a
     hers, director = await client_as(member), await client_as("director")
     path = f"/staff/groups/{await group_id('doctor')}"
     page = (await director.get(path)).text
-    assert "Карточка пациента" in page and "Календарь" in page
+    assert "Карточка пациента" in page
+    assert "Календарь" in page
     ticked = re.findall(r'name="rights" value="([\w.]+)" checked', page)
-    assert "patients.patient.view" in ticked and "trash.page.view" not in ticked
+    assert "patients.patient.view" in ticked
+    assert "trash.page.view" not in ticked
     ticked = [code for code in ticked if code != "patients.patient.view"] + ["trash.page.view"]
     saved = await director.htmx.post(path, data={"row_version": version_in(page), "rights": ticked})
     assert saved.status_code == 204

@@ -61,10 +61,10 @@ def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log: Path)
 @pytest_asyncio.fixture(loop_scope="session")
 async def heard(workbench: str) -> Callable[[], dict[str, Any]]:
     """What reached the server since the test began."""
-    urllib.request.urlopen(urllib.request.Request(f"{workbench}/forget", method="POST")).close()
+    urllib.request.urlopen(urllib.request.Request(f"{workbench}/forget", method="POST"), timeout=10).close()
 
     def ask() -> dict[str, Any]:
-        with urllib.request.urlopen(f"{workbench}/heard") as answer:
+        with urllib.request.urlopen(f"{workbench}/heard", timeout=10) as answer:
             return json.load(answer)
 
     return ask
@@ -83,7 +83,7 @@ async def open_page(workbench: str, browser: Browser, heard: object) -> AsyncIte
         if script:
             await page.add_init_script(script)
         await page.goto(path)
-        await page.wait_for_function("customElements.get('p-panel') !== undefined")
+        await page.locator("p-shortcuts:defined, .ui-bare p-toasts:defined").first.wait_for(state="attached")
         return page
 
     yield open_at

@@ -38,9 +38,6 @@ async def test_lines_keep_service_teeth_quantity_price_and_doctor(desk: Desk, st
     assert made.total == Decimal(17600)
 
 
-@pytest.mark.spec(
-    "PAY-04", part="number, state, ledger", bites="prikus_billing.services.invoices:_issue:await post_invoice"
-)
 async def test_issuing_gives_number_state_and_postings(desk: Desk) -> None:
     assert [(await desk.invoice()).number for _ in range(2)] == ["1", "2"]
     assert await desk.rows(INVOICES) == [(n, "issued", Decimal(9100), Decimal(0)) for n in (1, 2)]

@@ -20,7 +20,10 @@ from prikus_catalog.services import (
 )
 from tests.plugins.catalog.conftest import Shelf
 
-NAMES = "select name, deleted_at is null from catalog.service_category union all select name, deleted_at is null from catalog.service"
+NAMES = """
+    select name, deleted_at is null from catalog.service_category
+    union all select name, deleted_at is null from catalog.service
+"""
 
 
 @pytest.mark.spec("REF-17", bites="prikus_catalog.services:rename_category:category.name = form.name")

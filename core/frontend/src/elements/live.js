@@ -43,6 +43,7 @@ function sessionEnded() {
 }
 
 function showState(up) {
+  document.querySelector("p-live").dataset.state = up ? "up" : "down";
   for (const note of document.querySelectorAll("[data-offline]")) note.hidden = up;
 }
 
@@ -58,13 +59,13 @@ async function throughLock(key) {
   const channel = new BroadcastChannel(`live-${key}`);
   channel.onmessage = ({ data }) => deliver(data);
   const { openStream } = await import(import.meta.resolve("@prikus/live-worker"));
-  await navigator.locks.request(`live-${key}`, () => {
+  const hold = (release) =>
     openStream((message) => {
       deliver(message);
       channel.postMessage(message);
+      if (message.type === "ended") release();
     });
-    return new Promise(() => {});
-  });
+  await navigator.locks.request(`live-${key}`, () => new Promise(hold));
 }
 
 class Live extends HTMLElement {

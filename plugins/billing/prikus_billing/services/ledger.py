@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import msgspec
-from sqlalchemy import CTE, BigInteger, Text, column, insert, literal, select, union_all, values
+from sqlalchemy import CTE, BigInteger, Subquery, Text, insert, literal, select, union_all
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
+from sqlalchemy.types import TypeEngine
 
 from prikus.toolkit import Conflict, Context, Money
 from prikus_billing.models import Invoice, LedgerEntry, LedgerTransaction, Payment
@@ -50,7 +52,7 @@ async def post_invoice(ctx: Context, invoice: Invoice, key: str) -> None:
         if await ctx.db.scalar(select(made.c.id)) is None:
             raise Conflict(REPEATED)
         return
-    given = values(column("account", Text), column("amount", Money()), name="given").data(sides)
+    given = _rows({"account": Text(), "amount": Money()}, sides)
     entries = select(
         made.c.id,
         given.c.account,
@@ -75,9 +77,7 @@ async def post_payments(
     """
     made = _transaction("payment", key, invoice, when)
     rows = [(kind, methods[kind], amount) for kind, amount in parts.items()]
-    given = values(column("kind", Text), column("method_id", BigInteger), column("amount", Money()), name="given").data(
-        rows
-    )
+    given = _rows({"kind": Text(), "method_id": BigInteger(), "amount": Money()}, rows)
     payments = _payments(invoice, made, given, when)
     sides = []
     for account, sign in ((given.c.kind, 1), (literal("receivable", Text), -1)):
@@ -100,6 +100,15 @@ async def post_payments(
     return sorted(id for id in ids if id is not None)
 
 
+def _rows(types: Mapping[str, TypeEngine[Any]], rows: Iterable[Sequence[object]]) -> Subquery:
+    """Given rows as a table. A `VALUES` construct would be compiled anew at every call."""
+    selects = [
+        select(*(literal(value, type_).label(name) for (name, type_), value in zip(types.items(), row, strict=True)))
+        for row in rows
+    ]
+    return union_all(*selects).subquery("given")
+
+
 def _transaction(kind: str, key: str, invoice: Invoice, when: Moment) -> CTE:
     row = insert_or_not(LedgerTransaction).values(
         kind=kind,
@@ -113,7 +122,7 @@ def _transaction(kind: str, key: str, invoice: Invoice, when: Moment) -> CTE:
     return once.returning(LedgerTransaction.id).cte("made")
 
 
-def _payments(invoice: Invoice, made: CTE, given: object, when: Moment) -> CTE:
+def _payments(invoice: Invoice, made: CTE, given: Subquery, when: Moment) -> CTE:
     columns = (
         "transaction_id",
         "patient_id",
@@ -129,10 +138,10 @@ def _payments(invoice: Invoice, made: CTE, given: object, when: Moment) -> CTE:
         literal(invoice.patient_id, BigInteger),
         literal(invoice.legal_entity_id, BigInteger),
         literal(invoice.branch_id, BigInteger),
-        given.c.method_id,  # type: ignore[attr-defined]
-        given.c.amount,  # type: ignore[attr-defined]
+        given.c.method_id,
+        given.c.amount,
         literal(when.at, LedgerTransaction.happened_at.type),
         literal(when.business_date),
-    ).select_from(given.join(made, literal(True)))  # type: ignore[attr-defined]
+    ).select_from(given.join(made, literal(True)))
     done = insert(Payment).from_select(columns, rows)
     return done.returning(Payment.id, Payment.transaction_id, Payment.method_id, Payment.amount).cte("payments")

@@ -15,7 +15,7 @@ class BillingPay extends HTMLElement {
     this.form = this.closest("form");
     this.format = new Intl.NumberFormat("ru-RU", { style: "currency", currency: this.dataset.currency });
     this.methods = [...this.querySelectorAll("[data-method]")];
-    this.state = this.querySelector("[data-state]");
+    this.state = this.querySelector("[data-balance]");
     this.addEventListener("click", ({ target }) => this.choose(target.closest(".p-billing-choose")?.closest("[data-method]")));
     this.addEventListener("input", () => this.show());
     this.show();
@@ -57,6 +57,7 @@ class BillingPay extends HTMLElement {
 
   words(taken, money) {
     if (Number.isNaN(taken)) return ["miss", "Введите суммы цифрами, например 1500,00."];
+    if (taken === 0) return ["wait", "Выберите способ оплаты или введите суммы."];
     if (taken > this.due) return ["miss", `Больше, чем осталось оплатить, на ${money(taken - this.due)}.`];
     const rest = `Распределено ${money(taken)} из ${money(this.due)}. Остаток ${money(this.due - taken)}.`;
     return [taken === this.due ? "done" : "wait", rest];

@@ -15,6 +15,7 @@ from prikus_calendar.services.names import short
 from prikus_calendar.services.overlap import Resources, find_clash, refuse, take_locks
 
 LONGEST_COMMENT = 2000
+NO_CHAIR = "Такого кресла нет."
 NOBODY = "Вне рабочего времени: в этот день здесь никто не принимает."
 
 
@@ -25,6 +26,14 @@ class Place(msgspec.Struct, frozen=True):
     chair: str
     doctor_id: int
     doctor: str
+
+
+class Named(msgspec.Struct, frozen=True):
+    """What a wish to book names, and how it begins."""
+
+    branch_id: int
+    status_id: int
+    occupies: bool
 
 
 async def book(ctx: Context, new: NewAppointment, key: str) -> Saved:
@@ -40,13 +49,12 @@ async def book(ctx: Context, new: NewAppointment, key: str) -> Saved:
 
 
 async def _book(ctx: Context, new: NewAppointment) -> Saved:
-    branch_id = await _branch_of(ctx, new.chair_id)
+    named = await _check_named(ctx, new)
+    branch_id = named.branch_id
     wanted = slot(ctx, branch_id, new.date, new.starts, new.ends)
     place = await _place(ctx, branch_id, new.chair_id, new.doctor_id, wanted)
-    await _check_named(ctx, new)
     resources = Resources(new.chair_id, place.doctor_id, new.patient_id)
     permitted = await _make_room(ctx, resources, wanted, allow_overlap=new.allow_overlap)
-    status = await _planned(ctx)
     appointment = Appointment(
         patient_id=new.patient_id,
         doctor_id=place.doctor_id,
@@ -56,8 +64,8 @@ async def _book(ctx: Context, new: NewAppointment) -> Saved:
         ends_at=wanted.ends_at,
         business_date=wanted.date,
         visit_type_id=new.visit_type_id,
-        status_id=status.id,
-        occupies=status.occupies,
+        status_id=named.status_id,
+        occupies=named.occupies,
         overlap_ok=permitted,
         comment=new.comment,
         source=new.source,
@@ -166,8 +174,35 @@ async def _make_room(
 async def _branch_of(ctx: Context, chair_id: int) -> int:
     branch_id = await ctx.db.scalar(ctx.visible(Chair, Chair.branch_id).where(Chair.id == chair_id))
     if branch_id is None:
-        raise NotFound("Такого кресла нет.")
+        raise NotFound(NO_CHAIR)
     return branch_id
+
+
+async def _check_named(ctx: Context, new: NewAppointment) -> Named:
+    """Chair, patient and visit type are this clinic's own; the status that an appointment begins with. One statement."""
+    kind = ctx.visible(VisitType, VisitType.id).where(VisitType.id == new.visit_type_id)
+    planned = ctx.visible(AppointmentStatus).where(AppointmentStatus.meaning == "planned")
+    found = (
+        await ctx.db.execute(
+            select(
+                ctx.visible(Chair, Chair.branch_id).where(Chair.id == new.chair_id).scalar_subquery(),
+                ctx.visible(Patient, Patient.id).where(Patient.id == new.patient_id).scalar_subquery(),
+                kind.scalar_subquery(),
+                planned.with_only_columns(AppointmentStatus.id).scalar_subquery(),
+                planned.with_only_columns(AppointmentStatus.occupies).scalar_subquery(),
+            )
+        )
+    ).one()
+    branch_id, patient_id, visit_type_id, status_id, occupies = found
+    if branch_id is None:
+        raise NotFound(NO_CHAIR)
+    if patient_id is None:
+        raise NotFound("Пациент не найден. Возможно, карта удалена.")
+    if visit_type_id != new.visit_type_id:
+        raise NotFound("Такого типа визита нет.")
+    if status_id is None:
+        raise Conflict("Справочник статусов ещё готовится. Повторите через несколько секунд.")
+    return Named(branch_id, status_id, occupies)
 
 
 async def _place(ctx: Context, branch_id: int, chair_id: int, doctor_id: int | None, wanted: Slot) -> Place:
@@ -204,21 +239,3 @@ async def _outside(ctx: Context, branch_id: int, chair_id: int, doctor_id: int |
     words = "; ".join(f"{row[4]}, {row.name}, {span_words(row.starts_at, row.ends_at, wanted.zone)}" for row in found)
     sentence = f"Вне рабочего времени. Принимают: {words}."
     return Invalid({"starts": sentence}, sentence)
-
-
-async def _check_named(ctx: Context, new: NewAppointment) -> None:
-    """The patient and the visit type are this clinic's own."""
-    known = await ctx.db.scalar(ctx.visible(Patient, Patient.id).where(Patient.id == new.patient_id))
-    if known is None:
-        raise NotFound("Пациент не найден. Возможно, карта удалена.")
-    if new.visit_type_id is not None:
-        type_id = await ctx.db.scalar(ctx.visible(VisitType, VisitType.id).where(VisitType.id == new.visit_type_id))
-        if type_id is None:
-            raise NotFound("Такого типа визита нет.")
-
-
-async def _planned(ctx: Context) -> AppointmentStatus:
-    status = await ctx.db.scalar(ctx.visible(AppointmentStatus).where(AppointmentStatus.meaning == "planned"))
-    if status is None:
-        raise Conflict("Справочник статусов ещё готовится. Повторите через несколько секунд.")
-    return status

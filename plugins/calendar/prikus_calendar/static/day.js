@@ -8,6 +8,8 @@ const API = "/api/v1/calendar";
 const DESK = matchMedia("(width >= 768px)");
 const LONG_PRESS = 400;
 const REMEMBERED = 50;
+const TICK = 20000;
+const TABLE_ROLES = ["table", "grid", "rowgroup", "row", "cell", "columnheader"].map((role) => `[role=${role}]`).join();
 
 /** The grid chairs × time of one day. Data comes from the page and, after every change, from the API: one request each. */
 class CalendarDay extends HTMLElement {
@@ -21,10 +23,19 @@ class CalendarDay extends HTMLElement {
     this.draw();
     this.listen();
     this.showHall();
+    this.tick();
+    this.clock = setInterval(() => this.tick(), TICK);
   }
 
   disconnectedCallback() {
     this.deaf?.();
+    clearInterval(this.clock);
+  }
+
+  /** Writes the time of the branch beside the line of now. */
+  tick() {
+    const now = new Date().toLocaleTimeString("ru", { ...time, timeZone: this.day.time_zone });
+    this.querySelector(".ec-now-indicator")?.setAttribute("data-now", now);
   }
 
   draw() {
@@ -62,6 +73,14 @@ class CalendarDay extends HTMLElement {
       eventDrop: (info) => this.dropped(info),
       eventResize: (info) => this.resized(info),
     });
+    this.plain();
+  }
+
+  /** The library calls its grid a table, but appointments are no cells: for a screen reader they are a group of buttons. */
+  plain() {
+    for (const part of this.querySelectorAll(TABLE_ROLES)) {
+      for (const name of ["role", "aria-colindex", "aria-colspan"]) part.removeAttribute(name);
+    }
   }
 
   /** The grid opens an hour before now today, else at the first working hour. */
@@ -122,6 +141,7 @@ class CalendarDay extends HTMLElement {
   show() {
     if (this.busy) return void (this.late = true);
     for (const [name, value] of Object.entries({ ...hours(this), resources: resources(this), events: gridEvents(this) })) this.calendar.setOption(name, value);
+    this.plain();
     document.querySelector("[data-summary]").textContent = this.day.summary;
     this.showHall();
   }
@@ -172,36 +192,50 @@ class CalendarDay extends HTMLElement {
   async dropped({ event, revert }) {
     const { cell, shift } = event.extendedProps;
     const place = this.place(event);
-    if (shift) return this.change(`shifts/${shift.id}/move`, { ...place, row_version: shift.row_version }, revert, "Рабочее время перенесено");
+    if (shift) return this.change(`shifts/${shift.id}/move`, place, { of: shift, revert, text: "Рабочее время перенесено" });
     const taker = this.shiftAt({ start: event.start, end: event.end, resource: { id: place.chair_id } });
     if (taker && taker.doctor_id !== cell.doctor_id) {
       const yes = await ask(`Сменить врача на ${taker.doctor}?`, { text: `${cell.patient}: вместо врача ${cell.doctor} примет ${taker.doctor}.`, action: "Сменить врача", cancel: "Оставить как было", iconName: "user-check" });
       if (!yes) return revert();
     }
-    const wish = { ...place, doctor_id: taker?.doctor_id ?? cell.doctor_id, row_version: cell.row_version };
+    const path = `appointments/${cell.id}/move`;
     const back = { chair_id: cell.chair_id, doctor_id: cell.doctor_id, date: cell.date, starts: cell.starts.slice(11), ends: cell.ends.slice(11) };
-    await this.change(`appointments/${cell.id}/move`, wish, revert, `${cell.patient}: ${span(place)}`, back);
+    const undo = () => this.change(path, back, { of: cell, text: "Возвращено как было" });
+    await this.change(path, { ...place, doctor_id: taker?.doctor_id ?? cell.doctor_id }, { of: cell, revert, text: `${cell.patient}: ${span(place)}`, undo });
   }
 
   async resized({ event, revert }) {
     const { cell, shift } = event.extendedProps;
     const place = this.place(event);
-    if (shift) return this.change(`shifts/${shift.id}/move`, { ...place, row_version: shift.row_version }, revert, "Рабочее время изменено");
-    await this.change(`appointments/${cell.id}/resize`, { ends: place.ends, row_version: cell.row_version }, revert, `${cell.patient}: ${span(place)}`);
+    if (shift) return this.change(`shifts/${shift.id}/move`, place, { of: shift, revert, text: "Рабочее время изменено" });
+    await this.change(`appointments/${cell.id}/resize`, { ends: place.ends }, { of: cell, revert, text: `${cell.patient}: ${span(place)}` });
   }
 
-  /** Sends a change; a refusal puts the grid back and says why, a stale one also looks again. `back` makes «Вернуть». */
-  async change(path, body, revert, text, back) {
+  /** Changes are sent one after another, so that a quick hand does not make its own change stale. */
+  change(path, body, options) {
+    this.turn = (this.turn ?? Promise.resolve()).then(() => this.sendChange(path, body, options));
+    return this.turn;
+  }
+
+  /** A refusal puts the grid back and says why; a stale one also looks again. `undo` makes «Вернуть». */
+  async sendChange(path, body, { of, revert, text, undo }) {
+    const shown = this.shown(of);
     try {
-      const saved = await this.post(path, body);
+      const saved = await this.post(path, { ...body, row_version: shown.row_version });
+      shown.row_version = saved.row_version;
       await this.saved(saved);
-      const undo = back && { label: "Вернуть", act: () => this.change(path, { ...back, row_version: saved.row_version }, null, "Возвращено как было") };
-      toast(text, undo || {});
+      toast(text, undo ? { label: "Вернуть", act: undo } : {});
     } catch (error) {
       revert?.();
       toast(Object.values(error.fields ?? {})[0] ?? error.message, { kind: "miss" });
       if (error.status === 409 || error.status === 404) await this.refetch();
     }
+  }
+
+  /** An appointment or a shift as it was fetched last. */
+  shown(one) {
+    const all = "patient_id" in one ? this.day.appointments : this.day.shifts;
+    return all.find(({ id }) => id === one.id) ?? one;
   }
 
   async post(path, body) {
@@ -267,7 +301,7 @@ class CalendarDay extends HTMLElement {
   }
 
   setStatus(cell, status) {
-    return this.change(`appointments/${cell.id}/status`, { status_id: status.id, row_version: cell.row_version }, null, `${cell.patient}: ${status.name}`);
+    return this.change(`appointments/${cell.id}/status`, { status_id: status.id }, { of: cell, text: `${cell.patient}: ${status.name}` });
   }
 
   question(path) {
