@@ -10,6 +10,7 @@ from prikus.access.names import full_name, short_name, sort_key
 from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.clinics.state import BranchInfo
 from prikus.data.base import ALIVE, SoftDeleted, TenantModel, index, ref, soft_ref, unique
+from prikus.data.columns import tenant_columns
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
 from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem
 from prikus.events.numbers import next_number, once
@@ -104,6 +105,7 @@ __all__ = [
     "short_name",
     "soft_ref",
     "sort_key",
+    "tenant_columns",
     "toast",
     "unique",
 ]

@@ -23,11 +23,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
+from prikus.data import columns
 from prikus.data.types import XID8, Instant
 
-CLINIC = text("current_setting('app.clinic_id')::bigint")
-ACTOR_KIND = text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')")
-ACTOR_ID = text("nullif(current_setting('app.actor_id', true), '')::bigint")
+CLINIC = text(columns.CLINIC)
+ACTOR_KIND = text(columns.ACTOR_KIND)
+ACTOR_ID = text(columns.ACTOR_ID)
 
 NAMES = {
     "pk": "%(table_name)s_pkey",

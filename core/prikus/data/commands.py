@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from prikus.config import Config
-from prikus.data import migrate
+from prikus.data.revisions import write_revision
 from prikus.embedded.commands import pass_equipped_config
 from prikus.embedded.postgres import wheel_binaries
 from prikus.errors import NotFound
@@ -50,7 +50,7 @@ def revision(config: Config, plugin: str, message: str) -> None:
     async def write() -> None:
         engine = make_engine(role_urls(config).url("owner"), pooled=False)
         async with engine.connect() as connection:
-            click.echo(await connection.run_sync(migrate.write_revision, history, message))
+            click.echo(await connection.run_sync(write_revision, history, message))
         await engine.dispose()
 
     asyncio.run(write())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from alembic.autogenerate import compare_metadata, produce_migrations
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.migration import MigrationContext
@@ -46,7 +46,7 @@ class LoudPolicyImpl(PostgresqlImpl):
             self._exec(text(f"ALTER TABLE {table.fullname} FORCE ROW LEVEL SECURITY"))
 
 
-def _options(history: History) -> dict[str, Any]:
+def options(history: History) -> dict[str, Any]:
     def ours(name: str | None, kind: str, parents: Any) -> bool:
         if kind == "schema":
             return name == history.owner
@@ -60,11 +60,11 @@ def _options(history: History) -> dict[str, Any]:
         "include_object": lambda obj, name, kind, reflected, other: kind != "table" or obj.schema == history.owner,
         "compare_type": True,
         "compare_server_default": False,
-        "render_item": _render,
+        "render_item": render,
     }
 
 
-def _render(kind: str, item: Any, context: Any) -> Any:
+def render(kind: str, item: Any, context: Any) -> Any:
     if kind == "type" and isinstance(item, XID8):
         return "XID8()"
     if kind == "type" and isinstance(item, TypeDecorator):
@@ -72,7 +72,7 @@ def _render(kind: str, item: Any, context: Any) -> Any:
     return False
 
 
-def _script(history: History) -> tuple[AlembicConfig, ScriptDirectory]:
+def script_of(history: History) -> tuple[AlembicConfig, ScriptDirectory]:
     config = AlembicConfig()
     config.set_main_option("script_location", str(TEMPLATES))
     config.set_main_option("version_locations", str(history.folder))
@@ -82,12 +82,12 @@ def _script(history: History) -> tuple[AlembicConfig, ScriptDirectory]:
 
 def upgrade(connection: Connection, history: History, revision: str = "head") -> None:
     """Bring one schema to `revision` in one transaction, under one lock for all migrators."""
-    config, script = _script(history)
+    config, script = script_of(history)
     _run(connection, config, script, history, lambda rev, _: script._upgrade_revs(revision, rev))
 
 
 def downgrade(connection: Connection, history: History, revision: str = "base") -> None:
-    config, script = _script(history)
+    config, script = script_of(history)
     _run(connection, config, script, history, lambda rev, _: script._downgrade_revs(revision, rev))
 
 
@@ -95,7 +95,7 @@ def _run(
     connection: Connection, config: AlembicConfig, script: ScriptDirectory, history: History, steps: Callable[..., Any]
 ) -> None:
     with EnvironmentContext(config, script, fn=steps) as environment:
-        environment.configure(connection=connection, **_options(history))
+        environment.configure(connection=connection, **options(history))
         with environment.begin_transaction():
             connection.execute(text("set local lock_timeout = '2s'"))
             connection.execute(text(LOCK))
@@ -108,43 +108,16 @@ def current(connection: Connection, history: History) -> str | None:
 
 
 def head(history: History) -> str | None:
-    return _script(history)[1].get_current_head()
+    return script_of(history)[1].get_current_head()
 
 
 def older(history: History) -> frozenset[str]:
     """Revisions that this code knows and that are not its newest."""
-    script = _script(history)[1]
+    script = script_of(history)[1]
     return frozenset(revision.revision for revision in script.walk_revisions()) - {script.get_current_head() or ""}
 
 
 def differences(connection: Connection, history: History) -> list[Any]:
     """What autogenerate would change: must be empty after an upgrade."""
-    context = MigrationContext.configure(connection, opts=_options(history))
+    context = MigrationContext.configure(connection, opts=options(history))
     return compare_metadata(context, Base.metadata)
-
-
-def write_revision(connection: Connection, history: History, message: str) -> Path:
-    """Write the next migration of a plugin from the difference between its models and its schema."""
-    from alembic.autogenerate import render_python_code
-
-    context = MigrationContext.configure(connection, opts=_options(history))
-    script = _script(history)[1]
-    changes = produce_migrations(context, Base.metadata)
-    known = len(list(history.folder.glob("[0-9]*.py")))
-    revision = f"{history.owner}_{known + 1:04d}"
-    slug = "_".join(message.lower().split())
-    path = history.folder / f"{known + 1:04d}_{slug}.py"
-    assert changes.upgrade_ops is not None
-    assert changes.downgrade_ops is not None
-    migration = script.generate_revision(
-        revision,
-        message,
-        head=script.get_current_head() or "base",
-        splice=False,
-        version_path=str(history.folder),
-        upgrades=render_python_code(changes.upgrade_ops, render_item=_render, migration_context=context),
-        downgrades=render_python_code(changes.downgrade_ops, render_item=_render, migration_context=context),
-    )
-    assert migration is not None
-    Path(migration.path).rename(path)
-    return path

@@ -124,7 +124,7 @@ class AppointmentChange(TenantModel):
     """What was changed in an appointment, by whom and when (`created_*`). Append-only."""
 
     __table_args__ = (one_of("what", "created", "moved", "status", "cancelled"), index("appointment_id", "id"))
-    appointment_id: Mapped[int] = ref("calendar.appointment", on_delete="CASCADE")
+    appointment_id: Mapped[int] = ref("calendar.appointment")
     what: Mapped[str] = mapped_column(Text)
     before: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, object] | None] = mapped_column(JSONB)

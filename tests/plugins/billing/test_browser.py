@@ -66,6 +66,17 @@ async def test_a_colleagues_page_shows_the_payment(desk: Desk, page_as: Pages) -
     await expect(badge).to_have_text("Оплачен", timeout=2000)
 
 
+async def test_the_sheet_is_printed_without_its_buttons(desk: Desk, page_as: Pages, check_accessibility: Check) -> None:
+    made = await desk.invoice()
+    page = await page_as("administrator")
+    await page.goto(f"/billing/invoices/{made.invoice_id}/print")
+    await expect(page.get_by_role("button", name="Печать")).to_be_visible()
+    await check_accessibility(page)
+    await page.emulate_media(media="print")
+    await expect(page.get_by_role("button", name="Печать")).to_be_hidden()
+    await expect(page.get_by_role("heading", name="Счёт № 1 от")).to_be_visible()
+
+
 async def test_more_than_is_due_is_said_before_and_after_the_press(desk: Desk, page_as: Pages) -> None:
     made = await desk.invoice()
     page = await page_as("administrator", viewport=PHONE)

@@ -100,6 +100,15 @@ async def test_the_printed_sheet_has_all_and_leaves_a_trace(client_as, desk: Des
     assert trace == [("Напечатан счёт № 1",)]
 
 
+async def test_a_clinic_that_only_reads_may_still_print(client_as, desk: Desk) -> None:
+    invoice = (await desk.invoice()).invoice_id
+    client = await client_as("administrator")
+    await desk.end_subscription()
+    assert (await client.get(f"/billing/invoices/{invoice}/print")).status_code == 200
+    assert (await client.htmx.post(f"/billing/invoices/{invoice}/pay", data={"cash": "1"})).status_code != 204
+    assert len(await desk.rows("select id from core.audit_record where action = 'billing.invoice_printed'")) == 1
+
+
 async def test_the_cards_header_shows_the_debt(client_as, desk: Desk) -> None:
     client = await client_as("administrator")
     await desk.invoice()

@@ -127,6 +127,13 @@ async def test_a_move_changes_time_and_chair_and_the_doctor_only_when_named(desk
     assert kinds == ["created", "moved", "moved"]
 
 
+async def test_a_move_to_where_it_is_changes_nothing(desk: Desk, ctx_as: Units) -> None:
+    saved = await desk.book("10:00", "10:30")
+    assert (await desk.move(saved, "10:00", "10:30")).row_version == saved.row_version
+    async with ctx_as("director") as ctx:
+        assert (await ctx.db.scalars(select(AppointmentChange.what))).all() == ["created"]
+
+
 @pytest.mark.spec("CAL-13")
 async def test_a_move_onto_a_taken_time_is_refused_and_leaves_all_as_it_was(desk: Desk) -> None:
     await desk.book("10:00", "11:00")

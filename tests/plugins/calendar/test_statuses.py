@@ -50,6 +50,11 @@ async def test_a_freeing_status_frees_the_time_and_the_way_back_checks_it(desk: 
     assert (cell.status, cell.colour, cell.occupies) == ("Подтверждён", "conf", True)
 
 
+async def test_the_same_status_again_changes_nothing(desk: Desk) -> None:
+    saved = await desk.book()
+    assert (await set_status(desk, saved, "planned")).row_version == saved.row_version
+
+
 async def test_every_occupying_status_keeps_the_time(desk: Desk) -> None:
     saved = await desk.book("10:00", "11:00")
     for _, _, meaning, occupies in NINE[1:]:

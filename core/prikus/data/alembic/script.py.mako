@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from prikus.toolkit import XID8
+from prikus.toolkit import XID8, tenant_columns
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from prikus.toolkit import XID8
+from prikus.toolkit import tenant_columns
 
 revision = "billing_0001"
 down_revision = None
@@ -29,43 +29,9 @@ SUM_OF_ENTRIES = """
 def upgrade() -> None:
     op.create_table(
         "payment_method",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.CheckConstraint("kind in ('cash', 'cashless')", name=op.f("payment_method_kind_known_check")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("payment_method_pkey")),
         sa.UniqueConstraint("clinic_id", "kind", name=op.f("payment_method_clinic_id_kind_key")),
@@ -73,13 +39,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "invoice",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
         sa.Column("legal_entity_id", sa.BigInteger(), nullable=False),
         sa.Column("branch_id", sa.BigInteger(), nullable=False),
@@ -91,34 +51,6 @@ def upgrade() -> None:
         sa.Column("total", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("paid", sa.Numeric(precision=14, scale=2), server_default="0", nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.CheckConstraint(
             "status = 'cancelled' or status = "
             "case when paid = total then 'paid' when paid = 0 then 'issued' else 'partly_paid' end",
@@ -168,47 +100,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "ledger_transaction",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("legal_entity_id", sa.BigInteger(), nullable=False),
         sa.Column("branch_id", sa.BigInteger(), nullable=False),
         sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.CheckConstraint("kind in ('invoice', 'payment')", name=op.f("ledger_transaction_kind_known_check")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "branch_id"],
@@ -228,13 +126,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "invoice_line",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("invoice_id", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("service_id", sa.BigInteger(), nullable=False),
@@ -246,34 +138,6 @@ def upgrade() -> None:
         sa.Column("net_amount", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("doctor_id", sa.BigInteger(), nullable=True),
         sa.Column("appointment_id", sa.BigInteger(), nullable=True),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.CheckConstraint(
             "price >= 0 and net_amount between 0 and price * quantity", name=op.f("invoice_line_amounts_agree_check")
         ),
@@ -307,13 +171,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "payment",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("transaction_id", sa.BigInteger(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
         sa.Column("legal_entity_id", sa.BigInteger(), nullable=False),
@@ -322,34 +180,6 @@ def upgrade() -> None:
         sa.Column("amount", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.CheckConstraint("amount > 0", name=op.f("payment_amount_positive_check")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "branch_id"],
@@ -399,13 +229,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "ledger_entry",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("transaction_id", sa.BigInteger(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
@@ -414,34 +238,6 @@ def upgrade() -> None:
         sa.Column("payment_id", sa.BigInteger(), nullable=True),
         sa.Column("amount", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.CheckConstraint(
             "account in ('receivable', 'deposit', 'revenue', 'cash', 'cashless')",
             name=op.f("ledger_entry_account_known_check"),

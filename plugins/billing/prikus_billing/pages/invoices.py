@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 from prikus.toolkit import Context, fragment, page, redirect
 from prikus_billing.pages.words import STATUSES
 from prikus_billing.services import reading
+from prikus_billing.services.printing import invoice_to_print
 
 
 @get("/patients/{patient_id:int}")
@@ -50,10 +51,7 @@ async def invoice(ctx: Context, invoice_id: int) -> Response[str]:
 
 @get("/invoices/{invoice_id:int}/print")
 async def printed(ctx: Context, invoice_id: int) -> Response[str]:
-    ctx.require("billing.invoice.print")
-    card = await reading.invoice_card(ctx, invoice_id)
-    await ctx.audit("billing.invoice_printed", "billing.invoice", invoice_id, f"Напечатан счёт № {card.number}")
-    return page(ctx, "billing/print.html", invoice=card, statuses=STATUSES)
+    return page(ctx, "billing/print.html", invoice=await invoice_to_print(ctx, invoice_id))
 
 
 routes = [section, debt, invoice, printed]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from prikus.toolkit import XID8
+from prikus.toolkit import tenant_columns
 
 revision = "calendar_0001"
 down_revision = None
@@ -17,46 +17,12 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "appointment_status",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("colour", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("meaning", sa.Text(), nullable=False),
         sa.Column("occupies", sa.Boolean(), nullable=False),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.CheckConstraint(
             "colour in ('plan', 'conf', 'wait', 'now', 'done', 'miss', 'canc', 'san', 'think')",
             name=op.f("appointment_status_colour_known_check"),
@@ -73,56 +39,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "visit_type",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("visit_type_pkey")),
         sa.UniqueConstraint("clinic_id", "name", name=op.f("visit_type_clinic_id_name_key")),
         schema="calendar",
     )
     op.create_table(
         "appointment",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("patient_id", sa.BigInteger(), nullable=False),
         sa.Column("doctor_id", sa.BigInteger(), nullable=False),
         sa.Column("chair_id", sa.BigInteger(), nullable=False),
@@ -138,34 +64,6 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancel_reason", sa.Text(), nullable=True),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         postgresql.ExcludeConstraint(
             (sa.column("clinic_id"), "="),
             (sa.column("chair_id"), "="),
@@ -273,13 +171,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "shift",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("staff_id", sa.BigInteger(), nullable=False),
         sa.Column("chair_id", sa.BigInteger(), nullable=False),
         sa.Column("branch_id", sa.BigInteger(), nullable=False),
@@ -287,34 +179,6 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("business_date", sa.Date(), nullable=False),
         sa.Column("series_id", sa.Uuid(), nullable=True),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         postgresql.ExcludeConstraint(
             (sa.column("clinic_id"), "="),
             (sa.column("chair_id"), "="),
@@ -371,45 +235,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "appointment_change",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("appointment_id", sa.BigInteger(), nullable=False),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.CheckConstraint(
             "what in ('created', 'moved', 'status', 'cancelled')", name=op.f("appointment_change_what_known_check")
         ),
@@ -417,7 +247,7 @@ def upgrade() -> None:
             ["clinic_id", "appointment_id"],
             ["calendar.appointment.clinic_id", "calendar.appointment.id"],
             name=op.f("appointment_change_clinic_id_appointment_id_fkey"),
-            ondelete="CASCADE",
+            ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("appointment_change_pkey")),
         schema="calendar",

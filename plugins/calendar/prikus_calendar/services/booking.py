@@ -122,6 +122,8 @@ async def _put(
     before, old_day, old_branch = span_of(appointment), appointment.business_date, appointment.branch_id
     old_starts_at, old_ends_at = appointment.starts_at, appointment.ends_at
     resources = Resources(chair_id, place.doctor_id, appointment.patient_id)
+    if (old_starts_at, old_ends_at) == (wanted.starts_at, wanted.ends_at) and resources == _taken_by(appointment):
+        return await finish(ctx, appointment)
     if appointment.occupies:
         permitted = await _make_room(ctx, resources, wanted, allow_overlap=allow_overlap, but=appointment.id)
         appointment.overlap_ok = permitted
@@ -152,6 +154,10 @@ async def _put(
     return await finish(ctx, appointment, came_from=(old_branch, old_day))
 
 
+def _taken_by(appointment: Appointment) -> Resources:
+    return Resources(appointment.chair_id, appointment.doctor_id, appointment.patient_id)
+
+
 def _check_alive(appointment: Appointment) -> None:
     if appointment.cancelled_at is not None:
         raise Conflict("Приём отменён. Сначала верните ему статус «Запланирован».")
@@ -179,7 +185,7 @@ async def _branch_of(ctx: Context, chair_id: int) -> int:
 
 
 async def _check_named(ctx: Context, new: NewAppointment) -> Named:
-    """Chair, patient and visit type are this clinic's own; the status that an appointment begins with. One statement."""
+    """Chair, patient and visit type are this clinic's own; the status to begin with. One statement."""
     kind = ctx.visible(VisitType, VisitType.id).where(VisitType.id == new.visit_type_id)
     planned = ctx.visible(AppointmentStatus).where(AppointmentStatus.meaning == "planned")
     found = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect
 
 from prikus.toolkit import Conflict, Context
 from prikus_calendar.models import Appointment, AppointmentChange, Shift
 from prikus_calendar.schemas import Saved
 
 CHANNEL = "calendar.day"
+UNCHANGED = 0
 STALE = "Коллега уже изменил эту запись. Календарь обновлён, повторите действие."
 
 
@@ -30,15 +31,12 @@ async def note(ctx: Context, appointment: Appointment, what: str, before: dict |
 async def finish(ctx: Context, entity: Appointment | Shift, *, came_from: tuple[int, dt.date] | None = None) -> Saved:
     """Tell every open calendar which days changed, of which branch, and the caller what was saved."""
     await ctx.db.flush()
-    model = type(entity)
-    change = await ctx.db.scalar(select(model.changed_xid).where(model.id == entity.id))
-    assert change is not None
-    for branch_id, day in {
-        (entity.branch_id, entity.business_date),
-        came_from or (entity.branch_id, entity.business_date),
-    }:
-        announce_day(ctx, branch_id, day, change)
-    return Saved(entity.id, entity.row_version, entity.business_date, change)
+    if "changed_xid" in inspect(entity).unloaded:
+        return Saved(entity.id, entity.row_version, entity.business_date, UNCHANGED)
+    here = (entity.branch_id, entity.business_date)
+    for branch_id, day in {here, came_from or here}:
+        announce_day(ctx, branch_id, day, entity.changed_xid)
+    return Saved(entity.id, entity.row_version, entity.business_date, entity.changed_xid)
 
 
 def announce_day(ctx: Context, branch_id: int, day: dt.date, change: int) -> None:

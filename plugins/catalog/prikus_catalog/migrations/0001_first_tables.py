@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from prikus.toolkit import XID8
+from prikus.toolkit import tenant_columns
 
 revision = "catalog_0001"
 down_revision = None
@@ -16,43 +16,9 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "service_category",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_by_kind", sa.Text(), nullable=True),
         sa.Column("deleted_by_id", sa.BigInteger(), nullable=True),
@@ -69,13 +35,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "service",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("category_id", sa.BigInteger(), nullable=False),
         sa.Column("code", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
@@ -88,34 +48,6 @@ def upgrade() -> None:
         sa.Column("xray_type", sa.Text(), nullable=True),
         sa.Column("dose_usv", sa.Integer(), nullable=True),
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("deleted_by_kind", sa.Text(), nullable=True),
         sa.Column("deleted_by_id", sa.BigInteger(), nullable=True),
@@ -157,44 +89,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "service_price",
-        sa.Column(
-            "clinic_id",
-            sa.BigInteger(),
-            server_default=sa.text("current_setting('app.clinic_id')::bigint"),
-            nullable=False,
-        ),
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), autoincrement=True, nullable=False),
+        *tenant_columns(),
         sa.Column("service_id", sa.BigInteger(), nullable=False),
         sa.Column("price", sa.Numeric(precision=14, scale=2), nullable=False),
         sa.Column("valid_from", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "created_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "created_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column(
-            "updated_by_kind",
-            sa.Text(),
-            server_default=sa.text("coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system')"),
-            nullable=False,
-        ),
-        sa.Column(
-            "updated_by_id",
-            sa.BigInteger(),
-            server_default=sa.text("nullif(current_setting('app.actor_id', true), '')::bigint"),
-            nullable=True,
-        ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "service_id"],
             ["catalog.service.clinic_id", "catalog.service.id"],

@@ -1,0 +1,214 @@
+"""Facts and jobs: nothing for what was rolled back, once for what was kept, again for what failed (contract 5)."""
+
+import asyncio
+import signal
+
+import pytest
+from prikus_teahouse.jobs import Order, brew_order
+from prikus_teahouse.models import Cup, Tea
+from prikus_teahouse.services import brew
+from sqlalchemy import select, text
+
+from prikus.access.models import AuditRecord
+from prikus.access.performing import Performer
+from prikus.app.scheduler import fan_out
+from prikus.embedded import process
+from prikus.events.queue import TRIES, Queue
+from prikus.operator.upgrade import upgrade_database
+from prikus.settings.modules import switch
+from prikus.testing.databases import scratch_database
+from prikus.testing.live import environment, started
+
+LISTENER = "listener:teahouse.pour_a_cup"
+
+
+@pytest.fixture
+async def tea(ctx_as) -> Tea:
+    async with ctx_as("system") as ctx:
+        made = Tea(name="пуэр")
+        ctx.db.add(made)
+    return made
+
+
+@pytest.fixture
+def cups(ctx_as):
+    async def read() -> list[int]:
+        async with ctx_as("system") as ctx:
+            return list(await ctx.db.scalars(select(Cup.number).order_by(Cup.id)))
+
+    return read
+
+
+@pytest.fixture
+def heads(runtime, clinic):
+    """Heads of this clinic's work, as (state, attempt, error)."""
+
+    async def read() -> list[tuple]:
+        query = text("select state, attempt, error from core.work where clinic_id = :id order by id")
+        async with runtime.relay.connect() as db:
+            return [tuple(row) for row in await db.execute(query, {"id": clinic.id})]
+
+    return read
+
+
+@pytest.fixture
+def hurry(runtime, clinic):
+    """Makes what was put off due, and lets leases run out."""
+
+    async def move() -> None:
+        query = "update core.work set due = now(), lease_until = now() - interval '1 second' where clinic_id = :id"
+        async with runtime.relay.begin() as db:
+            await db.execute(text(query), {"id": clinic.id})
+
+    return move
+
+
+async def order(ctx_as, tea: Tea, number: int, seconds: float = 0) -> None:
+    async with ctx_as("director") as ctx:
+        await ctx.enqueue(brew_order, Order(tea.id, number, seconds))
+
+
+async def tell(ctx_as, tea: Tea, strength: int = 1) -> None:
+    async with ctx_as("director") as ctx:
+        await brew(ctx, await ctx.load(Tea, tea.id), strength)
+
+
+async def test_a_fact_is_heard_once_by_the_plugin_itself(tea, ctx_as, drain, cups, heads) -> None:
+    await tell(ctx_as, tea)
+    assert await cups() == []
+    assert await drain() == 1
+    assert await drain() == 0
+    assert (await cups(), await heads()) == ([1], [])
+    async with ctx_as("system") as ctx:
+        assert await ctx.db.scalar(select(Cup.note)) == "plugin:teahouse"
+
+
+async def test_what_is_rolled_back_was_never_told(tea, ctx_as, drain, cups, heads) -> None:
+    async def fail() -> None:
+        async with ctx_as("director") as ctx:
+            await brew(ctx, await ctx.load(Tea, tea.id))
+            await ctx.enqueue(brew_order, Order(tea.id, 2))
+            raise RuntimeError("no tea today")
+
+    with pytest.raises(RuntimeError, match="no tea today"):
+        await fail()
+    assert await drain() == 0
+    assert (await cups(), await heads()) == ([], [])
+
+
+async def test_a_fact_delivered_again_has_no_second_effect(tea, ctx_as, drain, cups, runtime, clinic) -> None:
+    await tell(ctx_as, tea)
+    async with runtime.relay.connect() as db:
+        ref = await db.scalar(text("select ref from core.work where clinic_id = :id"), {"id": clinic.id})
+    await drain()
+    async with ctx_as("system") as ctx:
+        await ctx.db.execute(text("select core.enqueue(array[:kind], :ref, now())"), {"kind": LISTENER, "ref": ref})
+    assert await drain() == 1
+    assert await cups() == [1]
+
+
+async def test_a_failing_listener_leaves_nothing_and_is_tried_again(tea, ctx_as, house, clinic, cups, heads, hurry) -> None:
+    await tell(ctx_as, tea, strength=11)
+    for attempt in range(1, TRIES + 1):
+        assert await house.performer.perform_due(clinic.id) == 1
+        state = "dead" if attempt == TRIES else "due"
+        assert await heads() == [(state, attempt, "Слишком крепко.")]
+        assert await house.performer.perform_due(clinic.id) == 0, "it did not wait for its turn"
+        await hurry()
+    assert await house.performer.perform_due(clinic.id) == 0
+    assert await cups() == []
+    (letter,) = await house.performer.queue.letters(clinic_id=clinic.id)
+    assert await house.performer.queue.retry(letter.id)
+    assert await house.performer.perform_due(clinic.id) == 1
+    assert await heads() == [("due", 1, "Слишком крепко.")]
+
+
+async def test_a_dead_letter_holds_back_nothing_else(tea, ctx_as, house, clinic, cups) -> None:
+    await tell(ctx_as, tea, strength=11)
+    await tell(ctx_as, tea, strength=1)
+    assert await house.performer.perform_due(clinic.id) == 2
+    assert await cups() == [1]
+
+
+async def test_a_late_worker_cannot_finish_what_another_took_over(tea, ctx_as, house, clinic, cups, hurry) -> None:
+    await order(ctx_as, tea, 7)
+    kinds = house.system.kinds()
+    (late,) = await house.performer.queue.claim(kinds, 1, clinic.id)
+    await hurry()
+    (taken,) = await house.performer.queue.claim(kinds, 1, clinic.id)
+    assert (taken.id, taken.attempt) == (late.id, late.attempt + 1)
+    await house.performer.perform(late)
+    assert await cups() == [], "the late one's work was kept"
+    await house.performer.perform(taken)
+    assert await cups() == [7]
+
+
+async def test_work_under_a_live_lease_is_nobody_elses(tea, ctx_as, house, clinic) -> None:
+    await order(ctx_as, tea, 7)
+    kinds = house.system.kinds()
+    assert len(await house.performer.queue.claim(kinds, 1, clinic.id)) == 1
+    assert await house.performer.queue.claim(kinds, 1, clinic.id) == []
+
+
+async def test_two_workers_share_the_work_without_doubles(tea, ctx_as, house, clinic, cups) -> None:
+    for number in range(30):
+        await order(ctx_as, tea, number)
+    others = [Performer(house.runtime, house.states) for _ in range(3)]
+    done = await asyncio.gather(*(performer.perform_due(clinic.id) for performer in others))
+    assert sum(done) == 30
+    assert sorted(await cups()) == list(range(30))
+
+
+async def test_what_killed_its_worker_twice_is_given_up(tea, ctx_as, house, clinic, heads, hurry) -> None:
+    await order(ctx_as, tea, 7)
+    queue, kinds = house.performer.queue, house.system.kinds()
+    for _ in range(2):
+        assert len(await queue.claim(kinds, 1, clinic.id)) == 1
+        await hurry()
+    assert await queue.claim(kinds, 1, clinic.id) == []
+    ((state, _, error),) = await heads()
+    assert (state, error) == ("dead", "Дважды остановило обработчик и больше не повторяется само.")
+
+
+async def test_a_worker_leaves_alone_what_it_does_not_know(tea, ctx_as, runtime, clinic) -> None:
+    await order(ctx_as, tea, 7)
+    assert await Queue(runtime.relay).claim([LISTENER], 1, clinic.id) == []
+
+
+async def test_work_of_a_module_that_is_off_waits_for_it(tea, clinic, ctx_as, house, drain, cups, heads) -> None:
+    await tell(ctx_as, tea, 3)
+    await order(ctx_as, tea, 7)
+    async with ctx_as("director") as ctx:
+        await switch(ctx, "teahouse", on=False, confirmed=("biscuits",))
+    await drain()
+    assert [state for state, _, _ in await heads()] == ["parked", "parked"]
+    assert await cups() == []
+    async with ctx_as("director") as ctx:
+        await switch(ctx, "teahouse", on=True)
+        await ctx.db.execute(text("update teahouse.tea set deleted_at = now() where name = 'Чай заведения'"))
+    await drain()
+    assert (sorted(await cups()), await heads()) == ([3, 7], [])
+
+
+async def test_a_schedule_asks_only_clinics_where_the_module_is_on(tea_system, house, clinic, make_clinic, drain) -> None:
+    without = await make_clinic(plan="start")
+    await fan_out(house.runtime, house.states, tea_system.jobs["teahouse.wash_cups"])
+    washed = select(AuditRecord.id).where(AuditRecord.action == "teahouse.washed")
+    for one, times in ((clinic, 1), (without, 0)):
+        await one.drain()
+        async with one.ctx_as("system") as ctx:
+            assert len(list(await ctx.db.scalars(washed))) == times
+
+
+async def test_a_worker_process_stops_within_ten_seconds(house, tea_system) -> None:
+    async with scratch_database(house.config) as config:
+        await upgrade_database(config)
+        for number, word in enumerate((signal.SIGTERM, signal.SIGINT)):
+            log = config.data / f"worker-{number}.log"
+            worker = started("worker", environment(config), log)
+            async with asyncio.timeout(30):
+                while "worker ready" not in log.read_text():
+                    assert worker.poll() is None, log.read_text()
+                    await asyncio.sleep(0.05)
+            assert await asyncio.to_thread(process.stop, worker, word, 10.0), log.read_text()
+            assert worker.returncode == 0, log.read_text()
