@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import esbuild from "esbuild";
@@ -10,10 +10,14 @@ const WORK = new URL("./node_modules/.fonts/", import.meta.url);
 const INTER = new URL("./node_modules/@fontsource-variable/inter/files/", import.meta.url);
 const ICONS = new URL("./node_modules/@tabler/icons/icons/outline/", import.meta.url);
 
-/** Weights are cut to those of the design; the rouble stands in another file of the font than Latin and Cyrillic. */
+/**
+ * Weights are cut to those of the design; the rouble stands in another file of the font than Latin and Cyrillic.
+ * The hyphen is a font of its own without layout: with tabular digits it would be as wide as a digit.
+ */
 const FONTS = {
-  "inter-latin": ["inter-latin-wght-normal.woff2", range(0x20, 0x7e) + range(0xa0, 0xff) + "–—‘’“”„•…−←↑→↓"],
+  "inter-latin": ["inter-latin-wght-normal.woff2", range(0x20, 0x2c) + range(0x2e, 0x7e) + range(0xa0, 0xff) + "–—‘’“”„•…−←↑→↓"],
   "inter-cyrillic": ["inter-cyrillic-wght-normal.woff2", range(0x401, 0x401) + range(0x410, 0x451) + "№"],
+  "inter-hyphen": ["inter-latin-wght-normal.woff2", "-"],
   "inter-signs": ["inter-latin-ext-wght-normal.woff2", "₽"],
 };
 
@@ -26,6 +30,7 @@ async function fonts() {
   for (const [name, [file, letters]] of Object.entries(FONTS)) {
     const font = await subsetFont(await readFile(new URL(file, INTER)), letters, {
       targetFormat: "woff2",
+      noLayoutClosure: name === "inter-hyphen",
       variationAxes: { wght: { min: 400, max: 600, default: 400 } },
     });
     await writeFile(new URL(`${name}.woff2`, WORK), font);
@@ -66,22 +71,28 @@ async function bundle() {
     const source = entryPoint ?? (path.endsWith(".woff2") && Object.keys(inputs)[0]);
     if (source) named[basename(source)] = basename(path);
   }
-  return named;
+  return { named, inputs: metafile.inputs };
 }
 
-async function notices() {
-  const { packages } = JSON.parse(await readFile(new URL("./package-lock.json", import.meta.url), "utf8"));
-  const lines = Object.entries(packages)
-    .filter(([path]) => path)
-    .map(([path, { version, license }]) => `${path.replace(/^.*node_modules\//, "")} ${version} – ${license ?? "see its package"}`);
-  return { "notices.txt": `Built with these packages:\n${lines.join("\n")}\n` };
+/** Name, version and licence text of every package that went into the bundle. */
+async function notices(inputs) {
+  const bundled = Object.keys(inputs).map((path) => path.match(/.*node_modules\/((?:@[^/]+\/)?[^/.][^/]*)\//)?.[1]);
+  const packages = new Set([...bundled.filter(Boolean), "@tabler/icons", "@fontsource-variable/inter"]);
+  const entries = [];
+  for (const name of [...packages].sort()) {
+    const folder = new URL(`./node_modules/${name}/`, import.meta.url);
+    const { version, license } = JSON.parse(await readFile(new URL("package.json", folder), "utf8"));
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    entries.push(`${name} ${version} (${license})\n\n${file ? await readFile(new URL(file, folder), "utf8") : ""}`);
+  }
+  return { "notices.txt": entries.join("\n\n----\n\n") };
 }
 
 await mkdir(OUT, { recursive: true });
 await fonts();
-const named = await bundle();
+const { named, inputs } = await bundle();
 const favicon = await readFile(new URL("./favicon.svg", import.meta.url), "utf8");
-for (const [name, text] of Object.entries({ ...(await sprite()), ...(await notices()), "favicon.svg": favicon })) {
+for (const [name, text] of Object.entries({ ...(await sprite()), ...(await notices(inputs)), "favicon.svg": favicon })) {
   const [stem, ending] = name.split(".");
   named[name] = `${stem}-${createHash("sha256").update(text).digest("hex").slice(0, 8)}.${ending}`;
   await writeFile(new URL(named[name], OUT), text);

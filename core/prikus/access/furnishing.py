@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from prikus.access.models import Account
@@ -92,11 +92,18 @@ class Demo:
             return list(made.scalars())
 
     async def add(self, model: type[TenantModel], rows: Sequence[dict[str, Any]], label: str = "") -> list[int]:
-        """Insert rows by Core, a few thousand to a statement; ids in the order of the rows."""
+        """Insert rows by Core, a few thousand to a statement; ids in the order of the rows.
+
+        Columns that only some rows name are NULL in the others. Into the table, not the model: the ORM would send
+        rows that differ in what is NULL one by one.
+        """
         ids: list[int] = []
+        table = model.__table__
+        row = insert(cast("Table", table))
+        columns = dict.fromkeys(name for row in rows for name in row)
         for start in range(0, len(rows), CHUNK):
-            part = list(rows[start : start + CHUNK])
-            made = await self.db.execute(insert(model).returning(model.id, sort_by_parameter_order=True), part)
+            part = [{**columns, **row} for row in rows[start : start + CHUNK]]
+            made = await self.db.execute(row.returning(table.c.id, sort_by_parameter_order=True), part)
             ids.extend(made.scalars())
             if label:
                 self.progress(label, len(ids), len(rows))

@@ -21,6 +21,7 @@ from prikus.host.declarations import Job, Listener
 
 log = structlog.get_logger("prikus.work")
 BATCH = 20
+SETTLE_SECONDS = 0.1
 
 
 class LeaseLost(Exception):
@@ -50,6 +51,13 @@ class Performer:
             done += len(heads)
         return done
 
+    async def settle(self, clinic_id: int) -> None:
+        """Do the clinic's due work, and wait for what a worker beside us has already taken."""
+        await self.perform_due(clinic_id)
+        while await self.queue.is_busy(clinic_id):
+            await asyncio.sleep(SETTLE_SECONDS)
+            await self.perform_due(clinic_id)
+
     async def _beat(self, ids: list[int]) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
@@ -57,13 +65,12 @@ class Performer:
 
     async def perform(self, head: Head) -> None:
         """One piece: done, parked, put off or buried; never lost, never done twice."""
-        system = self._runtime.system
-        clinic = await self._states.get(head.clinic_id)
-        owners = system.owners_of_kind[head.kind]
-        if not clinic.is_effective(owners) or clinic.mode != "normal":
-            await self.queue.park(head)
-            return
+        owners = self._runtime.system.owners_of_kind[head.kind]
         try:
+            clinic = await self._states.get(head.clinic_id)
+            if not clinic.is_effective(owners) or clinic.mode != "normal":
+                await self.queue.park(head)
+                return
             await self._in_unit(head, clinic, owners[0])
         except LeaseLost:
             log.warning("lease lost", work=head.id, kind=head.kind)

@@ -7,7 +7,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from litestar import Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -20,9 +20,11 @@ from prikus.ui.render import CSRF_FIELD, CSRF_HEADER
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/static/", "/health/", "/webhooks/")
+FIELD = "csrf_field"
 STRANGE = "Форма устарела или отправлена с другого сайта. Обновите страницу и повторите."
 Fault = Callable[[Request, Exception], Response[Any]]
-FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORM = "application/x-www-form-urlencoded"
+LONGEST_FORM = 1_000_000
 
 
 def cookie_name(config: Config) -> str:
@@ -33,6 +35,20 @@ def cookie_name(config: Config) -> str:
 def csrf_token(secret: bytes, key: str) -> str:
     """What the forms of a session carry: bound to its key, so that it ends with it."""
     return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
+
+
+def repeated(body: bytes, receive: Receive) -> Receive:
+    """The body that was read already, then whatever else comes."""
+    is_given = False
+
+    async def again() -> Any:
+        nonlocal is_given
+        if is_given:
+            return await receive()
+        is_given = True
+        return {"type": "http.request", "body": body, "more_body": len(body) > LONGEST_FORM}
+
+    return again
 
 
 class Door:
@@ -58,6 +74,8 @@ class Door:
             key = request.cookies.get(self._cookie)
             state["session_key"] = key
             state["csrf_token"] = csrf_token(self._secret, key) if key else ""
+            if key and CSRF_HEADER.lower() not in request.headers:
+                receive = await self._note_field(request, receive)
             refused = await self._refusal(request, key)
             if refused is not None:
                 await refused.to_asgi_response(app=None, request=request)(scope, receive, send)
@@ -89,7 +107,19 @@ class Door:
         expected = request.state.csrf_token
         if not expected or request.scope["state"].get("identity") is None:
             return True
-        given = request.headers.get(CSRF_HEADER.lower())
-        if given is None and request.headers.get("content-type", "").startswith(FORM):
-            given = (await request.form()).get(CSRF_FIELD)
-        return isinstance(given, str) and hmac.compare_digest(given, expected)
+        given = request.headers.get(CSRF_HEADER.lower()) or request.scope["state"].get(FIELD, "")
+        return hmac.compare_digest(given.encode(), expected.encode())
+
+    async def _note_field(self, request: Request, receive: Receive) -> Receive:
+        """Take the token out of a plain form. Returns what gives the form once more to whoever reads it next."""
+        is_form = request.headers.get("content-type", "").startswith(FORM)
+        if request.scope["method"] in SAFE or not is_form:
+            return receive
+        body = b""
+        while len(body) <= LONGEST_FORM:
+            message = await receive()
+            body += message.get("body", b"")  # type: ignore[operator]
+            if not message.get("more_body"):
+                request.scope["state"][FIELD] = parse_qs(body.decode("latin-1")).get(CSRF_FIELD, [""])[0]
+                break
+        return repeated(body, receive)

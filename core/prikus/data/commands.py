@@ -14,7 +14,7 @@ from prikus.config import Config
 from prikus.data.revisions import write_revision
 from prikus.embedded.commands import pass_equipped_config
 from prikus.embedded.postgres import wheel_binaries
-from prikus.errors import NotFound
+from prikus.errors import Conflict, Misconfigured, NotFound
 
 
 @click.group()
@@ -31,6 +31,20 @@ def upgrade(config: Config) -> None:
     console = Console(stderr=True)
     with console.status("обновление базы") as status:
         asyncio.run(upgrade_database(config, status.update))
+
+
+@db.command()
+@click.pass_obj
+def check(config: Config) -> None:
+    """Проверить миграции и правила изоляции на пустой базе."""
+    from prikus.operator.checking import check_installed
+
+    found = check_installed(config)
+    for sentence in found:
+        click.echo(sentence, err=True)
+    if found:
+        raise Conflict(f"Нарушений: {len(found)}.")
+    click.echo("База соответствует моделям, правила изоляции соблюдены.")
 
 
 @db.command()

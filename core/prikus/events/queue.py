@@ -101,6 +101,15 @@ class Queue:
         async with self._relay.begin() as db:
             return [Letter(*row) for row in await db.execute(query, {"state": state, "clinic": clinic_id})]
 
+    async def is_busy(self, clinic_id: int) -> bool:
+        """Whether work of the clinic is due now or in somebody's hands."""
+        query = text("""
+            select exists (select 1 from core.work where clinic_id = :clinic
+              and (state = 'running' or (state = 'due' and attempt = 0 and due <= now())))
+        """)
+        async with self._relay.begin() as db:
+            return bool(await db.scalar(query, {"clinic": clinic_id}))
+
     async def retry(self, id: int) -> bool:
         """Give a dead letter a fresh start. False when there is none with this id."""
         query = text("""

@@ -68,6 +68,13 @@ def _check(handler: Any, where: str) -> None:
     is_controller = isinstance(handler, type) and issubclass(handler, Controller)
     if not is_controller and not isinstance(handler, BaseRouteHandler):
         raise Misconfigured(f"{where}: {handler!r} в routes не является обработчиком Litestar.")
+    _check_options(handler, is_controller, where)
+    for inner in vars(handler).values() if is_controller else ():
+        if isinstance(inner, BaseRouteHandler):
+            _check(inner, f"{where}.{handler.__name__}")
+
+
+def _check_options(handler: Any, is_controller: bool, where: str) -> None:
     for option in FORBIDDEN:
         value = handler.__dict__.get(option) if is_controller else getattr(handler, option, None)
         if value:

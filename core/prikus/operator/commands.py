@@ -39,7 +39,7 @@ async def open_clinic(config: Config, new: NewClinic) -> Opened:
     runtime = Runtime(config, System.load())
     try:
         opened = await create_clinic(runtime, new)
-        await Performer(runtime, States(runtime)).perform_due(opened.clinic_id)
+        await Performer(runtime, States(runtime)).settle(opened.clinic_id)
         return opened
     finally:
         await runtime.close()

@@ -106,7 +106,9 @@ async def list_patients(
     if back:
         rows.reverse()
     total = await ctx.db.scalar(
-        select(func.count()).select_from(ctx.visible(Patient, Patient.id).limit(COUNTED).subquery())
+        select(func.count()).select_from(
+            ctx.visible(Patient, Patient.id).order_by(Patient.sort_name, Patient.id).limit(COUNTED).subquery()
+        )
     )
     has_previous, has_next = (more, True) if back else (after is not None, more)
     return Page(
@@ -118,13 +120,12 @@ async def list_patients(
 
 
 def _part(ctx: Context, sort: Sort, after: int | None, before: int | None) -> Select[Any]:
-    column = Patient.sort_name if sort.endswith("name") else Patient.card_number
+    columns = (Patient.sort_name, Patient.id) if sort.endswith("name") else (Patient.card_number,)
     descending = sort.startswith("-") != (before is not None)
     query = ctx.visible(Patient, *COLUMNS)
     cursor = after if before is None else before
     if cursor is not None:
-        edge = select(column, Patient.id).where(Patient.id == cursor).scalar_subquery()
-        place = tuple_(column, Patient.id)
+        edge = select(*columns).where(Patient.id == cursor).scalar_subquery()
+        place = tuple_(*columns)
         query = query.where(place < edge if descending else place > edge)
-    order = (column.desc(), Patient.id.desc()) if descending else (column, Patient.id)
-    return query.order_by(*order).limit(PAGE + 1)
+    return query.order_by(*(column.desc() if descending else column for column in columns)).limit(PAGE + 1)

@@ -17,7 +17,7 @@ from pathlib import Path
 from prikus.config import Config
 from prikus.embedded import process
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds for a process to become ready or to end."""
 
 
@@ -56,14 +56,15 @@ async def serving(config: Config) -> AsyncIterator[str]:
     children = [started(words, environ, log) for words in ("serve", "worker")]
     url = f"http://127.0.0.1:{port}"
     try:
-        await asyncio.to_thread(_wait_until_ready, url, children, log)
+        await asyncio.to_thread(wait_until_ready, url, children, log)
         yield url
     finally:
         for child in children:
             await asyncio.to_thread(process.stop, child, signal.SIGTERM, PATIENCE)
 
 
-def _wait_until_ready(url: str, children: list[subprocess.Popen[bytes]], log: Path) -> None:
+def wait_until_ready(url: str, children: list[subprocess.Popen[bytes]], log: Path) -> None:
+    """Return when the web answers; fail with the log when a child ended or patience did."""
     for _ in range(int(PATIENCE * 10)):
         if any(child.poll() is not None for child in children):
             break

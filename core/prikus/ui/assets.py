@@ -115,4 +115,4 @@ def _read(path: Path) -> Asset:
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     if path.suffix not in _COMPRESSIBLE:
         return Asset(body, None, media_type)
-    return Asset(body, gzip.compress(body, 9, mtime=0), f"{media_type}; charset=utf-8")
+    return Asset(body, gzip.compress(body, 9, mtime=0), media_type)

@@ -123,7 +123,7 @@ def read_number(text: str) -> int:
 def read_date(text: str) -> dt.date:
     for form in ("%Y-%m-%d", "%d.%m.%Y"):
         try:
-            return dt.datetime.strptime(text, form).date()  # noqa: DTZ007
+            return dt.datetime.strptime(text, form).date()
         except ValueError:
             continue
     raise ValueError("Введите дату в виде 24.11.2026.")

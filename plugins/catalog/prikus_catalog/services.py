@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from prikus.toolkit import Conflict, Context, Invalid, StaffMember, short_name
 from prikus_catalog.models import Service, ServiceCategory, ServicePrice
@@ -16,6 +17,8 @@ FOUND_AT_MOST = 200
 PICKED_AT_MOST = 30
 LONGEST_NAME, LONGEST_CODE = 300, 40
 TOO_LONG = "Слишком длинно: не больше {} знаков."
+NAME_TAKEN = {"name": "Категория с таким названием уже есть."}
+CODE_TAKEN = {"code": "Услуга с таким кодом уже есть."}
 STALE = "Пока вы редактировали, запись изменил коллега. Закройте форму и откройте её снова."
 
 
@@ -135,7 +138,7 @@ async def add_category(ctx: Context, form: CategoryForm) -> int:
     last = await ctx.db.scalar(ctx.visible(ServiceCategory, func.max(ServiceCategory.position)))
     category = ServiceCategory(name=form.name, position=0 if last is None else last + 1)
     ctx.db.add(category)
-    await ctx.db.flush()
+    await _save(ctx, NAME_TAKEN)
     return category.id
 
 
@@ -146,6 +149,7 @@ async def rename_category(ctx: Context, category_id: int, form: CategoryForm) ->
     _fresh(category, form.row_version)
     await _name_is_free(ctx, form.name, category_id)
     category.name = form.name
+    await _save(ctx, NAME_TAKEN)
 
 
 async def _name_is_free(ctx: Context, name: str, own: int = 0) -> None:
@@ -155,7 +159,15 @@ async def _name_is_free(ctx: Context, name: str, own: int = 0) -> None:
         ServiceCategory.name == name, ServiceCategory.id != own
     )
     if await ctx.db.scalar(taken):
-        raise Invalid({"name": "Категория с таким названием уже есть."})
+        raise Invalid(NAME_TAKEN)
+
+
+async def _save(ctx: Context, taken: Mapping[str, str]) -> None:
+    """Two people may take one name or code at the same moment: the database lets one of them."""
+    try:
+        await ctx.db.flush()
+    except IntegrityError as error:
+        raise Invalid(taken) from error
 
 
 async def delete_category(ctx: Context, category_id: int) -> None:
@@ -183,7 +195,7 @@ async def add_service(ctx: Context, form: ServiceForm) -> int:
     await _check(ctx, form)
     service = Service(**_values(form))
     ctx.db.add(service)
-    await ctx.db.flush()
+    await _save(ctx, CODE_TAKEN)
     ctx.db.add(ServicePrice(service_id=service.id, price=form.price))
     return service.id
 
@@ -197,6 +209,7 @@ async def change_service(ctx: Context, service_id: int, form: ServiceForm) -> No
     before = service.price
     for name, value in _values(form).items():
         setattr(service, name, value)
+    await _save(ctx, CODE_TAKEN)
     if before != form.price:
         ctx.db.add(ServicePrice(service_id=service.id, price=form.price))
         await ctx.audit(
@@ -254,7 +267,7 @@ async def _check(ctx: Context, form: ServiceForm, own: int = 0) -> None:
     if form.code is not None and "code" not in mistakes:
         taken = ctx.visible(Service, Service.id).where(Service.code == form.code, Service.id != own)
         if await ctx.db.scalar(taken):
-            mistakes["code"] = "Услуга с таким кодом уже есть."
+            mistakes |= CODE_TAKEN
     if mistakes:
         raise Invalid(mistakes)
 

@@ -212,3 +212,14 @@ async def test_only_a_hash_of_the_key_is_kept(client_as, admin, clinic) -> None:
     rows = await admin.fetch("select * from core.session where account_id = $1", clinic.head.account_id)
     assert rows
     assert client.key not in repr([dict(row) for row in rows])
+
+
+async def test_a_form_without_scripts_carries_its_token_in_a_field(client_as, house, clinic) -> None:
+    client = await client_as("director")
+    token = client.headers.pop("X-CSRF-Token")
+    form = {"time_zone": "Asia/Omsk"}
+    for wrong in ("", "чужой", token[:-1]):
+        assert (await client.post("/settings/places/zone", data={**form, "csrf_token": wrong})).status_code == 403
+    assert (await client.post("/settings/places/zone", data={**form, "csrf_token": token})).status_code == 204
+    async with clinic.ctx_as("director") as ctx:
+        assert ctx.clinic.time_zone == "Asia/Omsk"

@@ -105,7 +105,7 @@ def test_a_joining_room_that_the_manifest_does_not_name(install) -> None:
         (
             "permissions",
             "from prikus.toolkit import Permission\npermissions = (Permission('core.x.view', 'Чужое'),)",
-            "начинается с «",
+            "должно быть правом с кодом «",
         ),
         (
             "permissions",

@@ -20,8 +20,6 @@ from prikus.testing.clinics import Client, TestClinic
 
 from .conftest import ANNA, Add
 
-SERVICES = "core/prikus/patients/services.py"
-ENTERING = "core/prikus/patients/entering.py"
 Send = Callable[..., Awaitable[httpx.Response]]
 
 
@@ -44,7 +42,7 @@ async def only_card(ctx: Context) -> Card:
     return await read_card(ctx, match.id)
 
 
-@pytest.mark.spec("PAT-02", part="three blocks", bites="core/prikus/patients/pages.py:new:return page")
+@pytest.mark.spec("PAT-02", part="three blocks", bites="prikus.patients.pages:new:return page")
 async def test_the_panel_has_three_blocks(client_as: Callable[..., Awaitable[Client]]) -> None:
     client = await client_as("administrator")
     assert 'hx-get="/patients/new" hx-target="#panel"' in (await client.get("/patients/")).text
@@ -54,7 +52,7 @@ async def test_the_panel_has_three_blocks(client_as: Callable[..., Awaitable[Cli
     assert "<html" not in panel
 
 
-@pytest.mark.spec("PAT-02", part="number and creator", bites=f"{SERVICES}:_add:patient = Patient(")
+@pytest.mark.spec("PAT-02", part="number and creator", bites="prikus.patients.services:_add:patient = Patient(")
 async def test_cards_are_numbered_and_remember_who_opened_them(
     clinic: TestClinic, make_clinic: Callable[[], Awaitable[TestClinic]], add: Add, send: Send
 ) -> None:
@@ -69,7 +67,7 @@ async def test_cards_are_numbered_and_remember_who_opened_them(
         ]
 
 
-@pytest.mark.spec("PAT-02", part="duplicates", bites=f"{SERVICES}:_add:raise PossibleDuplicate(found)")
+@pytest.mark.spec("PAT-02", part="duplicates", bites="prikus.patients.services:_add:raise PossibleDuplicate(found)")
 async def test_a_duplicate_is_a_warning_that_can_be_overruled(clinic: TestClinic, add: Add, send: Send) -> None:
     known = await add("Морозова Анна Викторовна", phone="89123401289")
     key = str(uuid.uuid4())
@@ -100,7 +98,7 @@ async def test_one_press_makes_one_card(clinic: TestClinic, send: Send) -> None:
         assert (await list_patients(ctx)).total == 1
 
 
-@pytest.mark.spec("PAT-03", part="fields", bites=f"{ENTERING}:columns_of:return")
+@pytest.mark.spec("PAT-03", part="fields", bites="prikus.patients.entering:columns_of:return")
 async def test_the_main_block_is_saved(clinic: TestClinic, send: Send) -> None:
     async with clinic.ctx_as() as ctx:
         gender, channel, group = [
@@ -127,7 +125,11 @@ async def test_the_main_block_is_saved(clinic: TestClinic, send: Send) -> None:
     assert card.coordinator == "Рыбакова Ю. К."
 
 
-@pytest.mark.spec("PAT-03", part="required fields and mailing", bites=f"{ENTERING}:_phone:mistakes[name] = str(error)")
+@pytest.mark.spec(
+    "PAT-03",
+    part="required fields and mailing",
+    bites="prikus.patients.entering:_phone:mistakes[name] = str(error)",
+)
 async def test_only_name_and_phone_are_required_and_mailing_waits_for_consent(clinic: TestClinic, send: Send) -> None:
     empty = await send(last_name="", first_name=" ", phone="")
     assert (empty.status_code, set(empty.json()["fields"])) == (422, {"last_name", "first_name", "phone"})
@@ -151,7 +153,9 @@ async def test_only_living_choices_of_this_clinic_are_taken(
 
 
 @pytest.mark.spec(
-    "PAT-04", part="passport, numbers, policy", bites=f"{ENTERING}:document_of:found = Document(kind='passport'"
+    "PAT-04",
+    part="passport, numbers, policy",
+    bites='prikus.patients.entering:document_of:found = Document( kind="passport"',
 )
 async def test_the_passport_and_numbers_are_saved(clinic: TestClinic, send: Send) -> None:
     answer = await send(
@@ -176,7 +180,9 @@ async def test_the_passport_and_numbers_are_saved(clinic: TestClinic, send: Send
     assert (card.oms_policy_number, card.home_phone) == ("6600 1234", "+73432154016")
 
 
-@pytest.mark.spec("PAT-04", part="other document", bites=f"{ENTERING}:document_of:found = Document(kind='other'")
+@pytest.mark.spec(
+    "PAT-04", part="other document", bites='prikus.patients.entering:document_of:found = Document( kind="other"'
+)
 async def test_another_document_replaces_the_passport(clinic: TestClinic, send: Send) -> None:
     await send(
         other_document="1",
@@ -194,7 +200,7 @@ async def test_another_document_replaces_the_passport(clinic: TestClinic, send: 
     assert card.snils == "11223344595"
 
 
-@pytest.mark.spec("PAT-04", part="checksums warn", bites="core/prikus/patients/checks.py:doubts:found.append")
+@pytest.mark.spec("PAT-04", part="checksums warn", bites="prikus.patients.checks:doubts:found.append")
 async def test_wrong_checksums_warn_and_do_not_block(
     clinic: TestClinic, send: Send, client_as: Callable[..., Awaitable[Client]]
 ) -> None:
@@ -208,7 +214,7 @@ async def test_wrong_checksums_warn_and_do_not_block(
     assert "Проверьте ИНН" in page
 
 
-@pytest.mark.spec("PAT-05", bites=f"{SERVICES}:_add:ctx.db.add(PatientAddress(")
+@pytest.mark.spec("PAT-05", bites="prikus.patients.services:_add:ctx.db.add(PatientAddress(")
 async def test_two_addresses_or_one(clinic: TestClinic, send: Send) -> None:
     registration = Address("620072", "Свердловская область", "Екатеринбург", "Космонавтов", "78", "49")
     residence = Address(city="Берёзовский", street="Ленина", house="5")
@@ -225,7 +231,7 @@ async def test_two_addresses_or_one(clinic: TestClinic, send: Send) -> None:
     assert (same.registration, same.residence) == (registration, None)
 
 
-@pytest.mark.spec("PAT-06", bites=f"{SERVICES}:_add:await ctx.emit(PatientCreated(")
+@pytest.mark.spec("PAT-06", bites="prikus.patients.services:_add:await ctx.emit(PatientCreated(")
 async def test_a_comment_is_kept_and_the_card_appears_in_the_list(
     clinic: TestClinic, send: Send, client_as: Callable[..., Awaitable[Client]]
 ) -> None:

@@ -14,11 +14,10 @@ from prikus.testing.clinics import TestClinic
 
 from .conftest import Add
 
-TEMPLATES = "core/prikus/patients/pages.py"
 PageAs = Callable[..., Awaitable[Page]]
 
 
-@pytest.mark.spec("PAT-01", part="while typing", bites=f"{TEMPLATES}:patients:return page")
+@pytest.mark.spec("PAT-01", part="while typing", bites="prikus.patients.pages:patients:return page")
 async def test_the_list_narrows_while_typing_and_back_leads_back(page_as: PageAs, add: Add) -> None:
     await add("Морозова Анна Викторовна")
     await add("Котова Вера Павловна", phone="+7 909 214-55-07")
@@ -38,7 +37,7 @@ async def test_the_list_narrows_while_typing_and_back_leads_back(page_as: PageAs
     await expect(page.get_by_role("heading", level=1)).to_have_text("Котова Вера Павловна")
 
 
-@pytest.mark.spec("PAT-01", part="top bar", bites=f"{TEMPLATES}:search:return fragment")
+@pytest.mark.spec("PAT-01", part="top bar", bites="prikus.patients.pages:search:return fragment")
 async def test_the_top_bar_leads_to_the_card_by_keys_alone(page_as: PageAs, add: Add) -> None:
     await add("Морозова Анна Викторовна")
     page = await page_as("doctor")
@@ -50,7 +49,7 @@ async def test_the_top_bar_leads_to_the_card_by_keys_alone(page_as: PageAs, add:
     await expect(page.get_by_role("heading", level=1)).to_have_text("Морозова Анна Викторовна")
 
 
-@pytest.mark.spec("PAT-02", part="panel", bites=f"{TEMPLATES}:create:added = await services.add_patient")
+@pytest.mark.spec("PAT-02", part="panel", bites="prikus.patients.pages:create:added = await services.add_patient")
 async def test_a_patient_is_added_in_the_panel(page_as: PageAs, clinic: TestClinic) -> None:
     page = await page_as("administrator")
     await page.goto("/patients/")
@@ -73,7 +72,7 @@ async def test_a_patient_is_added_in_the_panel(page_as: PageAs, clinic: TestClin
     await expect(page.locator("#patients tbody tr")).to_contain_text("Морозова Анна")
 
 
-@pytest.mark.spec("PAT-02", part="duplicate in the panel", bites=f"{TEMPLATES}:create:response.headers.update")
+@pytest.mark.spec("PAT-02", part="duplicate in the panel", bites="prikus.patients.pages:create:response.headers.update")
 async def test_the_duplicate_warning_keeps_what_was_typed(page_as: PageAs, clinic: TestClinic, add: Add) -> None:
     await add("Морозова Анна", phone="+7 912 340-12-89")
     page = await page_as("administrator")
@@ -92,7 +91,7 @@ async def test_the_duplicate_warning_keeps_what_was_typed(page_as: PageAs, clini
         assert (await list_patients(ctx)).total == 2
 
 
-@pytest.mark.spec("GEN-03", part="patients", bites=f"{TEMPLATES}:delete:await services.delete_patient")
+@pytest.mark.spec("GEN-03", part="patients", bites="prikus.patients.pages:delete:await services.delete_patient")
 async def test_the_row_menu_asks_before_it_deletes(page_as: PageAs, clinic: TestClinic, add: Add) -> None:
     await add("Морозова Анна Викторовна")
     page = await page_as("administrator")
@@ -117,7 +116,7 @@ async def test_the_row_menu_asks_before_it_deletes(page_as: PageAs, clinic: Test
         assert await ctx.db.scalar(select(Patient.deleted_at)) is not None
 
 
-@pytest.mark.spec("PAT-17", part="live", bites="core/prikus/patients/listeners.py:write_feed:ctx.changed")
+@pytest.mark.spec("PAT-17", part="live", bites="prikus.patients.listeners:write_feed:ctx.changed")
 async def test_an_open_card_shows_what_colleagues_change(page_as: PageAs, clinic: TestClinic, add: Add) -> None:
     anna = await add("Морозова Анна Викторовна")
     watching, changing = await page_as("administrator"), await page_as("coordinator")
@@ -145,6 +144,8 @@ async def test_pages_are_accessible_and_fit(page_as: PageAs, add: Add, path: str
     )
     page = await page_as("administrator", **options)
     await page.goto(path.format(id=anna.id))
+    if not path.endswith(("/", "{id}")):
+        await expect(page.get_by_label("Фамилия")).to_be_focused()
     await expect(page.locator("#main")).to_be_visible()
     await check_accessibility(page)
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

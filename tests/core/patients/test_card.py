@@ -16,8 +16,6 @@ from prikus.testing.clinics import Client, TestClinic
 
 from .conftest import Add
 
-SERVICES = "core/prikus/patients/services.py"
-PAGES = "core/prikus/patients/pages.py"
 OPENED = select(AuditRecord.object_id, AuditRecord.created_by_id).where(AuditRecord.action == "patient.opened")
 HIDDEN = {"snils": "11223344595", "inn": "500100732259", "oms_policy_number": "6600-77", "passport_number": "123456"}
 
@@ -31,7 +29,7 @@ async def form_of(clinic: TestClinic, patient_id: int, **changes: Any) -> dict[s
     return {name: str(value) for name, value in shown.items() if value not in (None, False)}
 
 
-@pytest.mark.spec("PAT-07", bites=f"{PAGES}:card:return page")
+@pytest.mark.spec("PAT-07", bites="prikus.patients.pages:card:return page")
 async def test_the_list_leads_to_the_card_and_the_card_to_its_sections(
     client_as: Callable[..., Awaitable[Client]], add: Add
 ) -> None:
@@ -132,10 +130,14 @@ async def test_the_card_costs_four_statements(
 
 
 @pytest.mark.spec(
-    "PAT-08", part="fields of the profile", bites=f"{SERVICES}:edit_patient:setattr(patient, name, value)"
+    "PAT-08",
+    part="fields of the profile",
+    bites="prikus.patients.services:edit_patient:setattr(patient, name, value)",
 )
 @pytest.mark.spec(
-    "PAT-09", part="without the insurer", bites=f"{SERVICES}:_save_address:await ctx.db.execute(row.on_conf"
+    "PAT-09",
+    part="without the insurer",
+    bites="prikus.patients.services:_save_address:await ctx.db.execute(row.on_conf",
 )
 async def test_the_card_can_be_changed(
     clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
@@ -191,9 +193,7 @@ async def test_a_form_without_changes_changes_nothing(
         assert await ctx.db.scalar(text("select count(*) from core.outbox_event where name = 'patient.updated'")) == 0
 
 
-@pytest.mark.spec(
-    "PAT-04", part="own right to see", bites="core/prikus/patients/card.py:read_card:own |= dict.fromkeys"
-)
+@pytest.mark.spec("PAT-04", part="own right to see", bites="prikus.patients.card:read_card:own |= dict.fromkeys")
 async def test_documents_are_seen_and_kept_by_right(
     clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
 ) -> None:
@@ -215,7 +215,7 @@ async def test_documents_are_seen_and_kept_by_right(
     assert "500100732259" in page
 
 
-@pytest.mark.spec("PAT-04", part="audit of changes", bites=f"{SERVICES}:_audit_hidden:await ctx.audit(")
+@pytest.mark.spec("PAT-04", part="audit of changes", bites="prikus.patients.services:_audit_hidden:await ctx.audit(")
 async def test_changes_of_documents_are_written_down(
     clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
 ) -> None:

@@ -35,9 +35,7 @@ async def happened(ctx: Context, patient_id: int, title: str, hours: float, kind
     )
 
 
-@pytest.mark.spec(
-    "PAT-17", part="fed by events", bites="core/prikus/patients/listeners.py:write_feed:await ctx.db.execute"
-)
+@pytest.mark.spec("PAT-17", part="fed by events", bites="prikus.patients.listeners:write_feed:await ctx.db.execute")
 async def test_facts_become_lines_with_their_author(
     clinic: TestClinic,
     client_as: Callable[..., Awaitable[Client]],
@@ -65,7 +63,7 @@ def test_every_fact_of_every_plugin_reaches_the_feed(system: System) -> None:
 
 
 @pytest.mark.spec(
-    "PAT-17", part="order and older ones", bites="core/prikus/patients/card.py:read_feed:query = query.where(tuple_"
+    "PAT-17", part="order and older ones", bites="prikus.patients.card:read_feed:query = query.where(tuple_"
 )
 async def test_the_newest_come_first_and_older_ones_follow(
     clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
@@ -86,9 +84,7 @@ async def test_the_newest_come_first_and_older_ones_follow(
     assert "Чужое" not in first + rest
 
 
-@pytest.mark.spec(
-    "PAT-17", part="filter by kind", bites="core/prikus/patients/card.py:read_feed:query = query.where(or_"
-)
+@pytest.mark.spec("PAT-17", part="filter by kind", bites="prikus.patients.card:read_feed:query = query.where(or_")
 async def test_one_kind_alone(clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add) -> None:
     anna = await add()
     async with clinic.ctx_as("system") as ctx:
@@ -115,7 +111,7 @@ async def test_days_and_times_are_those_of_the_clinic(
 
 
 @pytest.mark.spec(
-    "PAT-17", part="append-only", bites="core/prikus/data/migrations/0001_first_tables.py:upgrade:patient_event"
+    "PAT-17", part="append-only", bites="prikus.data.protect:protect_schema:await owner.execute(f'REVOKE UPDATE, DELETE"
 )
 @pytest.mark.parametrize("change", ["update core.patient_event set title = 'Другое'", "delete from core.patient_event"])
 async def test_lines_cannot_be_changed(ctx_as: CtxAs, add: Add, change: str) -> None:

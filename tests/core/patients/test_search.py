@@ -11,8 +11,6 @@ from prikus.testing.clinics import Client, TestClinic
 
 from .conftest import Add
 
-SEARCH = "core/prikus/patients/search.py"
-
 
 @pytest.fixture
 async def names(clinic: TestClinic, add: Add) -> Callable[[str], Awaitable[list[str]]]:
@@ -29,25 +27,29 @@ async def names(clinic: TestClinic, add: Add) -> Callable[[str], Awaitable[list[
     return find
 
 
-@pytest.mark.spec("PAT-01", part="beginnings", bites=f"{SEARCH}:find_patients:first = await")
+@pytest.mark.spec("PAT-01", part="beginnings", bites="prikus.patients.search:find_patients:first = await")
 async def test_beginnings_come_first(names: Callable[[str], Awaitable[list[str]]]) -> None:
     assert await names("мороз") == ["Мороз", "Морозова", "Альбовский"]
 
 
-@pytest.mark.spec("PAT-01", part="inside of names", bites=f"{SEARCH}:find_patients:return [*first, *inside][:limit]")
+@pytest.mark.spec(
+    "PAT-01",
+    part="inside of names",
+    bites="prikus.patients.search:find_patients:return [*first, *inside][:limit]",
+)
 async def test_parts_of_any_name_are_found(names: Callable[[str], Awaitable[list[str]]]) -> None:
     assert await names("ьбовск") == ["Альбовский"]
     assert await names("анна мороз") == ["Морозова"]
     assert await names("ильич") == ["Мороз"]
 
 
-@pytest.mark.spec("PAT-01", part="ё and case", bites="core/prikus/patients/names.py:search_key:return")
+@pytest.mark.spec("PAT-01", part="ё and case", bites="prikus.patients.names:search_key:return")
 @pytest.mark.parametrize("text", ["семен", "СЕМЁНОВА АЛЕНА", "  Семёнова   алёна иг", "алена"])
 async def test_case_and_yo_do_not_matter(names: Callable[[str], Awaitable[list[str]]], text: str) -> None:
     assert await names(text) == ["Семёнова"]
 
 
-@pytest.mark.spec("PAT-01", part="phones", bites="core/prikus/patients/names.py:phone_beginning:return")
+@pytest.mark.spec("PAT-01", part="phones", bites="prikus.patients.names:phone_beginning:return")
 @pytest.mark.parametrize("text", ["8 (912) 340", "+7 912 340", "7912340", "912 340-12", "8912"])
 async def test_phones_are_compared_by_digits(names: Callable[[str], Awaitable[list[str]]], text: str) -> None:
     assert (await names(text))[0] == "Семёнова"
@@ -77,7 +79,7 @@ async def test_deleted_and_foreign_patients_are_not_found(
             assert await find_patients(ctx, text) == []
 
 
-@pytest.mark.spec("PAT-01", part="what the list shows", bites="core/prikus/patients/pages.py:patients:return page")
+@pytest.mark.spec("PAT-01", part="what the list shows", bites="prikus.patients.pages:patients:return page")
 async def test_the_list_shows_who_they_are(client_as: Callable[..., Awaitable[Client]], add: Add) -> None:
     await add("Морозова Анна Викторовна", phone="8 912 340-12-89")
     client = await client_as("administrator")

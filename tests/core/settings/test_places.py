@@ -49,7 +49,9 @@ async def test_a_foreign_branch_cannot_be_chosen(client_as, make_clinic, clinic)
     assert not re.search(r"<option value=\"\d+\" selected>На Садовой", (await desk.get("/patients/")).text)
 
 
-@pytest.mark.spec("REF-55", part="name, address, phone, time zone, chairs")
+@pytest.mark.spec(
+    "REF-55", part="name, address, phone, time zone", bites="prikus.settings.places:change_branch:entity.name"
+)
 async def test_a_branch_is_renamed_and_described(client_as, clinic) -> None:
     director = await client_as("director")
     async with clinic.ctx_as("director") as ctx:
@@ -116,11 +118,12 @@ async def test_the_zone_is_chosen_in_the_settings_and_shows_at_once(client_as, c
 
 
 @pytest.mark.spec("ORG-01", part="automatic entity", bites="prikus.operator.services:_furnish:db.add(entity)")
-async def test_a_clinic_has_one_legal_entity_from_the_start_and_nobody_chooses_it(client_as, clinic) -> None:
+async def test_a_clinic_has_one_legal_entity_from_the_start_and_nobody_chooses_it(make_clinic) -> None:
+    clinic = await make_clinic()
     async with clinic.ctx_as("director") as ctx:
         assert await ctx.db.scalar(select(func.count()).select_from(LegalEntity)) == 1
         assert ctx.branch.legal_entity_id == (await places.organization(ctx)).id
-    director = await client_as("director")
+    director = await clinic.client_as("director")
     page = (await director.get("/settings/organization")).text
     version = re.search(r'name="row_version" value="(\d+)"', page)
     assert version is not None

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
@@ -58,8 +59,8 @@ def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log: Path)
     raise AssertionError(f"the workbench did not start:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def heard(workbench: str) -> Callable[[], dict[str, Any]]:
+@pytest.fixture
+def heard(workbench: str) -> Callable[[], dict[str, Any]]:
     """What reached the server since the test began."""
     urllib.request.urlopen(urllib.request.Request(f"{workbench}/forget", method="POST"), timeout=10).close()
 

@@ -44,7 +44,7 @@ def test_a_file_is_served_for_ever_and_compressed(assets, client) -> None:
 
 def test_fonts_are_found_from_the_style(assets, client) -> None:
     style = client.get(assets.url("ui/app.css")).text
-    for name in ("inter-latin", "inter-cyrillic", "inter-signs"):
+    for name in ("inter-latin", "inter-cyrillic", "inter-signs", "inter-hyphen"):
         url = assets.url(f"ui/{name}.woff2")
         assert url.rsplit("/", 1)[1] in style
         assert client.get(url).headers["content-type"] == "font/woff2"

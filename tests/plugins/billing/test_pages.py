@@ -4,9 +4,12 @@ import re
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 
-from prikus.testing.clinics import Client
+from prikus.data.upgrade import plain
+from prikus.testing.clinics import Client, TestClinic
+from prikus.testing.house import House
 from tests.plugins.billing.conftest import Desk, furnish
 
 
@@ -100,12 +103,21 @@ async def test_the_printed_sheet_has_all_and_leaves_a_trace(client_as, desk: Des
     assert trace == [("Напечатан счёт № 1",)]
 
 
-async def test_a_clinic_that_only_reads_may_still_print(client_as, desk: Desk) -> None:
+async def test_a_clinic_whose_term_is_over_takes_no_money_and_still_prints(
+    client_as, desk: Desk, clinic: TestClinic, house: House
+) -> None:
     invoice = (await desk.invoice()).invoice_id
     client = await client_as("administrator")
-    await desk.end_subscription()
+    assert house.config.database_url is not None
+    operator = await asyncpg.connect(plain(house.config.database_url))
+    await operator.execute("update core.subscription set ends_on = current_date - 60 where clinic_id = $1", clinic.id)
+    await operator.execute("update core.clinic set state_version = state_version + 1 where id = $1", clinic.id)
+    await operator.close()
+    form = {"cash": "100", "idempotency_key": str(uuid4())}
+    refused = await client.htmx.post(f"/billing/invoices/{invoice}/pay", data=form)
+    assert refused.status_code == 409
+    assert "Срок подписки закончился" in refused.json()["sentence"]
     assert (await client.get(f"/billing/invoices/{invoice}/print")).status_code == 200
-    assert (await client.htmx.post(f"/billing/invoices/{invoice}/pay", data={"cash": "1"})).status_code != 204
     assert len(await desk.rows("select id from core.audit_record where action = 'billing.invoice_printed'")) == 1
 
 

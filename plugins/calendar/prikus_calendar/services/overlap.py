@@ -50,14 +50,18 @@ class Clash(msgspec.Struct, frozen=True):
     chair: str
 
 
-async def take_locks(ctx: Context, resources: Resources, slot: Slot) -> None:
-    """Wait for everybody who books the same resource on the same day; held until the commit."""
-    await ctx.db.execute(_LOCK, {"keys": sorted(_keys(ctx.clinic.id, resources, slot.starts_at, slot.ends_at))})
+async def take_locks(ctx: Context, resources: Resources, *slots: Slot) -> None:
+    """Wait for everybody who books the same resource on the same days; held until the commit.
+
+    All locks of a transaction are asked for at once and in one order, so that nobody waits in a circle.
+    """
+    keys = {key for slot in slots for key in _keys(ctx.clinic.id, resources, slot)}
+    await ctx.db.execute(_LOCK, {"keys": sorted(keys)})
 
 
-def _keys(clinic_id: int, resources: Resources, starts_at: dt.datetime, ends_at: dt.datetime) -> Iterable[int]:
+def _keys(clinic_id: int, resources: Resources, slot: Slot) -> Iterable[int]:
     # Days of UTC: a doctor of two branches has one lock, whatever their zones are.
-    day, last = starts_at.astimezone(dt.UTC).date(), ends_at.astimezone(dt.UTC).date()
+    day, last = slot.starts_at.astimezone(dt.UTC).date(), slot.ends_at.astimezone(dt.UTC).date()
     while day <= last:
         for name in resources.__struct_fields__:
             if (id := getattr(resources, name)) is not None:

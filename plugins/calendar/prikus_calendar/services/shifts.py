@@ -41,8 +41,7 @@ async def add_shifts(ctx: Context, new: NewShifts) -> SavedShifts:
     days = chosen_days(new)
     branch_id = await _check_named(ctx, new.staff_id, new.chair_id)
     slots = [slot(ctx, branch_id, day, new.starts, new.ends) for day in days]
-    for one in slots:
-        await take_locks(ctx, Resources(new.chair_id, new.staff_id), one)
+    await take_locks(ctx, Resources(new.chair_id, new.staff_id), *slots)
     taken = await find_taken(ctx, new.staff_id, new.chair_id, slots)
     if taken and (new.on_conflict == "refuse" or len({t.date for t in taken}) == len(slots)):
         raise Conflict("Часть дней занята. График не сохранён.", detail={"taken": taken})
