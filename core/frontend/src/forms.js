@@ -1,3 +1,4 @@
+import htmx from "htmx.org";
 import { toast } from "./elements/toasts.js";
 
 /** Shows a refusal where it belongs: beside the fields, else at the top of the form, else as a toast. */
@@ -83,4 +84,13 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 
 addEventListener("beforeunload", (event) => {
   if (unsaved()) event.preventDefault();
+});
+
+/** A form sent before htmx has seen it (Ctrl+Enter in a panel that has just opened) must not leave the page. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.matches("form[hx-post]") || form["htmx-internal-data"]?.initHash) return;
+  event.preventDefault();
+  htmx.process(form);
+  htmx.trigger(form, "submit");
 });

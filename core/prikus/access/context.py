@@ -18,7 +18,7 @@ from prikus.data.session import ClinicSession, Scope
 from prikus.errors import Denied, NotFound
 from prikus.events.outbox import write_event, write_job
 from prikus.events.runtime import WEB_TIMEOUT_MS, Change, Runtime
-from prikus.host.declarations import Event, Job
+from prikus.host.declarations import Event, Job, PatientFact
 from prikus.host.hooks import Answer
 from prikus.host.system import System
 
@@ -156,11 +156,16 @@ class Context:
     # --- telling and asking
 
     async def emit(self, event: Event, aggregate: TenantModel) -> None:
-        """Write a fact into the outbox of this transaction; listeners hear it after the commit (contract 5)."""
+        """Write a fact into the outbox of this transaction; listeners hear it after the commit (contract 5).
+
+        A fact about a patient also says on the live stream that the patient's card shows something else now.
+        """
         await self.db.flush()
         name = f"{aggregate.__table__}:{aggregate.id}"
         seq = aggregate.row_version
         self._wake |= await write_event(self.db, self.system, event, name, seq)
+        if isinstance(event, PatientFact):
+            self.changed("patients.card", event.patient_id)
 
     async def enqueue(self, job: Callable[..., Any], payload: msgspec.Struct, due: dt.datetime | None = None) -> None:
         """Ask for a job in this transaction; it runs after the commit, at `due` or at once."""

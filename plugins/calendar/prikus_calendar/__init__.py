@@ -7,4 +7,5 @@ plugin = Plugin(
     title="Календарь",
     summary="Запись по креслам, рабочее время врачей",
     version="1.0.0",
+    icon="calendar",
 )

@@ -94,4 +94,3 @@ async def _methods(ctx: Context) -> dict[Kind, int]:
 def tell(ctx: Context, invoice: Invoice) -> None:
     """Say to open pages that the patient's money has changed."""
     ctx.changed("billing.payments", invoice.patient_id, invoice.row_version)
-    ctx.changed("patients.card", invoice.patient_id)

@@ -1,0 +1,160 @@
+"""The main pages, one after another: accessible in both themes, no sideways scrolling on a phone, quiet consoles."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import ConsoleMessage, Page, expect
+from sqlalchemy import insert
+
+from prikus.testing.browser import DESKTOP, PHONE, check_accessibility
+from prikus.toolkit import Chair
+from prikus_calendar.models import Shift
+from prikus_calendar.schemas import NewAppointment
+from prikus_calendar.services.booking import book
+from tests.e2e import desk
+from tests.plugins.billing.conftest import Desk, furnish
+
+Pages = Callable[..., Awaitable[Page]]
+PAGES = (
+    "/calendar/",
+    "/calendar/?mode=doctors",
+    "/patients/",
+    "/patients/{patient}",
+    "/patients/{patient}?tab=billing",
+    "/billing/invoices/{invoice}",
+    "/billing/invoices/{invoice}/print",
+    "/catalog/",
+    "/staff/",
+    "/staff/groups",
+    "/settings/modules",
+    "/settings/places",
+    "/settings/organization",
+    "/trash/",
+)
+
+
+async def visited_today(clinic: Any) -> Desk:
+    """A clinic with a price list, whose patient has an appointment now and an invoice to pay."""
+    made = await furnish(clinic.ctx_as)
+    doctor = await clinic.staff("doctor", last_name="Петров", first_name="Иван", patronymic=None)
+    async with clinic.ctx_as("director") as ctx:
+        today, branch = ctx.today(ctx.branch_id), ctx.branch.id
+        chair = await ctx.db.scalar(insert(Chair).values(branch_id=branch, name="Кресло 1").returning(Chair.id))
+        opens = dt.datetime.combine(today, dt.time(9), ctx.clinic.zone)
+        where = {"staff_id": doctor.staff_id, "chair_id": chair, "branch_id": branch, "business_date": today}
+        await ctx.db.execute(insert(Shift).values(**where, starts_at=opens, ends_at=opens + dt.timedelta(hours=9)))
+    async with clinic.ctx_as("administrator") as ctx:
+        wish = {"patient_id": made.patient_id, "chair_id": chair, "doctor_id": doctor.staff_id, "date": today}
+        await book(ctx, NewAppointment(**wish, starts=dt.time(10), ends=dt.time(11)), "visit")
+    return made
+
+
+async def test_main_pages_are_accessible_fit_a_phone_and_keep_quiet(clinic: Any, page_as: Pages) -> None:
+    made = await visited_today(clinic)
+    invoice = (await made.invoice()).invoice_id
+    await clinic.drain()
+    page = await page_as("director")
+    said: list[str] = []
+    page.on("console", lambda message: said.append(_said(page, message)) if message.type == "error" else None)
+    wide: list[str] = []
+    for pattern in PAGES:
+        address = pattern.format(patient=made.patient_id, invoice=invoice)
+        await page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+        await settled(page, address)
+        for theme in ("light", "dark"):
+            await page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
+            await check_accessibility(page)
+        await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        await settled(page, address)
+        if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(address)
+    assert not wide
+    assert not said
+
+
+def _said(page: Page, message: ConsoleMessage) -> str:
+    return f"{page.url}: {message.text}"
+
+
+async def settled(page: Page, address: str) -> None:
+    answer = await page.goto(address)
+    assert answer is not None
+    assert answer.ok, (address, answer.status)
+    await page.wait_for_load_state("networkidle")
+    await expect(page.locator(".ui-skeleton")).to_have_count(0)
+
+
+async def test_the_door_is_accessible_and_fits_a_phone(live_server: str, browser: Any) -> None:
+    from prikus.testing.browser import Faults
+
+    page = await desk.fresh_page(browser, live_server, Faults(), viewport=PHONE)
+    for theme in ("light", "dark"):
+        await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        await settled(page, "/sign-in")
+        await check_accessibility(page)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("address", ["/patients/", "/calendar/"])
+async def test_the_first_page_weighs_little(clinic: Any, page_as: Pages, address: str) -> None:
+    """At most 150 KB of compressed script and style before anything is cached; the grid is counted on its own page."""
+    page = await page_as("administrator")
+    session = await page.context.new_cdp_session(page)
+    await session.send("Network.enable")
+    kinds: dict[str, str] = {}
+    weights: dict[str, int] = {}
+    session.on("Network.responseReceived", lambda got: kinds.update({got["requestId"]: got["type"]}))
+    session.on("Network.loadingFinished", lambda got: weights.update({got["requestId"]: got["encodedDataLength"]}))
+    await settled(page, address)
+    weighed = {id: weights[id] for id, kind in kinds.items() if kind in ("Script", "Stylesheet") and id in weights}
+    assert len(weighed) >= 2
+    heavy = sum(weighed.values())
+    assert heavy <= 150 * 1024, f"{heavy / 1024:.0f} KB"
+
+
+@pytest.mark.parametrize("held", ["cash"])
+async def test_a_finished_visit_is_paid_in_four_presses(clinic: Any, page_as: Pages, held: str) -> None:
+    """From the invoice's page: the button, the way, save; the sum is proposed."""
+    made = await visited_today(clinic)
+    issued = await made.invoice()
+    page = await page_as("administrator")
+    await page.goto(f"/billing/invoices/{issued.invoice_id}")
+    await page.get_by_role("button", name="Оплатить").focus()
+    for key in ("Enter", "1", "Control+Enter"):
+        if key == "1":
+            await expect(page.locator(".p-billing-choose").first).to_be_focused()
+        await page.keyboard.press(key)
+    await expect(page.locator(".p-billing-invoice .ui-badge")).to_have_text("Оплачен")
+
+
+async def test_a_known_patient_is_booked_by_keys_alone(clinic: Any, page_as: Pages) -> None:
+    """No more than a hundred presses: twenty seconds at five keys a second."""
+    made = await visited_today(clinic)
+    page = await page_as("administrator")
+    await desk.open_day(page)
+    presses = 0
+
+    async def press(*keys: str) -> None:
+        nonlocal presses
+        for key in keys:
+            await page.keyboard.press(key)
+            presses += 1
+
+    await press("n")
+    form = page.locator("#panel form")
+    await expect(form.get_by_role("combobox", name="Пациент")).to_be_focused()
+    await press(*"мороз")
+    await expect(page.get_by_role("option", name="Морозова Анна")).to_be_visible()
+    await press("Enter")
+    start = form.get_by_label("Начало")
+    while not await start.evaluate("field => field === document.activeElement"):
+        assert presses < 40
+        await press("Tab")
+    await press(*"1200", "Tab", *"1230", "Control+Enter")
+    await expect(desk.booked(page, "Морозова А.")).to_have_count(2)
+    assert presses <= 100
+    async with clinic.ctx_as("administrator") as ctx:
+        assert ctx.clinic.id == clinic.id
+    assert made.patient_id
