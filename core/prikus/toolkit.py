@@ -28,6 +28,7 @@ from prikus.host.declarations import (
 from prikus.host.hooks import Answer
 from prikus.host.manifest import Permission, Plugin, Use
 from prikus.invented.people import Person, Population
+from prikus.patients.demo import PastFact, tell_past
 from prikus.patients.hookspecs import FeedKind
 from prikus.patients.models import Patient
 from prikus.trash.hookspecs import TrashSection
@@ -59,6 +60,7 @@ __all__ = [
     "Money",
     "NotFound",
     "Nothing",
+    "PastFact",
     "Patient",
     "PatientFact",
     "Permission",
@@ -105,6 +107,7 @@ __all__ = [
     "short_name",
     "soft_ref",
     "sort_key",
+    "tell_past",
     "tenant_columns",
     "toast",
     "unique",

@@ -32,6 +32,14 @@ async def fresh_page(browser: Browser, url: str, faults: Faults, **options: Any)
     return page
 
 
+async def settled(page: Page) -> None:
+    """Everything that the page asks for by itself has come."""
+    await page.evaluate("document.fonts.ready")
+    await expect(page.locator(".ui-skeleton, .htmx-request")).to_have_count(0)
+    if await page.locator("p-live").count():
+        await expect(page.locator("p-live")).to_have_attribute("data-state", "up")
+
+
 # --- signing in, staff
 
 
@@ -152,7 +160,7 @@ async def find_patient(page: Page, typed: str, name: str) -> int:
 async def open_day(page: Page) -> None:
     await page.goto("/calendar/")
     await expect(page.locator("calendar-day .ec-body .ec-day").first).to_be_visible()
-    await expect(page.locator("p-live")).to_have_attribute("data-state", "up")
+    await settled(page)
 
 
 async def give_time(page: Page, doctor: str, chair: str, **fields: str) -> None:
@@ -237,5 +245,5 @@ async def pay(page: Page, cash: str) -> None:
     await page.get_by_role("button", name="Оплатить").first.click()
     await page.get_by_label("Наличные").fill(cash)
     await page.get_by_text("Безнал", exact=False).first.click()
-    await expect(page.locator("[data-state]")).to_contain_text("Остаток 0,00")
+    await expect(page.locator("#panel [role=status]")).to_contain_text("Остаток 0,00")
     await page.keyboard.press("Control+Enter")

@@ -23,10 +23,10 @@ class Machine:
         self._environ = kept | {"PRIKUS_DATA": str(data), "PRIKUS_PORT": str(self.port), "PRIKUS_PROCESSES": "1"}
         self._up: subprocess.Popen[bytes] | None = None
 
-    async def start(self, words: str = "up") -> None:
+    async def start(self, words: str = "up", patience: float = PATIENCE) -> None:
         """Return when the web answers."""
         self._up = started(words, self._environ, self._log)
-        await asyncio.to_thread(wait_until_ready, self.url, [self._up], self._log)
+        await asyncio.to_thread(wait_until_ready, self.url, [self._up], self._log, patience)
 
     async def interrupt(self) -> int:
         """Press Ctrl-C and wait for the end; the exit code."""

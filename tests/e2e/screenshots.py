@@ -20,6 +20,7 @@ from tests.e2e.machine import Machine
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 WIDTHS = (DESKTOP, PHONE)
+FURNISHED_WITHIN = 300.0
 THEMES = ("light", "dark")
 Screen = Callable[[Page], Awaitable[None]]
 
@@ -47,7 +48,7 @@ def payment(patient: int, invoice: int) -> Screen:
         await page.goto(f"/patients/{patient}?tab=billing&invoice={invoice}")
         await page.get_by_role("button", name="Оплатить").first.click()
         await page.locator(".p-billing-choose").first.click()
-        await expect(page.locator("[data-state]")).to_contain_text("Остаток 0,00")
+        await expect(page.locator("#panel [role=status]")).to_contain_text("Остаток 0,00")
 
     return show
 
@@ -104,8 +105,7 @@ async def screens(page: Page) -> dict[str, Screen]:
 
 async def take(page: Page, name: str, screen: Screen, about: str, folder: Path) -> None:
     await screen(page)
-    await page.wait_for_load_state("networkidle")
-    await page.evaluate("document.fonts.ready")
+    await desk.settled(page)
     await page.screenshot(path=folder / f"{name}-{about}.png", animations="disabled", caret="hide")
     print(name, about)
 
@@ -130,18 +130,22 @@ async def photograph(browser: Browser, url: str, folder: Path) -> None:
         print(fault, file=sys.stderr)
 
 
-async def main(folder: Path) -> None:
+async def work(data: Path, folder: Path) -> None:
+    machine = Machine(data)
+    try:
+        await machine.start("up --demo", FURNISHED_WITHIN)
+        async with launched() as browser:
+            await photograph(browser, machine.url, folder)
+    finally:
+        await machine.stop()
+
+
+def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data:
         Path(data).chmod(0o711)
-        machine = Machine(Path(data))
-        try:
-            await machine.start("up --demo")
-            async with launched() as browser:
-                await photograph(browser, machine.url, folder)
-        finally:
-            await machine.stop()
+        asyncio.run(work(Path(data), folder))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

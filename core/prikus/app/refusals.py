@@ -23,6 +23,9 @@ log = structlog.get_logger("prikus.app")
 RETRYABLE = ("40001", "40P01", "55P03", "57", "08", "53300")
 READ_ONLY = "25006"
 READ_ONLY_SENTENCE = "Срок подписки закончился: данные можно смотреть, но не менять. Продлите подписку в настройках."
+UNREADABLE = "Запрос не удалось прочитать: проверьте отправленные данные."
+# asyncpg's words about a number that no key of ours can be.
+TOO_LARGE = "value out of int64 range"
 STALE = "Пока вы редактировали, коллега уже изменил эту запись. Обновите страницу и внесите изменения снова."
 
 
@@ -69,8 +72,16 @@ def on_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[An
 
 
 def on_invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:
-    """A path or query that does not fit its types: not there, rather than a developer's message."""
-    return refusal(request, 404, NotFound().sentence)
+    """A path or query that does not fit its types is not there; a body that does not fit is refused as one."""
+    sources = [part.get("source") for part in error.extra or () if isinstance(part, dict)]
+    if request.method in ("GET", "HEAD") or "body" not in sources:
+        return refusal(request, 404, NotFound().sentence)
+    return refusal(request, 422, UNREADABLE)
+
+
+def on_client_fault(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What Litestar itself refuses: a body that is no JSON, one that is too large."""
+    return refusal(request, error.status_code, UNREADABLE)
 
 
 def on_stale(request: Request[Any, Any, Any], error: StaleDataError) -> Response[Any]:
@@ -83,6 +94,8 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     code = getattr(getattr(error, "orig", None), "sqlstate", None)
     if code == READ_ONLY:
         return problem_response(request, Conflict(READ_ONLY_SENTENCE))
+    if isinstance(error, DBAPIError) and TOO_LARGE in str(error.orig):
+        return refusal(request, 404, NotFound().sentence)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if (code or "").startswith(RETRYABLE) or lost or isinstance(error, ConnectionError | asyncio.TimeoutError):
         log.warning("retryable", error=type(error).__name__, sqlstate=code, request=reference)
@@ -101,6 +114,7 @@ def handlers(refusals: Refusals) -> dict[Any, Any]:
         NotFoundException: refusals.unknown,
         MethodNotAllowedException: refusals.unknown,
         ValidationException: on_invalid,
+        HTTPException: on_client_fault,
         StaleDataError: on_stale,
         Exception: on_fault,
     }

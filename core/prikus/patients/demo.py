@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import insert, select
 
 from prikus.access.furnishing import Demo
 from prikus.events.models import Counter
+from prikus.host.declarations import PatientFact
 from prikus.invented.people import Person, Population
 from prikus.patients.events import PatientCreated
 from prikus.patients.models import IdentityDocument, Patient, PatientAddress, PatientEvent
@@ -30,6 +32,14 @@ WITH_COMMENT, WITH_PASSPORT, WITH_ADDRESS = 0.12, 0.5, 0.8
 MAILING, LEFT = 0.6, 0.04
 ISSUER, CODE = "ГУ МВД России по Свердловской области", "660-001"
 OF_AGE = dt.timedelta(days=14 * 366)
+
+
+class PastFact(msgspec.Struct, frozen=True):
+    """A fact of a demo clinic's history: when it happened and which member of the staff made it true."""
+
+    event: PatientFact
+    at: dt.datetime
+    staff_id: int | None
 
 
 class Books(msgspec.Struct, frozen=True):
@@ -59,6 +69,27 @@ async def load(demo: Demo) -> None:
     )
     await demo.add(PatientEvent, [opening_row(id, row) for id, row in zip(ids, rows, strict=True)])
     demo.made["patients"] = ids
+
+
+async def tell_past(demo: Demo, facts: Iterable[PastFact], label: str) -> None:
+    """Put facts of the past into the feeds of their patients, as the listener would have (PAT-17)."""
+    rows = []
+    for fact in facts:
+        line = fact.event.feed_line()
+        rows.append(
+            {
+                "patient_id": fact.event.patient_id,
+                "kind": fact.event.name,
+                "title": line.title,
+                "text": line.text,
+                "href": line.href,
+                "icon": line.icon,
+                "happened_at": fact.at,
+                "actor_kind": "staff" if fact.staff_id else "system",
+                "actor_id": fact.staff_id,
+            }
+        )
+    await demo.add(PatientEvent, rows, label)
 
 
 async def _books(demo: Demo) -> Books:

@@ -63,9 +63,9 @@ async def serving(config: Config) -> AsyncIterator[str]:
             await asyncio.to_thread(process.stop, child, signal.SIGTERM, PATIENCE)
 
 
-def wait_until_ready(url: str, children: list[subprocess.Popen[bytes]], log: Path) -> None:
+def wait_until_ready(url: str, children: list[subprocess.Popen[bytes]], log: Path, patience: float = PATIENCE) -> None:
     """Return when the web answers; fail with the log when a child ended or patience did."""
-    for _ in range(int(PATIENCE * 10)):
+    for _ in range(int(patience * 10)):
         if any(child.poll() is not None for child in children):
             break
         try:

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy import select, text
 
-from prikus.toolkit import Branch, Demo
+from prikus.toolkit import Branch, Demo, PastFact, tell_past
+from prikus_billing.events import InvoiceIssued, PaymentReceived
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, LedgerTransaction, Payment, PaymentMethod
 from prikus_billing.schemas import Kind
 from prikus_billing.services.invoices import SERIES
@@ -170,6 +171,7 @@ class Books:
         self._methods = methods
         self._clerks: Sequence[int] = demo.made["administrators"] or [demo.made["head"]]
         self._numbers: dict[int, int] = {}
+        self._given: list[int] = []
 
     async def write(self, made: Sequence[DemoInvoice]) -> None:
         ids = await self._demo.add(Invoice, [self._invoice(invoice) for invoice in made], "счета")
@@ -183,11 +185,34 @@ class Books:
         moves.sort(key=lambda move: (move[2].at, move[0]))
         entries = [*await self._issued(ids, made), *await self._taken(moves)]
         await self._demo.add(LedgerEntry, entries, "проводки")
+        await tell_past(self._demo, self._facts(ids, made), "события оплат")
         await self._count()
+
+    def _facts(self, ids: Sequence[int], made: Sequence[DemoInvoice]) -> Iterator[PastFact]:
+        for id, invoice, number in zip(ids, made, self._given, strict=True):
+            patient_id, clerk = invoice.visit.patient_id, self._clerk(invoice, invoice.issued_at)["created_by_id"]
+            about: dict[str, Any] = {"patient_id": patient_id, "invoice_id": id, "number": str(number)}
+            currency = self._demo.clinic.currency
+            issued = InvoiceIssued(**about, total=invoice.total, currency=currency)
+            yield PastFact(issued, invoice.issued_at, clerk)
+            due = invoice.total
+            for payment in invoice.payments:
+                amount = sum_up(payment.parts.values())
+                due -= amount
+                by_kind = {str(kind): part for kind, part in payment.parts.items()}
+                taken: dict[str, Any] = {
+                    "payment_ids": (),
+                    "amount": amount,
+                    "by_kind": by_kind,
+                    "due": due,
+                    "currency": currency,
+                }
+                yield PastFact(PaymentReceived(**about, **taken), payment.at, clerk)
 
     def _invoice(self, invoice: DemoInvoice) -> dict[str, Any]:
         entity = self._entities[invoice.visit.branch_id]
         self._numbers[entity] = self._numbers.get(entity, 0) + 1
+        self._given.append(self._numbers[entity])
         return {
             **self._place(invoice),
             "patient_id": invoice.visit.patient_id,

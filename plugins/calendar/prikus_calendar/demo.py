@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import select
 
-from prikus.toolkit import Demo
+from prikus.toolkit import Demo, PastFact, StaffMember, short_name, tell_past
+from prikus_calendar.events import AppointmentCreated, AppointmentStatusChanged
 from prikus_calendar.models import Appointment, AppointmentStatus, Shift, VisitType
 
 MORNING, EVENING, LONG = (9, 15), (15, 21), (9, 18)
@@ -210,8 +211,9 @@ async def load(demo: Demo) -> None:
     )
     booked = [row for shift in working for row in booker.appointments(shift)]
     await demo.add(Shift, working, "график врачей")
-    await demo.add(Appointment, booked, "приёмы")
+    ids = await demo.add(Appointment, booked, "приёмы")
     finished = await demo.db.scalar(select(AppointmentStatus.id).where(AppointmentStatus.meaning == "finished"))
+    await tell_past(demo, _facts(demo, ids, booked, await _names(demo), finished), "события приёмов")
     demo.made["visits"] = [
         DemoVisit(
             row["patient_id"],
@@ -224,3 +226,35 @@ async def load(demo: Demo) -> None:
         for row in booked
         if row["status_id"] == finished
     ]
+
+
+async def _names(demo: Demo) -> dict[int, str]:
+    columns = StaffMember.id, StaffMember.last_name, StaffMember.first_name, StaffMember.patronymic
+    return {id: short_name(last, first, other) for id, last, first, other in await demo.db.execute(select(*columns))}
+
+
+def _facts(
+    demo: Demo, ids: Sequence[int], booked: Sequence[dict[str, Any]], names: dict[int, str], finished: int | None
+) -> Iterator[PastFact]:
+    """A booking for each appointment and, where it took place, its end."""
+    clerks: Sequence[int] = demo.made["administrators"] or [demo.made["head"]]
+    for n, (id, row) in enumerate(zip(ids, booked, strict=True)):
+        about: dict[str, Any] = {
+            name: row[name] for name in ("patient_id", "doctor_id", "branch_id", "starts_at", "business_date")
+        }
+        about |= {"appointment_id": id, "time_zone": demo.clinic.time_zone}
+        clerk = clerks[n % len(clerks)]
+        place: dict[str, Any] = {
+            "chair_id": row["chair_id"],
+            "ends_at": row["ends_at"],
+            "doctor_name": names[row["doctor_id"]],
+        }
+        yield PastFact(AppointmentCreated(**about, **place, source=row["source"]), row["created_at"], clerk)
+        if row["status_id"] == finished:
+            turn: dict[str, Any] = {
+                "old_meaning": "planned",
+                "old_status": "Запланирован",
+                "meaning": "finished",
+                "status": "Завершён",
+            }
+            yield PastFact(AppointmentStatusChanged(**about, **turn), row["ends_at"], row["doctor_id"])

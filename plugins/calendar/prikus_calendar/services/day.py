@@ -251,6 +251,8 @@ async def patient_name(ctx: Context, patient_id: int) -> str:
 async def next_visits(ctx: Context, patient_id: int, limit: int = 5) -> list[VisitLine]:
     """The patient's appointments from now on, nearest first."""
     ctx.require("calendar.appointment.view")
+    if await ctx.db.scalar(ctx.visible(Patient, Patient.id).where(Patient.id == patient_id)) is None:
+        raise NotFound()
     rows: Any = await ctx.db.execute(
         select(
             Appointment.id,

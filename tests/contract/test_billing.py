@@ -1,0 +1,24 @@
+from decimal import Decimal
+from uuid import uuid4
+
+from prikus.testing.clinics import TestClinic
+from prikus.testing.contract import PluginContract
+from prikus_billing.schemas import NewInvoice, NewLine
+from prikus_billing.services.invoices import issue_invoice
+from prikus_catalog.schemas import CategoryForm, ServiceForm
+from prikus_catalog.services import add_category, add_service
+from tests.contract import samples
+
+
+class TestBilling(PluginContract):
+    plugin = "billing"
+    query = {"/billing/lines/new": "?service=1"}
+
+    async def ids(self, clinic: TestClinic, name: str) -> dict[str, object]:
+        async with clinic.ctx_as("director") as ctx:
+            patient = await samples.patient(ctx, name)
+            category = await add_category(ctx, CategoryForm(name=name))
+            form = ServiceForm(category_id=category, name=name, code="X1", price=Decimal("100.00"), is_active=True)
+            line = NewLine(service_id=await add_service(ctx, form))
+            issued = await issue_invoice(ctx, NewInvoice(patient_id=patient, lines=(line,)), str(uuid4()))
+        return {"patient_id": patient, "invoice_id": issued.invoice_id}

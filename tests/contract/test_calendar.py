@@ -1,0 +1,46 @@
+import datetime as dt
+from uuid import uuid4
+
+from sqlalchemy import insert
+
+from prikus.testing.clinics import TestClinic
+from prikus.testing.contract import PluginContract
+from prikus_calendar.models import Shift
+from prikus_calendar.schemas import NewAppointment
+from prikus_calendar.services.booking import book
+from tests.contract import samples
+
+DAY = dt.date(2027, 3, 16)
+
+
+async def appointment(clinic: TestClinic, name: str, number: int) -> dict[str, object]:
+    """A doctor at work in a chair from 9 to 15 by the clinic's clock, and a patient at 10."""
+    doctor = await clinic.staff("doctor", last_name=f"Врачёв{number}")
+    async with clinic.ctx_as("administrator") as ctx:
+        patient = await samples.patient(ctx, name, number)
+        chair = await samples.chair(ctx, f"Кресло {number}", number)
+        zone = ctx.zone(ctx.branch.id)
+        hours = {"starts_at": dt.datetime.combine(DAY, dt.time(9), zone), "ends_at": dt.datetime.combine(DAY, dt.time(15), zone)}
+        place = {"staff_id": doctor.staff_id, "chair_id": chair, "branch_id": ctx.branch.id, "business_date": DAY}
+        shift = (await ctx.db.execute(insert(Shift).values(**hours, **place).returning(Shift.id))).scalar_one()
+        wish = NewAppointment(
+            patient_id=patient, chair_id=chair, doctor_id=doctor.staff_id, date=DAY, starts=dt.time(10), ends=dt.time(11)
+        )
+        saved = await book(ctx, wish, str(uuid4()))
+    return {"patient_id": patient, "appointments.id": saved.id, "shifts.id": shift}
+
+
+class TestCalendar(PluginContract):
+    plugin = "calendar"
+    query = {
+        "/calendar/month": f"?month={DAY}&date={DAY}",
+        "/api/v1/calendar/day": f"?date={DAY}",
+        "/api/v1/calendar/appointments": f"?from={DAY}&to={DAY}",
+    }
+    lists = (f"/calendar?date={DAY}", f"/api/v1/calendar/day?date={DAY}")
+
+    async def ids(self, clinic: TestClinic, name: str) -> dict[str, object]:
+        return await appointment(clinic, name, 1)
+
+    async def add_row(self, clinic: TestClinic, number: int) -> None:
+        await appointment(clinic, f"Пациентов{number}", number + 10)
