@@ -1,1 +1,1 @@
-"""`make bench`: our requests beside the ceiling of the stack, in the same run (only ratios of one run mean anything)."""
+"""`make bench`: our requests beside the ceiling of the stack. Only ratios of one run mean anything."""

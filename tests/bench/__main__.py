@@ -67,7 +67,10 @@ async def furnish(clinic: TestClinic) -> list[int]:
 
 async def _one_day(ctx, day: dt.date, doctor: int, chair: int, people: list[int]) -> None:
     zone = ctx.zone(ctx.branch.id)
-    hours = {"starts_at": dt.datetime.combine(day, dt.time(9), zone), "ends_at": dt.datetime.combine(day, dt.time(19), zone)}
+    hours = {
+        "starts_at": dt.datetime.combine(day, dt.time(9), zone),
+        "ends_at": dt.datetime.combine(day, dt.time(19), zone),
+    }
     where = {"staff_id": doctor, "chair_id": chair, "branch_id": ctx.branch.id, "business_date": day}
     await ctx.db.execute(insert(Shift).values(**hours, **where))
     for n in range(10):
@@ -79,8 +82,12 @@ async def _one_day(ctx, day: dt.date, doctor: int, chair: int, people: list[int]
 def requests(house: House, key: str, invoices: list[int]) -> dict[str, tuple[list[str], list[str]]]:
     """What is sent to us and to the bare server, by name."""
     head = "\r\n".join(
-        ["Host: 127.0.0.1", f"Cookie: {cookie_name(house.config)}={key}", "HX-Request: true"]
-        + [f"X-CSRF-Token: {csrf_token(house.config.secret(), key)}"]
+        [  # noqa: E501
+            "Host: 127.0.0.1",
+            f"Cookie: {cookie_name(house.config)}={key}",
+            "HX-Request: true",
+            f"X-CSRF-Token: {csrf_token(house.config.secret(), key)}",
+        ]
     )
     last = MONDAY + dt.timedelta(days=5)
     body = "cash=1&cashless=0&idempotency_key=" + "0" * 32
@@ -112,7 +119,9 @@ async def rate(port: int, sent: list[str], connections: int, seconds: float) -> 
     return measured.rate
 
 
-async def compare(ours: int, bare: int, sent: dict[str, tuple[list[str], list[str]]], options: argparse.Namespace) -> Table:
+async def compare(
+    ours: int, bare: int, sent: dict[str, tuple[list[str], list[str]]], options: argparse.Namespace
+) -> Table:
     table = Table("запрос", "c", "наш, 1/с", "голый, 1/с", "отношение", "цель", "голый к SELECT 1")
     for connections, place in ((1, 0), (8, 1)):
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in sent}
@@ -141,13 +150,26 @@ async def run(options: argparse.Namespace, given: servers.Servers) -> None:
         await admin.execute("vacuum analyze")
         await admin.close()
         sent = requests(house, await clinic.session("administrator"), invoices)
-    ports, log = (free_port(), free_port()), config.data / "bench.log"
+    ports, log = (free_port(), free_port()), config.data / "bench.log"  # noqa: E501
     here = environment(config, PRIKUS_PORT=str(ports[0]))
     web = started("serve", here, log)
     url = plain(role_urls(config).admin_url.render_as_string(hide_password=False))
-    bare = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "asgi", "--workers", "1", "--port", str(ports[1])]
-        + ["--factory", "--log-level", "error", "tests.bench.bare:build"],
+    bare = subprocess.Popen(  # noqa: ASYNC220
+        [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "asgi",
+            "--workers",
+            "1",
+            "--port",
+            str(ports[1]),
+            "--factory",
+            "--log-level",
+            "error",
+            "tests.bench.bare:build",
+        ],
         env=os.environ | {"BENCH_URL": url, "BENCH_CLINIC": str(clinic.id)},
     )
     try:

@@ -15,7 +15,8 @@ LIST = """
     where clinic_id = $1 and deleted_at is null order by sort_name, id limit 50
 """
 WEEK = """
-    select a.id, a.row_version, a.chair_id, a.doctor_id, a.patient_id, a.status_id, a.business_date, a.starts_at, a.ends_at,
+    select a.id, a.row_version, a.chair_id, a.doctor_id, a.patient_id, a.status_id, a.business_date, a.starts_at,
+      a.ends_at,
       p.last_name, p.first_name, p.phone, s.last_name as doctor, t.name as status, t.colour, t.meaning
     from calendar.appointment a
       join core.patient p on p.clinic_id = a.clinic_id and p.id = a.patient_id
@@ -33,7 +34,8 @@ PAY = """
 TABLES = """
     create schema bench;
     create table bench.invoice (id bigint primary key, paid numeric(14,2) not null default 0);
-    create table bench.payment (id bigint generated always as identity primary key, invoice_id bigint references bench.invoice,
+    create table bench.payment (id bigint generated always as identity primary key,
+      invoice_id bigint references bench.invoice,
       amount numeric(14,2));
     create table bench.entry (id bigint generated always as identity primary key, payment_id bigint, account text,
       amount numeric(14,2));

@@ -1,4 +1,4 @@
-"""A small load generator: HTTP/1.1 over raw sockets, in a process of its own. `python -m tests.bench.load < plan.json`."""
+"""A small load generator: HTTP/1.1 over raw sockets, in a process of its own that reads its plan from stdin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import ClassVar
 from uuid import uuid4
 
 from prikus.testing.clinics import TestClinic
@@ -12,7 +13,7 @@ from tests.contract import samples
 
 class TestBilling(PluginContract):
     plugin = "billing"
-    query = {"/billing/lines/new": "?service=1"}
+    query: ClassVar = {"/billing/lines/new": "?service=1"}
 
     async def ids(self, clinic: TestClinic, name: str) -> dict[str, object]:
         async with clinic.ctx_as("director") as ctx:

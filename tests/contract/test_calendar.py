@@ -1,4 +1,5 @@
 import datetime as dt
+from typing import ClassVar
 from uuid import uuid4
 
 from sqlalchemy import insert
@@ -20,11 +21,19 @@ async def appointment(clinic: TestClinic, name: str, number: int) -> dict[str, o
         patient = await samples.patient(ctx, name, number)
         chair = await samples.chair(ctx, f"Кресло {number}", number)
         zone = ctx.zone(ctx.branch.id)
-        hours = {"starts_at": dt.datetime.combine(DAY, dt.time(9), zone), "ends_at": dt.datetime.combine(DAY, dt.time(15), zone)}
+        hours = {
+            "starts_at": dt.datetime.combine(DAY, dt.time(9), zone),
+            "ends_at": dt.datetime.combine(DAY, dt.time(15), zone),
+        }
         place = {"staff_id": doctor.staff_id, "chair_id": chair, "branch_id": ctx.branch.id, "business_date": DAY}
         shift = (await ctx.db.execute(insert(Shift).values(**hours, **place).returning(Shift.id))).scalar_one()
         wish = NewAppointment(
-            patient_id=patient, chair_id=chair, doctor_id=doctor.staff_id, date=DAY, starts=dt.time(10), ends=dt.time(11)
+            patient_id=patient,
+            chair_id=chair,
+            doctor_id=doctor.staff_id,
+            date=DAY,
+            starts=dt.time(10),
+            ends=dt.time(11),
         )
         saved = await book(ctx, wish, str(uuid4()))
     return {"patient_id": patient, "appointments.id": saved.id, "shifts.id": shift}
@@ -32,7 +41,7 @@ async def appointment(clinic: TestClinic, name: str, number: int) -> dict[str, o
 
 class TestCalendar(PluginContract):
     plugin = "calendar"
-    query = {
+    query: ClassVar = {
         "/calendar/month": f"?month={DAY}&date={DAY}",
         "/api/v1/calendar/day": f"?date={DAY}",
         "/api/v1/calendar/appointments": f"?from={DAY}&to={DAY}",

@@ -20,6 +20,10 @@ class TestCatalog(PluginContract):
         async with clinic.ctx_as("director") as ctx:
             category = await add_category(ctx, CategoryForm(name=f"Категория {number}"))
             form = ServiceForm(
-                category_id=category, name=f"Услуга {number}", code=f"N{number}", price=Decimal("100.00"), is_active=True
+                category_id=category,
+                name=f"Услуга {number}",
+                code=f"N{number}",
+                price=Decimal("100.00"),
+                is_active=True,
             )
             await add_service(ctx, form)

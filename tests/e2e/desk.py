@@ -40,6 +40,14 @@ async def settled(page: Page) -> None:
         await expect(page.locator("p-live")).to_have_attribute("data-state", "up")
 
 
+async def shown(page: Page, address: str) -> None:
+    """Go there, be let in, and wait for all that belongs to the page."""
+    answer = await page.goto(address)
+    assert answer is not None
+    assert answer.ok, (address, answer.status)
+    await settled(page)
+
+
 # --- signing in, staff
 
 

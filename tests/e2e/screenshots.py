@@ -4,6 +4,7 @@ A machine of its own is furnished with the demo clinics; every screen is taken w
 """
 
 import asyncio
+import json
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -61,8 +62,9 @@ async def switching_off(page: Page) -> None:
 
 async def owing(page: Page) -> tuple[int, int]:
     """A patient of today who has something to pay, and the invoice."""
-    day = await (await page.request.get("/api/v1/calendar/day")).json()
-    for patient in sorted({cell["patient_id"] for cell in day["appointments"]}):
+    await calendar(page)
+    start = json.loads(str(await page.locator("calendar-day").get_attribute("data-start")))
+    for patient in sorted({cell["patient_id"] for cell in start["day"]["appointments"]}):
         await page.goto(f"/patients/{patient}?tab=billing")
         await expect(page.locator("#billing")).to_be_visible()
         button = page.locator("[hx-get^='/billing/invoices/']").first

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+from contextlib import suppress
 
 import structlog
 import uvloop
@@ -18,6 +19,8 @@ from prikus.host.system import System
 
 log = structlog.get_logger("prikus.worker")
 SWEEP_SECONDS = 5
+CANCELS = 4
+CANCEL_SECONDS = 1.0
 
 
 async def run(config: Config, system: System, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
@@ -40,11 +43,21 @@ async def run(config: Config, system: System, *, sweep_seconds: float = SWEEP_SE
     gc.freeze()
     log.info("worker ready")
     await stop.wait()
-    for task in (receiver, worker):
-        task.cancel()
-    await asyncio.gather(receiver, worker, return_exceptions=True)
-    await runtime.broker.shutdown()
+    await end({receiver, worker})
+    with suppress(TimeoutError):
+        await asyncio.wait_for(runtime.broker.shutdown(), CANCEL_SECONDS)
     await runtime.close()
+
+
+async def end(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel until they listen: a task that is just starting, or just waking, may swallow the first word."""
+    for _ in range(CANCELS):
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
+        if not tasks:
+            return
+    log.warning("left behind", tasks=[task.get_name() for task in tasks])
 
 
 async def _work(performer: Performer, wake: asyncio.Event, sweep_seconds: float) -> None:

@@ -38,7 +38,8 @@ KEYS = """
       (select array_agg(attname order by place) from unnest(k.conkey) with ordinality u(number, place)
          join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number) as columns,
       (select array_agg(attname) from unnest(k.confdelsetcols) u(number)
-         join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number) as emptied, k.confdeltype = 'n' as empties
+         join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number) as emptied,
+      k.confdeltype = 'n' as empties
     from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
     where n.nspname = any($1) and k.contype = 'f' order by 1, 2, 3
 """

@@ -14,7 +14,7 @@ from prikus.config import Config
 from prikus.data.revisions import write_revision
 from prikus.embedded.commands import pass_equipped_config
 from prikus.embedded.postgres import wheel_binaries
-from prikus.errors import Conflict, Misconfigured, NotFound
+from prikus.errors import Conflict, NotFound
 
 
 @click.group()

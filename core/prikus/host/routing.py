@@ -71,7 +71,7 @@ def _check(handler: Any, where: str) -> None:
     _check_options(handler, is_controller, where)
     for inner in vars(handler).values() if is_controller else ():
         if isinstance(inner, BaseRouteHandler):
-            _check(inner, f"{where}.{handler.__name__}")
+            _check(inner, f"{where}, {handler!r}")
 
 
 def _check_options(handler: Any, is_controller: bool, where: str) -> None:

@@ -66,7 +66,7 @@ async def _check_empty(config: Config, system: System) -> list[str]:
 
 async def invariants(config: Config, system: System) -> list[str]:
     """What the `check(db)` of plugins' `public` rooms finds in every clinic: e.g. ledgers that do not balance."""
-    checks = {plugin.id: found for plugin in system.plugins.values() if (found := _check_of(plugin.package))}
+    checks = {plugin.id: check for plugin in system.plugins.values() if (check := _check_of(plugin.package))}
     urls = role_urls(config)
     if not checks or not await _is_upgraded(urls):
         return []

@@ -119,7 +119,7 @@ class PluginContract:
         sources = [path for path in folder.rglob("*.py") if path.name != "permissions.py"]
         used = {code for path in sources for code in re.findall(rf'"({self.plugin}\.\w+\.\w+)"', path.read_text())}
         shown = {
-            code for path in folder.rglob("*.html") for code in re.findall(rf"can\(['\"]([\w.]+)['\"]", path.read_text())
+            code for path in folder.rglob("*.html") for code in re.findall(r"can\(['\"]([\w.]+)['\"]", path.read_text())
         }
         assert declared <= used, f"declared but never required: {declared - used}"
         assert shown <= set(system.permissions), f"unknown rights in templates: {shown - set(system.permissions)}"
@@ -167,7 +167,7 @@ class PluginContract:
         await clinic.house.performer.perform_due(clinic.id)
         async with clinic.house.runtime.relay.connect() as db:
             query = text("select kind, state from core.work where clinic_id = :id")
-            states = {kind: state for kind, state in await db.execute(query, {"id": clinic.id})}
+            states = dict(map(tuple, await db.execute(query, {"id": clinic.id})))
         assert states == dict.fromkeys(kinds, "parked")
 
     async def test_its_live_words_are_for_clinics_where_it_is_on(self, clinic: TestClinic) -> None:

@@ -1,11 +1,11 @@
 """What is off is nowhere: every method of every door says so in the same words (contract 3)."""
 
 import pytest
-from prikus_teahouse.models import Tea
 from sqlalchemy import select
 
 from prikus.access.models import AuditRecord
 from prikus.settings.modules import switch
+from prikus_teahouse.models import Tea
 
 DOORS = [
     ("GET", "/teahouse/teas"),

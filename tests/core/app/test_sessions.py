@@ -20,7 +20,9 @@ def age(runtime):
         engine = make_engine(runtime.urls.url("maint"), pooled=False)
         async with ClinicSession(engine, None) as db, db.begin():
             await db.execute(
-                text(f"update core.session set {column} = {column} - cast(:i as interval) where key_hash = sha256(:key)"),
+                text(
+                    f"update core.session set {column} = {column} - cast(:i as interval) where key_hash = sha256(:key)"
+                ),
                 {"i": dt.timedelta(minutes=minutes), "key": client.key.encode()},
             )
         await engine.dispose()

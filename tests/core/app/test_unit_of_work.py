@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from prikus_teahouse.models import Tea
 from sqlalchemy import select, text
 
 from prikus.access.models import AuditRecord
 from prikus.events.models import OutboxEvent
+from prikus_teahouse.models import Tea
 
 
 @pytest.fixture
@@ -29,9 +29,7 @@ async def test_a_redirect_commits(client_as, kept) -> None:
     assert await kept("улун") == (1, 1)
 
 
-@pytest.mark.parametrize(
-    ("ending", "status"), [("conflict", 409), ("fault", 500), ("twice", 500), ("timeout", 503)]
-)
+@pytest.mark.parametrize(("ending", "status"), [("conflict", 409), ("fault", 500), ("twice", 500), ("timeout", 503)])
 async def test_an_error_rolls_back_and_says_so(client_as, kept, ending: str, status: int) -> None:
     answer = await (await client_as("administrator")).post(f"/teahouse/teas/улун/{ending}")
     assert answer.status_code == status, answer.text
@@ -61,14 +59,16 @@ async def test_what_a_right_forbids_changes_nothing_but_is_recorded(client_as, k
 
 
 async def open_transactions(runtime, like: str) -> int:
-    query = "select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle' and query like :q"
+    query = (
+        "select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle' and query like :q"
+    )
     async with runtime.relay.connect() as db:
         return await db.scalar(text(f"{query} and pid <> pg_backend_pid()"), {"q": like})
 
 
 async def until(condition, patience: float = 10.0) -> None:
     async with asyncio.timeout(patience):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 

@@ -23,7 +23,7 @@ async def test_the_kernel_and_the_sample_keep_all_rules(house, tea_system) -> No
     [
         ("create table teahouse.loose (id bigint primary key)", "первичный ключ начинается не с clinic_id"),
         ("create table teahouse.loose (clinic_id bigint, id bigint, primary key (id, clinic_id))", "первичный ключ"),
-        ("create unique index on teahouse.tea (name)", "уникальность tea_name_idx"),
+        ("create unique index on teahouse.tea (id)", "уникальность tea_id_idx"),
         ("alter table teahouse.tea no force row level security", "защита строк"),
         ("alter table teahouse.tea disable row level security", "защита строк"),
         ("create policy open on teahouse.tea using (true)", "ожидалась одна политика"),

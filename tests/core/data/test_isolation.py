@@ -1,12 +1,12 @@
 """The loud policy and the keys: what one clinic can neither read nor point at (reliability 1, 2)."""
 
 import pytest
-from prikus_teahouse.models import Origin, Tea
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from prikus.data.session import ClinicConnection, ClinicSession, Scope, driver_url, make_engine
+from prikus_teahouse.models import Origin, Tea
 
 COUNT = select(func.count()).select_from(Tea)
 NEVER_SET, SET_BEFORE = "42704", "22P02"
@@ -74,7 +74,9 @@ async def test_no_clause_of_a_query_reaches_another_clinic(ctx_as, make_clinic) 
     other = await make_clinic(plan="tea")
     async with ctx_as("system") as ctx:
         seen = await ctx.db.scalar(select(func.count()).select_from(Tea).where(Tea.clinic_id == other.id))
-        changed = await ctx.db.execute(text("update teahouse.tea set name = 'чужой' where clinic_id = :id"), {"id": other.id})
+        changed = await ctx.db.execute(
+            text("update teahouse.tea set name = 'чужой' where clinic_id = :id"), {"id": other.id}
+        )
     assert (seen, changed.rowcount) == (0, 0)
 
 

@@ -82,7 +82,9 @@ async def test_a_failed_migration_leaves_nothing(scratch, owner, tea_system, tmp
     core, teahouse = tea_system.installed.histories()
     await upgrade_all(role_urls(scratch), [core])
     good = next(teahouse.folder.glob("0001_*.py")).read_text()
-    (tmp_path / "0001_bad.py").write_text(good.replace("def downgrade", '    op.execute("select 1/0")\n\n\ndef downgrade'))
+    (tmp_path / "0001_bad.py").write_text(
+        good.replace("def downgrade", '    op.execute("select 1/0")\n\n\ndef downgrade')
+    )
     await fetch(scratch.database_url, f'create schema teahouse authorization "{(await _owner_name(scratch))}"')
     with pytest.raises(DBAPIError, match="division by zero"):
         await run(owner, migrate.upgrade, History("teahouse", tmp_path))
@@ -93,7 +95,9 @@ async def test_a_failed_migration_leaves_nothing(scratch, owner, tea_system, tmp
 
 
 async def _owner_name(config):
-    (row,) = await fetch(config.database_url, "select nspowner::regrole::text as owner from pg_namespace where nspname = 'core'")
+    (row,) = await fetch(
+        config.database_url, "select nspowner::regrole::text as owner from pg_namespace where nspname = 'core'"
+    )
     return row["owner"].strip('"')
 
 
@@ -134,11 +138,14 @@ async def two_clinics(scratch, tea_system, tmp_path: Path):
     return History("teahouse", tmp_path)
 
 
-async def test_a_foreign_key_is_added_under_loud_policies_and_they_are_forced_again(owner, scratch, two_clinics) -> None:
+async def test_a_foreign_key_is_added_under_loud_policies_and_they_are_forced_again(
+    owner, scratch, two_clinics
+) -> None:
     await run(owner, migrate.upgrade, two_clinics)
     assert await run(owner, migrate.current, two_clinics) == "teahouse_0002"
     rows = await fetch(
-        scratch.database_url, "select relforcerowsecurity from pg_class where oid in ('teahouse.tea'::regclass, 'teahouse.cup'::regclass)"
+        scratch.database_url,
+        "select relforcerowsecurity from pg_class where oid in ('teahouse.tea'::regclass, 'teahouse.cup'::regclass)",
     )
     assert [row["relforcerowsecurity"] for row in rows] == [True, True]
 
@@ -147,7 +154,10 @@ async def test_without_the_environment_adding_it_would_raise(owner, two_clinics)
     async with owner.connect() as db:
         with pytest.raises(DBAPIError) as raised:
             await db.execute(
-                text("alter table teahouse.cup add foreign key (clinic_id, tea_id) references teahouse.tea (clinic_id, id)")
+                text(
+                    "alter table teahouse.cup add foreign key (clinic_id, tea_id) "
+                    "references teahouse.tea (clinic_id, id)"
+                )
             )
         assert raised.value.orig.sqlstate == "42704"
 
@@ -155,7 +165,8 @@ async def test_without_the_environment_adding_it_would_raise(owner, two_clinics)
 async def test_a_key_that_any_clinic_violates_is_refused(owner, scratch, two_clinics) -> None:
     await fetch(
         scratch.database_url,
-        "insert into teahouse.cup (clinic_id, tea_id, number) select 2, 1, 2 where set_config('session_replication_role', 'replica', true) is not null",
+        "insert into teahouse.cup (clinic_id, tea_id, number) select 2, 1, 2 "
+        "where set_config('session_replication_role', 'replica', true) is not null",
     )
     with pytest.raises(DBAPIError, match="cup_clinic_id_tea_id_fkey"):
         await run(owner, migrate.upgrade, two_clinics)

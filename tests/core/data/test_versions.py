@@ -4,13 +4,13 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from prikus_teahouse.models import Tea
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm.exc import StaleDataError
 
 from prikus.access.models import AuditRecord
 from prikus.data.types import Money, Quantity, round_money
+from prikus_teahouse.models import Tea
 
 
 async def add(ctx, name="чай", **values):
@@ -105,7 +105,7 @@ def test_types_of_quantities_and_halves() -> None:
 async def test_an_instant_without_a_zone_is_refused(ctx_as) -> None:
     async with ctx_as("system") as ctx:
         with pytest.raises((StatementError, ValueError), match="no time zone"):
-            await ctx.db.execute(select(Tea.id).where(Tea.created_at > dt.datetime(2026, 11, 24)))  # noqa: DTZ001
+            await ctx.db.execute(select(Tea.id).where(Tea.created_at > dt.datetime(2026, 11, 24)))
 
 
 async def test_the_audit_cannot_be_rewritten(ctx_as) -> None:

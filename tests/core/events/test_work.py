@@ -4,9 +4,6 @@ import asyncio
 import signal
 
 import pytest
-from prikus_teahouse.jobs import Order, brew_order
-from prikus_teahouse.models import Cup, Tea
-from prikus_teahouse.services import brew
 from sqlalchemy import select, text
 
 from prikus.access.models import AuditRecord
@@ -18,6 +15,9 @@ from prikus.operator.upgrade import upgrade_database
 from prikus.settings.modules import switch
 from prikus.testing.databases import scratch_database
 from prikus.testing.live import environment, started
+from prikus_teahouse.jobs import Order, brew_order
+from prikus_teahouse.models import Cup, Tea
+from prikus_teahouse.services import brew
 
 LISTENER = "listener:teahouse.pour_a_cup"
 
@@ -107,7 +107,9 @@ async def test_a_fact_delivered_again_has_no_second_effect(tea, ctx_as, drain, c
     assert await cups() == [1]
 
 
-async def test_a_failing_listener_leaves_nothing_and_is_tried_again(tea, ctx_as, house, clinic, cups, heads, hurry) -> None:
+async def test_a_failing_listener_leaves_nothing_and_is_tried_again(
+    tea, ctx_as, house, clinic, cups, heads, hurry
+) -> None:
     await tell(ctx_as, tea, strength=11)
     for attempt in range(1, TRIES + 1):
         assert await house.performer.perform_due(clinic.id) == 1
@@ -190,7 +192,9 @@ async def test_work_of_a_module_that_is_off_waits_for_it(tea, clinic, ctx_as, ho
     assert (sorted(await cups()), await heads()) == ([3, 7], [])
 
 
-async def test_a_schedule_asks_only_clinics_where_the_module_is_on(tea_system, house, clinic, make_clinic, drain) -> None:
+async def test_a_schedule_asks_only_clinics_where_the_module_is_on(
+    tea_system, house, clinic, make_clinic, drain
+) -> None:
     without = await make_clinic(plan="start")
     await fan_out(house.runtime, house.states, tea_system.jobs["teahouse.wash_cups"])
     washed = select(AuditRecord.id).where(AuditRecord.action == "teahouse.washed")
@@ -203,12 +207,11 @@ async def test_a_schedule_asks_only_clinics_where_the_module_is_on(tea_system, h
 async def test_a_worker_process_stops_within_ten_seconds(house, tea_system) -> None:
     async with scratch_database(house.config) as config:
         await upgrade_database(config)
-        for number, word in enumerate((signal.SIGTERM, signal.SIGINT)):
-            log = config.data / f"worker-{number}.log"
-            worker = started("worker", environment(config), log)
-            async with asyncio.timeout(30):
-                while "worker ready" not in log.read_text():
-                    assert worker.poll() is None, log.read_text()
-                    await asyncio.sleep(0.05)
-            assert await asyncio.to_thread(process.stop, worker, word, 10.0), log.read_text()
-            assert worker.returncode == 0, log.read_text()
+        log = config.data / "worker.log"
+        worker = started("worker", environment(config), log)
+        async with asyncio.timeout(30):
+            while "worker ready" not in log.read_text():
+                assert worker.poll() is None, log.read_text()
+                await asyncio.sleep(0.05)
+        assert await asyncio.to_thread(process.stop, worker, signal.SIGTERM, 10.0), log.read_text()
+        assert worker.returncode == 0, log.read_text()

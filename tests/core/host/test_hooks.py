@@ -4,13 +4,13 @@ import sys
 from types import ModuleType
 
 import pytest
-from prikus_teahouse.models import Tea
 from sqlalchemy import select, text
 
 from prikus.errors import Conflict, Misconfigured
 from prikus.host import hooks as dispatching
 from prikus.host.declarations import hookimpl, hookspec
 from prikus.host.hooks import Answer, Hooks
+from prikus_teahouse.models import Tea
 
 
 async def names(ctx) -> set[str]:

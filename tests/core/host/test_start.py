@@ -15,8 +15,10 @@ from prikus.host.routing import audit, routers
 from prikus.host.system import System
 
 NUMBER = iter(range(1000))
-MANIFEST = 'from prikus.toolkit import Plugin\nplugin = Plugin(id="{id}", title="Т", summary="Т", version="1.0.0"{more})\n'
-PAGE = "from litestar import get, asgi, Controller, Router, MediaType\n{before}\n@get('/x'{options})\nasync def page() -> str:\n    return 'x'\n{after}\nroutes = [{routes}]\n"
+MANIFEST = (
+    'from prikus.toolkit import Plugin\nplugin = Plugin(id="{id}", title="Т", summary="Т", version="1.0.0"{more})\n'
+)
+PAGE = "from litestar import get, asgi, Controller, Router, MediaType\n{before}\n@get('/x'{options})\nasync def page() -> str:\n    return 'x'\n{after}\nroutes = [{routes}]\n"  # noqa: E501
 
 
 @pytest.fixture
@@ -109,7 +111,7 @@ def test_a_joining_room_that_the_manifest_does_not_name(install) -> None:
         ),
         (
             "permissions",
-            "from prikus.toolkit import Permission\npermissions = (Permission('ID.x.y', 'А'), Permission('ID.x.y', 'Б'))",
+            "from prikus.toolkit import Permission\npermissions = (Permission('ID.x.y', 'А'), Permission('ID.x.y', 'Б'))",  # noqa: E501
             "объявлено дважды",
         ),
         ("hooks", "from prikus.toolkit import hookimpl\n@hookimpl\ndef menu_itemz():\n    return []", "menu_itemz"),
@@ -120,7 +122,7 @@ def test_a_room_with_the_wrong_thing(install, room: str, body: str, sentence: st
         start(install(**{room: body}))
 
 
-CONTROLLER = "class C(Controller):\n    path = '/c'\n    {}\n    @get('/x'{})\n    async def page(self) -> str:\n        return 'x'\n"
+CONTROLLER = "class C(Controller):\n    path = '/c'\n    {}\n    @get('/x'{})\n    async def page(self) -> str:\n        return 'x'\n"  # noqa: E501
 
 
 @pytest.mark.parametrize(
