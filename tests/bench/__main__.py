@@ -82,7 +82,7 @@ async def _one_day(ctx, day: dt.date, doctor: int, chair: int, people: list[int]
 def requests(house: House, key: str, invoices: list[int]) -> dict[str, tuple[list[str], list[str]]]:
     """What is sent to us and to the bare server, by name."""
     head = "\r\n".join(
-        [  # noqa: E501
+        [
             "Host: 127.0.0.1",
             f"Cookie: {cookie_name(house.config)}={key}",
             "HX-Request: true",
@@ -150,7 +150,7 @@ async def run(options: argparse.Namespace, given: servers.Servers) -> None:
         await admin.execute("vacuum analyze")
         await admin.close()
         sent = requests(house, await clinic.session("administrator"), invoices)
-    ports, log = (free_port(), free_port()), config.data / "bench.log"  # noqa: E501
+    ports, log = (free_port(), free_port()), config.data / "bench.log"
     here = environment(config, PRIKUS_PORT=str(ports[0]))
     web = started("serve", here, log)
     url = plain(role_urls(config).admin_url.render_as_string(hide_password=False))

@@ -60,6 +60,12 @@ async def switching_off(page: Page) -> None:
     await expect(page.locator("#dialog")).to_be_visible()
 
 
+async def price_list(page: Page) -> None:
+    await page.goto("/catalog/")
+    await page.locator(".p-catalog-branch a").nth(1).click()
+    await expect(page.locator(".p-catalog-service").first).to_be_visible()
+
+
 async def owing(page: Page) -> tuple[int, int]:
     """A patient of today who has something to pay, and the invoice."""
     await calendar(page)
@@ -100,8 +106,8 @@ async def screens(page: Page) -> dict[str, Screen]:
         "staff": plain("/staff/"),
         "rights": plain("/staff/groups"),
         "modules": switching_off,
-        "price-list": plain("/catalog/"),
-        "trash": plain("/trash/services"),
+        "price-list": price_list,
+        "trash": plain("/trash/catalog.service"),
     }
 
 
