@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,11 +25,7 @@ async def launched() -> AsyncIterator[Browser]:
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     assert path is not None, "Chromium is missing: sudo apt-get install chromium"
     async with async_playwright() as playwright:
-        # Fields of dates and times speak the language of the browser itself, not of a page's context.
-        russian = {**os.environ, "LANGUAGE": "ru"}
-        browser = await playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--lang=ru"], env=russian
-        )
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         await browser.close()
 

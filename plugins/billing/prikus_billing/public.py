@@ -8,13 +8,13 @@ from sqlalchemy import Select, select
 
 from prikus_billing.events import InvoiceIssued, PaymentReceived
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, Payment, PaymentMethod
-from prikus_billing.services.check import check_ledger
+from prikus_billing.services.check import check_ledger as check
 from prikus_billing.services.reading import debt_of, debts
 
 __all__ = [
     "InvoiceIssued",
     "PaymentReceived",
-    "check_ledger",
+    "check",
     "debt_of",
     "debts",
     "invoice_lines_v1",

@@ -204,7 +204,8 @@ async def test_a_schedule_asks_only_clinics_where_the_module_is_on(
             assert len(list(await ctx.db.scalars(washed))) == times
 
 
-async def test_a_worker_process_stops_within_ten_seconds(house, tea_system) -> None:
+@pytest.mark.parametrize("word", [signal.SIGTERM, signal.SIGINT])
+async def test_a_worker_process_stops_within_ten_seconds(house, tea_system, word: signal.Signals) -> None:
     async with scratch_database(house.config) as config:
         await upgrade_database(config)
         log = config.data / "worker.log"
@@ -213,5 +214,5 @@ async def test_a_worker_process_stops_within_ten_seconds(house, tea_system) -> N
             while "worker ready" not in log.read_text():
                 assert worker.poll() is None, log.read_text()
                 await asyncio.sleep(0.05)
-        assert await asyncio.to_thread(process.stop, worker, signal.SIGTERM, 10.0), log.read_text()
+        assert await asyncio.to_thread(process.stop, worker, word, 10.0), log.read_text()
         assert worker.returncode == 0, log.read_text()
