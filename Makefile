@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := demo
-.PHONY: demo test check bench spec spec-bite assets lock browser
+.PHONY: demo test check bench spec spec-bite screenshots assets lock browser
 
 # The machine's own certificates count for every tool, as they do for pip.
 export UV_SYSTEM_CERTS ?= 1
@@ -41,6 +41,7 @@ check: .venv/.installed $(BUNDLE)
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --lint --configuration pyproject.toml core plugins
 	$(BIN)/prikus db check
+	$(BIN)/python -m tests.spec --check
 
 bench: .venv/.installed $(BUNDLE)
 	$(BIN)/python -m tests.bench $(ARGS)
@@ -50,6 +51,9 @@ spec: .venv/.installed
 
 spec-bite: .venv/.installed $(BUNDLE) browser
 	$(BIN)/python -m tests.spec bite $(ARGS)
+
+screenshots: .venv/.installed $(BUNDLE) browser
+	$(BIN)/python -m tests.e2e.screenshots
 
 assets: $(BUNDLE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 from contextlib import suppress
 
@@ -19,7 +20,7 @@ from prikus.host.system import System
 
 log = structlog.get_logger("prikus.worker")
 SWEEP_SECONDS = 5
-CANCELS = 4
+CANCELS = 3
 CANCEL_SECONDS = 1.0
 
 
@@ -43,21 +44,28 @@ async def run(config: Config, system: System, *, sweep_seconds: float = SWEEP_SE
     gc.freeze()
     log.info("worker ready")
     await stop.wait()
-    await end({receiver, worker})
+    left = await end({receiver, worker})
     with suppress(TimeoutError):
         await asyncio.wait_for(runtime.broker.shutdown(), CANCEL_SECONDS)
     await runtime.close()
+    if left:
+        # taskiq's receiver, reading from Redis, can refuse to hear a cancellation. It holds nothing: heads of work are
+        # in PostgreSQL, and ours are finished or on a lease.
+        os._exit(0)
 
 
-async def end(tasks: set[asyncio.Task[None]]) -> None:
-    """Cancel until they listen: a task that is just starting, or just waking, may swallow the first word."""
+async def end(tasks: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    """Cancel until they listen: a task that is just starting, or just waking, may swallow the first word.
+
+    Returns those that did not.
+    """
     for _ in range(CANCELS):
         for task in tasks:
             task.cancel()
         _, tasks = await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
         if not tasks:
-            return
-    log.warning("left behind", tasks=[task.get_name() for task in tasks])
+            break
+    return tasks
 
 
 async def _work(performer: Performer, wake: asyncio.Event, sweep_seconds: float) -> None:

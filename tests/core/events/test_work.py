@@ -208,7 +208,7 @@ async def test_a_schedule_asks_only_clinics_where_the_module_is_on(
 async def test_a_worker_process_stops_within_ten_seconds(house, tea_system, word: signal.Signals) -> None:
     async with scratch_database(house.config) as config:
         await upgrade_database(config)
-        log = config.data / "worker.log"
+        log = config.data / f"worker-{word.name}.log"
         worker = started("worker", environment(config), log)
         async with asyncio.timeout(30):
             while "worker ready" not in log.read_text():
