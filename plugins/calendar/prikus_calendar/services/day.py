@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from functools import cache
 from typing import Any
 
-from sqlalchemy import DateTime, Select, func, select
+from sqlalchemy import BigInteger, Date, DateTime, Select, bindparam, func, select
 
 from prikus.toolkit import (
     Chair,
@@ -25,6 +26,8 @@ from prikus_calendar.services.names import short
 
 LONGEST_SPAN = 62
 _WALL = DateTime(timezone=False)
+BRANCH = bindparam("branch", type_=BigInteger)
+FIRST, LAST = bindparam("first", type_=Date), bindparam("last", type_=Date)
 
 
 def _local(zone: str, column: Any) -> Any:
@@ -100,10 +103,10 @@ def _profession() -> Any:
     )
 
 
-async def _shifts(
-    ctx: Context, branch_id: int, zone: str, first: dt.date, last: dt.date
-) -> tuple[list[ShiftCell], int]:
-    rows: Any = await ctx.db.execute(
+# The grid's statements are built once for each zone: building them took longer than answering them.
+@cache
+def _shift_query(zone: str) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Shift.id,
             Shift.row_version,
@@ -118,9 +121,15 @@ async def _shifts(
             Shift.changed_xid,
         )
         .join(StaffMember, (StaffMember.clinic_id == Shift.clinic_id) & (StaffMember.id == Shift.staff_id))
-        .where(Shift.branch_id == branch_id, Shift.business_date.between(first, last))
+        .where(Shift.branch_id == BRANCH, Shift.business_date.between(FIRST, LAST))
         .order_by(Shift.starts_at, Shift.id)
     )
+
+
+async def _shifts(
+    ctx: Context, branch_id: int, zone: str, first: dt.date, last: dt.date
+) -> tuple[list[ShiftCell], int]:
+    rows: Any = await ctx.db.execute(_shift_query(zone), {"branch": branch_id, "first": first, "last": last})
     cells, version = [], 0
     for *values, changed in rows:
         cells.append(ShiftCell(*values))
@@ -128,6 +137,7 @@ async def _shifts(
     return cells, version
 
 
+@cache
 def _appointment_columns(zone: str) -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -168,14 +178,19 @@ def _appointment_columns(zone: str) -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache
+def _appointment_query(zone: str) -> Select[*tuple[Any, ...]]:
+    return (
+        _appointment_columns(zone)
+        .where(Appointment.branch_id == BRANCH, Appointment.business_date.between(FIRST, LAST))
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+
+
 async def _appointments(
     ctx: Context, branch_id: int, zone: str, first: dt.date, last: dt.date
 ) -> tuple[list[AppointmentCell], int]:
-    rows: Any = await ctx.db.execute(
-        _appointment_columns(zone)
-        .where(Appointment.branch_id == branch_id, Appointment.business_date.between(first, last))
-        .order_by(Appointment.starts_at, Appointment.id)
-    )
+    rows: Any = await ctx.db.execute(_appointment_query(zone), {"branch": branch_id, "first": first, "last": last})
     cells, version = [], 0
     for *values, changed in rows:
         cells.append(AppointmentCell(*values))
