@@ -74,15 +74,10 @@ class Demo:
         self._password_hash = password_hash
         self.progress = progress
         self.made: dict[str, Any] = {}
-        self.sign_ins: list[SignIn] = []
 
     def random(self, room: str) -> Random:
         """The room's own generator: rooms do not disturb each other's numbers."""
         return Random(f"{self.slug}:{room}")
-
-    def can_sign_in(self, title: str, email: str) -> None:
-        """Note somebody to be shown after the load."""
-        self.sign_ins.append(SignIn(self.clinic.name, title, email))
 
     async def accounts(self, emails: Sequence[str]) -> list[int]:
         """Accounts with the demo's password, in the order of the addresses. Accounts are global: committed at once."""

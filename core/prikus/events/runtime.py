@@ -95,5 +95,6 @@ class Runtime:
     async def close(self) -> None:
         await self.settle()
         await self.redis.aclose()
+        await self.broker.connection_pool.disconnect()
         await self.app.dispose()
         await self.relay.dispose()

@@ -15,7 +15,7 @@ from prikus.config import Config
 from prikus.embedded.commands import pass_equipped_config
 from prikus.events.runtime import Runtime
 from prikus.host.system import System
-from prikus.operator.demo import CLINICS, is_loaded, load
+from prikus.operator.demo import CLINICS, is_loaded, load, sign_ins
 
 
 @click.group()
@@ -31,22 +31,19 @@ def load_command(config: Config, if_absent: bool) -> None:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
-        signs = asyncio.run(_load(config, if_absent, bars))
-    if signs:
-        show(signs, f"http://{config.host}:{config.port}/")
+        asyncio.run(_load(config, if_absent, bars))
+    show([sign for about in CLINICS for sign in sign_ins(about)], f"http://{config.host}:{config.port}/")
 
 
-async def _load(config: Config, if_absent: bool, bars: Progress) -> list[SignIn]:
+async def _load(config: Config, if_absent: bool, bars: Progress) -> None:
     runtime = Runtime(config, System.load())
-    signs: list[SignIn] = []
     try:
         for about in CLINICS:
             if if_absent and await is_loaded(runtime, about):
                 continue
-            signs += await load(runtime, about, progress=_reporter(bars, about.name))
+            await load(runtime, about, progress=_reporter(bars, about.name))
     finally:
         await runtime.close()
-    return signs
 
 
 def _reporter(bars: Progress, clinic: str) -> Report:

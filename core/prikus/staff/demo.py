@@ -120,7 +120,6 @@ async def _doctors(
         DemoDoctor(id, speciality, branch, chair)
         for id, speciality, (chair, branch) in zip(ids, specialities, places, strict=True)
     ]
-    demo.can_sign_in("Врач", emails[0])
 
 
 async def _others(demo: Demo, people: Population, professions: dict[Any, int], groups: dict[str | None, int]) -> None:
@@ -142,7 +141,6 @@ async def _others(demo: Demo, people: Population, professions: dict[Any, int], g
         StaffGroup, [{"staff_id": id, "group_id": groups[code]} for id, (code, _) in zip(ids, posts, strict=True)]
     )
     demo.made["administrators"] = [id for id, (code, _) in zip(ids, posts, strict=True) if code == "administrator"]
-    demo.can_sign_in("Администратор", emails[0])
 
 
 async def _members(demo: Demo, kind: str, persons: list[Person], emails: list[str]) -> list[int]:
