@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from prikus.access.visits import Visit
 from prikus.errors import Conflict, NotFound, Problem, SignInNeeded
 from prikus.host.system import System
-from prikus.settings.modules import explain
+from prikus.settings.services.modules import explain
 from prikus.ui.problems import problem_response, refusal
 
 log = structlog.get_logger("prikus.app")

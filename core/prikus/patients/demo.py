@@ -16,8 +16,8 @@ from prikus.host.declarations import PatientFact
 from prikus.invented.people import Person, Population
 from prikus.patients.events import PatientCreated
 from prikus.patients.models import IdentityDocument, Patient, PatientAddress, PatientEvent
-from prikus.patients.names import name_columns, phone_digits
-from prikus.patients.services import SERIES
+from prikus.patients.services.keeping import SERIES
+from prikus.patients.services.names import name_columns, phone_digits
 from prikus.references.models import Gender, MarketingChannel, PatientGroup
 
 COMMENTS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prikus.host.declarations import hookimpl
 from prikus.patients.hookspecs import FeedKind
 from prikus.patients.models import Patient
-from prikus.patients.services import patient_restored
+from prikus.patients.services.keeping import patient_restored
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import MenuItem
 

@@ -13,7 +13,7 @@ from prikus.data.types import Instant, one_of
 
 
 class Patient(TenantModel, SoftDeleted):
-    """A patient of the clinic. `sort_name`, `search_name`, `phone_digits` are computed by `patients.names`."""
+    """A patient of the clinic. `sort_name`, `search_name`, `phone_digits` are computed by `patients.services.names`."""
 
     __table_args__ = (
         unique("card_number"),

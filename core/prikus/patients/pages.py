@@ -11,14 +11,14 @@ from litestar.params import Parameter
 from prikus.access.context import Context
 from prikus.access.names import full_name
 from prikus.errors import NotFound
-from prikus.patients import services
-from prikus.patients.card import read_card, read_feed, require_patient
-from prikus.patients.checks import doubts
-from prikus.patients.choices import read_choices
-from prikus.patients.filling import values_of_card, values_of_text
-from prikus.patients.opening import note_opening
 from prikus.patients.schemas import EditedPatient, FeedEntry, NewPatient, Sort
-from prikus.patients.search import COUNTED, PAGE, find_patients, list_patients
+from prikus.patients.services import keeping
+from prikus.patients.services.card import read_card, read_feed, require_patient
+from prikus.patients.services.checks import doubts
+from prikus.patients.services.choices import read_choices
+from prikus.patients.services.filling import values_of_card, values_of_text
+from prikus.patients.services.opening import note_opening
+from prikus.patients.services.search import COUNTED, PAGE, find_patients, list_patients
 from prikus.ui.filters import NBSP
 from prikus.ui.forms import read_form
 from prikus.ui.render import announce, done, fragment, page, redirect, toast
@@ -72,8 +72,8 @@ async def create(ctx: Context, request: Request[Any, Any, Any]) -> Response[str]
     data = await read_form(request, NewPatient)
     key = str((await request.form()).get("idempotency_key", ""))
     try:
-        added = await services.add_patient(ctx, data, key)
-    except services.PossibleDuplicate as warning:
+        added = await keeping.add_patient(ctx, data, key)
+    except keeping.PossibleDuplicate as warning:
         response = fragment(ctx, "patients/new.html", "duplicates", status=409, matches=warning.matches)
         response.headers.update({"HX-Retarget": "#patient-duplicates", "HX-Reswap": "innerHTML"})
         return response
@@ -166,7 +166,7 @@ async def edit(ctx: Context, patient_id: Id) -> Response[str]:
 @post("/{patient_id:int}/edit", status_code=200, include_in_schema=False)
 async def save(ctx: Context, request: Request[Any, Any, Any], patient_id: Id) -> Response[str]:
     data = await read_form(request, EditedPatient)
-    await services.edit_patient(ctx, patient_id, data)
+    await keeping.edit_patient(ctx, patient_id, data)
     words = ["Изменения сохранены.", *doubts(data.snils, data.inn)]
     return toast(done(None, CHANGED), " ".join(words), kind="done" if len(words) == 1 else "wait")
 
@@ -174,7 +174,7 @@ async def save(ctx: Context, request: Request[Any, Any, Any], patient_id: Id) ->
 @post("/{patient_id:int}/delete", status_code=200, include_in_schema=False)
 async def delete(ctx: Context, patient_id: Id, leave: bool = False) -> Response[str]:
     """From the list, which then shows itself again; or from the card, which is left."""
-    await services.delete_patient(ctx, patient_id)
+    await keeping.delete_patient(ctx, patient_id)
     return redirect(ctx, "/patients/") if leave else done("Карточка удалена. Она останется в корзине.", CHANGED)
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from prikus.clinics.models import Branch, Chair
 from prikus.host.declarations import hookimpl
-from prikus.settings.places import restore_chair
+from prikus.settings.services.places import restore_chair
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import MenuItem
 

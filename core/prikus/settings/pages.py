@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from prikus.access.context import Context
-from prikus.settings import modules, places, zones
+from prikus.settings.services import modules, places, zones
 from prikus.ui.address import Here
 from prikus.ui.forms import read_form
 from prikus.ui.render import done, fragment, page, redirect, wants_fragment

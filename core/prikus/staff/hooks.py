@@ -4,7 +4,7 @@ from sqlalchemy import func
 
 from prikus.access.models import StaffMember
 from prikus.host.declarations import hookimpl
-from prikus.staff.members import restore_member
+from prikus.staff.services.members import restore_member
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import MenuItem
 

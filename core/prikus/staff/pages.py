@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from prikus.access.context import Context
-from prikus.staff import listing, members, rights
+from prikus.staff.services import listing, members, rights
 from prikus.ui.forms import read_form
 from prikus.ui.render import announce, done, fragment, page, redirect
 

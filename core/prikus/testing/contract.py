@@ -22,7 +22,7 @@ from prikus.host.manifest import check_manifest
 from prikus.host.rooms import folder_of
 from prikus.host.routing import OWNERS
 from prikus.host.system import System
-from prikus.settings.modules import switch
+from prikus.settings.services.modules import switch
 from prikus.testing.clinics import Client, TestClinic
 from prikus.testing.databases import scratch_database
 from prikus.testing.house import House

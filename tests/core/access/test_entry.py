@@ -8,7 +8,7 @@ import pytest
 
 from prikus.access.people import invite
 from prikus.data.upgrade import plain
-from prikus.staff.members import NewMember, Profession, add_member
+from prikus.staff.services.members import NewMember, Profession, add_member
 from prikus.testing.clinics import BASE_URL, PASSWORD, Client
 
 ANOTHER = "совсем другая фраза"

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from prikus.access.models import AuditRecord
-from prikus.settings.modules import switch
+from prikus.settings.services.modules import switch
 from prikus_teahouse.models import Tea
 
 DOORS = [

@@ -12,7 +12,7 @@ from prikus.app.scheduler import fan_out
 from prikus.embedded import process
 from prikus.events.queue import TRIES, Queue
 from prikus.operator.upgrade import upgrade_database
-from prikus.settings.modules import switch
+from prikus.settings.services.modules import switch
 from prikus.testing.databases import scratch_database
 from prikus.testing.live import environment, started
 from prikus_teahouse.jobs import Order, brew_order

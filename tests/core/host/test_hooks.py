@@ -72,7 +72,7 @@ async def test_descriptions_stand_in_the_order_core_plugin_joining_room(ctx_as) 
 
 
 async def test_a_joining_room_is_silent_while_one_of_both_is_off(clinic, ctx_as) -> None:
-    from prikus.settings.modules import switch
+    from prikus.settings.services.modules import switch
 
     async with ctx_as("director") as ctx:
         await switch(ctx, "biscuits", on=False)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from prikus.patients.schemas import Added, NewPatient
-from prikus.patients.services import add_patient
+from prikus.patients.services.keeping import add_patient
 from prikus.testing.clinics import TestClinic
 
 Add = Callable[..., Awaitable[Added]]

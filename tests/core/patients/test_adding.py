@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select, text
 
 from prikus.access.context import Context
-from prikus.patients.card import read_card
 from prikus.patients.models import Patient
 from prikus.patients.schemas import Address, Card, Document
-from prikus.patients.search import list_patients
+from prikus.patients.services.card import read_card
+from prikus.patients.services.search import list_patients
 from prikus.references.models import Gender, MarketingChannel, PatientGroup
 from prikus.testing.clinics import Client, TestClinic
 
@@ -52,7 +52,7 @@ async def test_the_panel_has_three_blocks(client_as: Callable[..., Awaitable[Cli
     assert "<html" not in panel
 
 
-@pytest.mark.spec("PAT-02", part="number and creator", bites="prikus.patients.services:_add:patient = Patient(")
+@pytest.mark.spec("PAT-02", part="number and creator", bites="prikus.patients.services.keeping:_add:patient = Patient(")
 async def test_cards_are_numbered_and_remember_who_opened_them(
     clinic: TestClinic, make_clinic: Callable[[], Awaitable[TestClinic]], add: Add, send: Send
 ) -> None:
@@ -67,7 +67,9 @@ async def test_cards_are_numbered_and_remember_who_opened_them(
         ]
 
 
-@pytest.mark.spec("PAT-02", part="duplicates", bites="prikus.patients.services:_add:raise PossibleDuplicate(found)")
+@pytest.mark.spec(
+    "PAT-02", part="duplicates", bites="prikus.patients.services.keeping:_add:raise PossibleDuplicate(found)"
+)
 async def test_a_duplicate_is_a_warning_that_can_be_overruled(clinic: TestClinic, add: Add, send: Send) -> None:
     known = await add("Морозова Анна Викторовна", phone="89123401289")
     key = str(uuid.uuid4())
@@ -98,7 +100,7 @@ async def test_one_press_makes_one_card(clinic: TestClinic, send: Send) -> None:
         assert (await list_patients(ctx)).total == 1
 
 
-@pytest.mark.spec("PAT-03", part="fields", bites="prikus.patients.entering:columns_of:return")
+@pytest.mark.spec("PAT-03", part="fields", bites="prikus.patients.services.entering:columns_of:return")
 async def test_the_main_block_is_saved(clinic: TestClinic, send: Send) -> None:
     async with clinic.ctx_as() as ctx:
         gender, channel, group = [
@@ -128,7 +130,7 @@ async def test_the_main_block_is_saved(clinic: TestClinic, send: Send) -> None:
 @pytest.mark.spec(
     "PAT-03",
     part="required fields and mailing",
-    bites="prikus.patients.entering:_phone:mistakes[name] = str(error)",
+    bites="prikus.patients.services.entering:_phone:mistakes[name] = str(error)",
 )
 async def test_only_name_and_phone_are_required_and_mailing_waits_for_consent(clinic: TestClinic, send: Send) -> None:
     empty = await send(last_name="", first_name=" ", phone="")
@@ -155,7 +157,7 @@ async def test_only_living_choices_of_this_clinic_are_taken(
 @pytest.mark.spec(
     "PAT-04",
     part="passport, numbers, policy",
-    bites='prikus.patients.entering:document_of:found = Document( kind="passport"',
+    bites='prikus.patients.services.entering:document_of:found = Document( kind="passport"',
 )
 async def test_the_passport_and_numbers_are_saved(clinic: TestClinic, send: Send) -> None:
     answer = await send(
@@ -181,7 +183,9 @@ async def test_the_passport_and_numbers_are_saved(clinic: TestClinic, send: Send
 
 
 @pytest.mark.spec(
-    "PAT-04", part="other document", bites='prikus.patients.entering:document_of:found = Document( kind="other"'
+    "PAT-04",
+    part="other document",
+    bites='prikus.patients.services.entering:document_of:found = Document( kind="other"',
 )
 async def test_another_document_replaces_the_passport(clinic: TestClinic, send: Send) -> None:
     await send(
@@ -200,7 +204,7 @@ async def test_another_document_replaces_the_passport(clinic: TestClinic, send: 
     assert card.snils == "11223344595"
 
 
-@pytest.mark.spec("PAT-04", part="checksums warn", bites="prikus.patients.checks:doubts:found.append")
+@pytest.mark.spec("PAT-04", part="checksums warn", bites="prikus.patients.services.checks:doubts:found.append")
 async def test_wrong_checksums_warn_and_do_not_block(
     clinic: TestClinic, send: Send, client_as: Callable[..., Awaitable[Client]]
 ) -> None:
@@ -214,7 +218,7 @@ async def test_wrong_checksums_warn_and_do_not_block(
     assert "Проверьте ИНН" in page
 
 
-@pytest.mark.spec("PAT-05", bites="prikus.patients.services:_add:ctx.db.add(PatientAddress(")
+@pytest.mark.spec("PAT-05", bites="prikus.patients.services.keeping:_add:ctx.db.add(PatientAddress(")
 async def test_two_addresses_or_one(clinic: TestClinic, send: Send) -> None:
     registration = Address("620072", "Свердловская область", "Екатеринбург", "Космонавтов", "78", "49")
     residence = Address(city="Берёзовский", street="Ленина", house="5")
@@ -231,7 +235,7 @@ async def test_two_addresses_or_one(clinic: TestClinic, send: Send) -> None:
     assert (same.registration, same.residence) == (registration, None)
 
 
-@pytest.mark.spec("PAT-06", bites="prikus.patients.services:_add:await ctx.emit(PatientCreated(")
+@pytest.mark.spec("PAT-06", bites="prikus.patients.services.keeping:_add:await ctx.emit(PatientCreated(")
 async def test_a_comment_is_kept_and_the_card_appears_in_the_list(
     clinic: TestClinic, send: Send, client_as: Callable[..., Awaitable[Client]]
 ) -> None:

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from sqlalchemy import select, text
 
 from prikus.patients.models import Patient
-from prikus.patients.search import list_patients
+from prikus.patients.services.search import list_patients
 from prikus.testing.browser import PHONE, check_accessibility
 from prikus.testing.clinics import TestClinic
 
@@ -49,7 +49,7 @@ async def test_the_top_bar_leads_to_the_card_by_keys_alone(page_as: PageAs, add:
     await expect(page.get_by_role("heading", level=1)).to_have_text("Морозова Анна Викторовна")
 
 
-@pytest.mark.spec("PAT-02", part="panel", bites="prikus.patients.pages:create:added = await services.add_patient")
+@pytest.mark.spec("PAT-02", part="panel", bites="prikus.patients.pages:create:added = await keeping.add_patient")
 async def test_a_patient_is_added_in_the_panel(page_as: PageAs, clinic: TestClinic) -> None:
     page = await page_as("administrator")
     await page.goto("/patients/")
@@ -91,7 +91,7 @@ async def test_the_duplicate_warning_keeps_what_was_typed(page_as: PageAs, clini
         assert (await list_patients(ctx)).total == 2
 
 
-@pytest.mark.spec("GEN-03", part="patients", bites="prikus.patients.pages:delete:await services.delete_patient")
+@pytest.mark.spec("GEN-03", part="patients", bites="prikus.patients.pages:delete:await keeping.delete_patient")
 async def test_the_row_menu_asks_before_it_deletes(page_as: PageAs, clinic: TestClinic, add: Add) -> None:
     await add("Морозова Анна Викторовна")
     page = await page_as("administrator")

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select, text
 
 from prikus.access.models import AuditRecord
-from prikus.patients.card import read_card
-from prikus.patients.filling import values_of_card
 from prikus.patients.schemas import Address
-from prikus.patients.search import find_patients, list_patients
+from prikus.patients.services.card import read_card
+from prikus.patients.services.filling import values_of_card
+from prikus.patients.services.search import find_patients, list_patients
 from prikus.testing.clinics import Client, TestClinic
 
 from .conftest import Add
@@ -132,12 +132,12 @@ async def test_the_card_costs_four_statements(
 @pytest.mark.spec(
     "PAT-08",
     part="fields of the profile",
-    bites="prikus.patients.services:edit_patient:setattr(patient, name, value)",
+    bites="prikus.patients.services.keeping:edit_patient:setattr(patient, name, value)",
 )
 @pytest.mark.spec(
     "PAT-09",
     part="without the insurer",
-    bites="prikus.patients.services:_save_address:await ctx.db.execute(row.on_conf",
+    bites="prikus.patients.services.keeping:_save_address:await ctx.db.execute(row.on_conf",
 )
 async def test_the_card_can_be_changed(
     clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
@@ -193,7 +193,9 @@ async def test_a_form_without_changes_changes_nothing(
         assert await ctx.db.scalar(text("select count(*) from core.outbox_event where name = 'patient.updated'")) == 0
 
 
-@pytest.mark.spec("PAT-04", part="own right to see", bites="prikus.patients.card:read_card:own |= dict.fromkeys")
+@pytest.mark.spec(
+    "PAT-04", part="own right to see", bites="prikus.patients.services.card:read_card:own |= dict.fromkeys"
+)
 async def test_documents_are_seen_and_kept_by_right(
     clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
 ) -> None:
@@ -215,7 +217,9 @@ async def test_documents_are_seen_and_kept_by_right(
     assert "500100732259" in page
 
 
-@pytest.mark.spec("PAT-04", part="audit of changes", bites="prikus.patients.services:_audit_hidden:await ctx.audit(")
+@pytest.mark.spec(
+    "PAT-04", part="audit of changes", bites="prikus.patients.services.keeping:_audit_hidden:await ctx.audit("
+)
 async def test_changes_of_documents_are_written_down(
     clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
 ) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy.exc import ProgrammingError
 from prikus.access.context import Context
 from prikus.host.declarations import PatientFact
 from prikus.host.system import System
-from prikus.patients.card import FEED_PAGE, read_feed
 from prikus.patients.models import PatientEvent
+from prikus.patients.services.card import FEED_PAGE, read_feed
 from prikus.testing.clinics import Client, TestClinic
 
 from .conftest import Add
@@ -63,7 +63,7 @@ def test_every_fact_of_every_plugin_reaches_the_feed(system: System) -> None:
 
 
 @pytest.mark.spec(
-    "PAT-17", part="order and older ones", bites="prikus.patients.card:read_feed:query = query.where(tuple_"
+    "PAT-17", part="order and older ones", bites="prikus.patients.services.card:read_feed:query = query.where(tuple_"
 )
 async def test_the_newest_come_first_and_older_ones_follow(
     clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
@@ -84,7 +84,9 @@ async def test_the_newest_come_first_and_older_ones_follow(
     assert "Чужое" not in first + rest
 
 
-@pytest.mark.spec("PAT-17", part="filter by kind", bites="prikus.patients.card:read_feed:query = query.where(or_")
+@pytest.mark.spec(
+    "PAT-17", part="filter by kind", bites="prikus.patients.services.card:read_feed:query = query.where(or_"
+)
 async def test_one_kind_alone(clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add) -> None:
     anna = await add()
     async with clinic.ctx_as("system") as ctx:

@@ -1,7 +1,7 @@
 import pytest
 
-from prikus.patients.checks import inn_fits, snils_fits
-from prikus.patients.names import phone_beginning, phone_digits, search_key
+from prikus.patients.services.checks import inn_fits, snils_fits
+from prikus.patients.services.names import phone_beginning, phone_digits, search_key
 
 
 @pytest.mark.parametrize("typed", ["+7 912 340-12-89", "8 (912) 340 12 89", "89123401289", "79123401289"])

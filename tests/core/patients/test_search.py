@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from prikus.patients.search import PAGE, find_patients, list_patients
-from prikus.patients.services import delete_patient
+from prikus.patients.services.keeping import delete_patient
+from prikus.patients.services.search import PAGE, find_patients, list_patients
 from prikus.testing.clinics import Client, TestClinic
 
 from .conftest import Add
@@ -27,7 +27,7 @@ async def names(clinic: TestClinic, add: Add) -> Callable[[str], Awaitable[list[
     return find
 
 
-@pytest.mark.spec("PAT-01", part="beginnings", bites="prikus.patients.search:find_patients:first = await")
+@pytest.mark.spec("PAT-01", part="beginnings", bites="prikus.patients.services.search:find_patients:first = await")
 async def test_beginnings_come_first(names: Callable[[str], Awaitable[list[str]]]) -> None:
     assert await names("мороз") == ["Мороз", "Морозова", "Альбовский"]
 
@@ -35,7 +35,7 @@ async def test_beginnings_come_first(names: Callable[[str], Awaitable[list[str]]
 @pytest.mark.spec(
     "PAT-01",
     part="inside of names",
-    bites="prikus.patients.search:find_patients:return [*first, *inside][:limit]",
+    bites="prikus.patients.services.search:find_patients:return [*first, *inside][:limit]",
 )
 async def test_parts_of_any_name_are_found(names: Callable[[str], Awaitable[list[str]]]) -> None:
     assert await names("ьбовск") == ["Альбовский"]
@@ -43,13 +43,13 @@ async def test_parts_of_any_name_are_found(names: Callable[[str], Awaitable[list
     assert await names("ильич") == ["Мороз"]
 
 
-@pytest.mark.spec("PAT-01", part="ё and case", bites="prikus.patients.names:search_key:return")
+@pytest.mark.spec("PAT-01", part="ё and case", bites="prikus.patients.services.names:search_key:return")
 @pytest.mark.parametrize("text", ["семен", "СЕМЁНОВА АЛЕНА", "  Семёнова   алёна иг", "алена"])
 async def test_case_and_yo_do_not_matter(names: Callable[[str], Awaitable[list[str]]], text: str) -> None:
     assert await names(text) == ["Семёнова"]
 
 
-@pytest.mark.spec("PAT-01", part="phones", bites="prikus.patients.names:phone_beginning:return")
+@pytest.mark.spec("PAT-01", part="phones", bites="prikus.patients.services.names:phone_beginning:return")
 @pytest.mark.parametrize("text", ["8 (912) 340", "+7 912 340", "7912340", "912 340-12", "8912"])
 async def test_phones_are_compared_by_digits(names: Callable[[str], Awaitable[list[str]]], text: str) -> None:
     assert (await names(text))[0] == "Семёнова"

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from prikus.access.models import AuditRecord
-from prikus.settings import modules
+from prikus.settings.services import modules
 
 
 async def menu_of(client) -> list[str]:
@@ -14,7 +14,7 @@ async def menu_of(client) -> list[str]:
     return re.findall(r'class="ui-side-item" href="(/[^"]*)"', page)
 
 
-@pytest.mark.spec("SET-08", bites="prikus.settings.modules:_turn:await ctx.db.execute(")
+@pytest.mark.spec("SET-08", bites="prikus.settings.services.modules:_turn:await ctx.db.execute(")
 async def test_a_switch_takes_menu_pages_and_api_away_and_brings_them_back(client_as) -> None:
     director, desk = await client_as("director"), await client_as("administrator")
     assert "/calendar/" in await menu_of(desk)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 
 from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.errors import Invalid
-from prikus.settings import places
+from prikus.settings.services import places
 
 
 async def add_branch(clinic, name: str, **fields: str) -> int:
@@ -50,7 +50,7 @@ async def test_a_foreign_branch_cannot_be_chosen(client_as, make_clinic, clinic)
 
 
 @pytest.mark.spec(
-    "REF-55", part="name, address, phone, time zone", bites="prikus.settings.places:change_branch:entity.name"
+    "REF-55", part="name, address, phone, time zone", bites="prikus.settings.services.places:change_branch:entity.name"
 )
 async def test_a_branch_is_renamed_and_described(client_as, clinic) -> None:
     director = await client_as("director")

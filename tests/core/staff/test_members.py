@@ -8,14 +8,14 @@ from sqlalchemy import func, select
 
 from prikus.access.models import AuditRecord, StaffMember
 from prikus.errors import Conflict, Denied
-from prikus.staff import members
-from prikus.staff.rights import rights_of_person, set_person_rights
+from prikus.staff.services import members
+from prikus.staff.services.rights import rights_of_person, set_person_rights
 from prikus.testing.clinics import PASSWORD
 
 LINK = re.compile(r"https://testserver(/link/[\w-]+)")
 
 
-@pytest.mark.spec("STAFF-01", bites="prikus.staff.members:add_member:await _replace_links")
+@pytest.mark.spec("STAFF-01", bites="prikus.staff.services.members:add_member:await _replace_links")
 async def test_an_added_employee_stands_in_the_list_and_enters_by_the_link(
     client_as, stranger, person_form, group_id, profession_id
 ) -> None:
@@ -45,7 +45,7 @@ async def test_an_added_employee_stands_in_the_list_and_enters_by_the_link(
     assert (await stranger.get("/patients/")).status_code == 200
 
 
-@pytest.mark.spec("STAFF-03", bites="prikus.staff.members:_fill:member.kind = fields.kind")
+@pytest.mark.spec("STAFF-03", bites="prikus.staff.services.members:_fill:member.kind = fields.kind")
 async def test_a_doctor_is_added_with_specialities(client_as, person_form, profession_id) -> None:
     client = await client_as("director")
     specialities = [await profession_id(name) for name in ("Ортодонт", "Детский стоматолог")]
@@ -157,7 +157,9 @@ async def test_changes_are_kept_and_a_stale_form_is_refused(client_as, staff, pr
     assert written == 1
 
 
-@pytest.mark.spec("STAFF-02", part="staff member", bites="prikus.staff.members:delete_member:close_sessions_of_staff")
+@pytest.mark.spec(
+    "STAFF-02", part="staff member", bites="prikus.staff.services.members:delete_member:close_sessions_of_staff"
+)
 async def test_deleting_ends_sessions_and_blocks_signing_in(client_as, staff, stranger) -> None:
     member = await staff("administrator", last_name="Уволенная")
     hers = await client_as(member)

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from prikus.access.models import AuditRecord, GroupPermission
 from prikus.errors import Conflict, Denied
-from prikus.settings import modules
-from prikus.staff import members, rights
+from prikus.settings.services import modules
+from prikus.staff.services import members, rights
 
 
 async def set_rights(clinic, who, person, **words):
@@ -26,7 +26,7 @@ def version_in(page: str) -> str:
 
 
 @pytest.mark.spec(
-    "STAFF-11", bites="prikus.staff.rights:set_person_rights:await ctx.db.execute(insert(StaffPermission)"
+    "STAFF-11", bites="prikus.staff.services.rights:set_person_rights:await ctx.db.execute(insert(StaffPermission)"
 )
 async def test_rights_are_changed_on_the_page_and_hold_at_the_next_request(client_as, staff) -> None:
     member = await staff("doctor")
@@ -59,7 +59,7 @@ async def test_an_individual_word_overrides_the_groups_and_a_deny_beats_every_al
         assert ctx.can("patients.patient.view")
 
 
-@pytest.mark.spec("PERM-03", bites="prikus.staff.guard:refuse_beyond:if beyond:")
+@pytest.mark.spec("PERM-03", bites="prikus.staff.services.guard:refuse_beyond:if beyond:")
 async def test_nobody_gives_a_right_that_they_lack(clinic, staff, group_id) -> None:
     deputy, member = await staff("administrator"), await staff("doctor")
     await set_rights(clinic, "director", deputy, staff__member__rights=True, staff__member__edit=True)
@@ -82,7 +82,7 @@ async def test_taking_a_deny_away_is_giving(clinic, staff) -> None:
         await set_rights(clinic, deputy, member)
 
 
-@pytest.mark.spec("PERM-03", bites="prikus.staff.rights:set_person_rights:keep_a_director")
+@pytest.mark.spec("PERM-03", bites="prikus.staff.services.rights:set_person_rights:keep_a_director")
 async def test_the_last_full_director_keeps_every_right(clinic, staff) -> None:
     with pytest.raises(Conflict, match="последний руководитель"):
         await set_rights(clinic, "director", clinic.head, trash__page__view=False)
@@ -118,7 +118,7 @@ async def test_a_stale_rights_form_is_refused(clinic, staff) -> None:
             await rights.set_person_rights(ctx, member.staff_id, seen.row_version, {})
 
 
-@pytest.mark.spec("PERM-02", bites="prikus.staff.rights:set_group_rights:if removed:")
+@pytest.mark.spec("PERM-02", bites="prikus.staff.services.rights:set_group_rights:if removed:")
 async def test_ticks_of_a_group_hold_for_its_people_at_the_next_request(client_as, staff, group_id) -> None:
     member = await staff("doctor")
     hers, director = await client_as(member), await client_as("director")

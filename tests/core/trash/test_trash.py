@@ -7,9 +7,9 @@ from prikus.access.models import AuditRecord, PermissionGroup, StaffGroup, Staff
 from prikus.clinics.models import Branch, Chair
 from prikus.errors import Conflict, Denied, NotFound
 from prikus.patients.models import Patient
-from prikus.settings import places
-from prikus.staff import members
-from prikus.staff.rights import rights_of_person, set_person_rights
+from prikus.settings.services import places
+from prikus.staff.services import members
+from prikus.staff.services.rights import rights_of_person, set_person_rights
 from prikus.trash import services
 from prikus_catalog.models import Service, ServiceCategory
 
@@ -196,7 +196,7 @@ async def test_pages_follow_one_another_without_gaps_at_a_constant_cost(clinic, 
     assert len(seen) == len(set(seen)) == 120
 
 
-@pytest.mark.spec("GEN-03", bites="prikus.staff.members:delete_member:ctx.soft_delete(member)")
+@pytest.mark.spec("GEN-03", bites="prikus.staff.services.members:delete_member:ctx.soft_delete(member)")
 async def test_the_row_menu_asks_before_it_deletes(page_as, clinic, staff, check_accessibility) -> None:
     member = await staff("doctor", last_name="Удаляемая", first_name="Анна", patronymic=None)
     page = await page_as("director")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prikus.patients.names import digits_of
+from prikus.patients.services.names import digits_of
 
 INN_FIRST = (7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
 INN_SECOND = (3, *INN_FIRST)

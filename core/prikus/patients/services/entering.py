@@ -12,8 +12,8 @@ from sqlalchemy import select
 from prikus.access.context import Context
 from prikus.access.models import StaffMember
 from prikus.errors import Invalid
-from prikus.patients.names import digits_of, name_columns, phone_digits
 from prikus.patients.schemas import Address, Document, PatientForm
+from prikus.patients.services.names import digits_of, name_columns, phone_digits
 from prikus.references.models import Gender, MarketingChannel, PatientGroup
 from prikus.ui.forms import read_phone
 

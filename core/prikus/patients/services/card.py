@@ -11,10 +11,10 @@ from prikus.access.context import Context
 from prikus.access.models import StaffMember
 from prikus.access.names import short_name
 from prikus.errors import NotFound
-from prikus.patients.entering import SENSITIVE
 from prikus.patients.hookspecs import FeedKind
 from prikus.patients.models import IdentityDocument, Patient, PatientAddress, PatientEvent
 from prikus.patients.schemas import Address, Card, Document, FeedEntry
+from prikus.patients.services.entering import SENSITIVE
 from prikus.references.models import Gender, MarketingChannel, PatientGroup
 
 FEED_PAGE = 20

@@ -12,11 +12,11 @@ from sqlalchemy.orm.attributes import flag_modified
 from prikus.access.context import Context
 from prikus.errors import Conflict, Denied
 from prikus.events.numbers import next_number, once
-from prikus.patients.entering import SENSITIVE, addresses_of, check_choices, columns_of, document_of
 from prikus.patients.events import PatientCreated, PatientDeleted, PatientRestored, PatientUpdated
 from prikus.patients.models import IdentityDocument, Patient, PatientAddress
 from prikus.patients.schemas import Added, Address, Document, EditedPatient, Match, NewPatient
-from prikus.patients.search import matches_where
+from prikus.patients.services.entering import SENSITIVE, addresses_of, check_choices, columns_of, document_of
+from prikus.patients.services.search import matches_where
 
 SERIES = "patient_card"
 STALE = "Пока вы редактировали, коллега уже изменил эту карточку. Откройте её заново и внесите изменения снова."

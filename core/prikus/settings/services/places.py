@@ -9,7 +9,7 @@ from prikus.access.context import Context
 from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.data.conflicts import flush_unique
 from prikus.errors import Conflict, Invalid, NotFound
-from prikus.settings import zones
+from prikus.settings.services import zones
 
 STALE = "Пока вы редактировали, коллега уже изменил эту запись. Откройте окно ещё раз."
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from prikus.patients.names import digits_of, phone_beginning
 from prikus.patients.schemas import Card, PatientForm
+from prikus.patients.services.names import digits_of, phone_beginning
 
 NAME = ("last_name", "first_name", "patronymic")
 

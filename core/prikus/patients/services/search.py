@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from prikus.access.context import Context
 from prikus.patients.models import Patient
-from prikus.patients.names import digits_of, phone_beginning, search_key
 from prikus.patients.schemas import Match, Sort
+from prikus.patients.services.names import digits_of, phone_beginning, search_key
 
 COLUMNS = (
     Patient.id,

@@ -22,7 +22,7 @@ from prikus.access.people import invite, reissue
 from prikus.clinics.models import Branch
 from prikus.data.conflicts import flush_unique
 from prikus.errors import Conflict, Invalid
-from prikus.staff import guard
+from prikus.staff.services import guard
 
 STALE = "Пока вы редактировали, коллега уже изменил этого сотрудника. Откройте карточку ещё раз."
 Kind = Literal["staff", "doctor"]

@@ -14,7 +14,7 @@ from prikus.access.names import full_name
 from prikus.access.visits import read_rights
 from prikus.errors import Conflict
 from prikus.host.manifest import Permission
-from prikus.staff import guard
+from prikus.staff.services import guard
 
 STALE = "Пока вы выбирали, коллега уже изменил эти права. Обновите страницу и повторите."
 SECTIONS = {

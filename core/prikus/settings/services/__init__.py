@@ -1,0 +1,1 @@
+"""The rules of what the clinic sets: its modules and its places."""

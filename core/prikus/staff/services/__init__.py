@@ -1,0 +1,1 @@
+"""The rules about members of the staff and their rights."""
