@@ -1,0 +1,47 @@
+"""The part of the contract about pages: hostile data, and a cost that does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from prikus.testing.clinics import Client, TestClinic
+from prikus.testing.contract.base import Contract, Door
+
+HOSTILE = "<script>alert('Ы')</script>"
+ESCAPED = "&lt;script&gt;"
+
+
+class PageContract(Contract):
+    """Pages escape what people typed; lists cost the same with one row and with thirty."""
+
+    async def test_pages_escape_hostile_data(self, clinic: TestClinic, doors: list[Door]) -> None:
+        values = await self.ids(clinic, HOSTILE)
+        director = await clinic.client_as("director")
+        pages = []
+        for door in doors:
+            if door.method == "GET":
+                answer = await self.knock(director, door, values)
+                assert answer.status_code < 500, f"{door}: {answer.status_code}"
+                if "text/html" in answer.headers.get("content-type", ""):
+                    assert HOSTILE not in answer.text, door
+                    pages.append(answer.text)
+        assert any(ESCAPED in page for page in pages) or not values
+
+    async def test_lists_cost_the_same_with_one_and_thirty_rows(
+        self, clinic: TestClinic, count_statements: Callable[[], AbstractContextManager[list[str]]]
+    ) -> None:
+        costs = []
+        director = await clinic.client_as("director")
+        for numbers in (range(1), range(1, 30)):
+            for number in numbers if self.lists else ():
+                await self.add_row(clinic, number)
+            await clinic.drain()
+            costs.append([await self._cost(director, path, count_statements) for path in self.lists])
+        assert costs[0] == costs[1]
+
+    async def _cost(self, client: Client, path: str, counting: Callable[[], AbstractContextManager[list[str]]]) -> int:
+        assert (await client.get(path)).is_success, path
+        with counting() as statements:
+            await client.get(path)
+        return len(statements)
