@@ -2,8 +2,9 @@
 
 from sqlalchemy import func
 
-from prikus.access.models import StaffMember
+from prikus.access.models import PermissionGroup, StaffMember
 from prikus.host.declarations import hookimpl
+from prikus.staff.services.groups import restore_group
 from prikus.staff.services.members import restore_member
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import MenuItem
@@ -29,5 +30,14 @@ def trash_sections() -> list[TrashSection]:
             note=StaffMember.email,
             restore=restore_member,
             taken=taken,
-        )
+        ),
+        TrashSection(
+            "groups",
+            "Группы прав",
+            PermissionGroup,
+            PermissionGroup.title,
+            "staff.group.edit",
+            35,
+            restore=restore_group,
+        ),
     ]

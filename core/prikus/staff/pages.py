@@ -9,6 +9,7 @@ from litestar import Request, Response, get, post
 
 from prikus.access.context import Context
 from prikus.staff.services import listing, members, rights
+from prikus.staff.services.groups import GroupFields, add_group, delete_group, rename_group
 from prikus.ui.forms import read_form
 from prikus.ui.render import announce, done, fragment, page, redirect
 
@@ -122,6 +123,34 @@ async def groups(ctx: Context) -> Response[str]:
     return redirect(ctx, f"/staff/groups/{found[0].id}")
 
 
+@get("/groups/new", include_in_schema=False)
+async def new_group(ctx: Context) -> Response[str]:
+    options = [(group.id, group.title) for group in await rights.groups(ctx)]
+    return page(ctx, "staff/group.html", block="panel", group=None, options=options)
+
+
+@post("/groups/new", include_in_schema=False)
+async def create_group(request: Request[Any, Any, Any], ctx: Context) -> Response[str]:
+    return redirect(ctx, f"/staff/groups/{await add_group(ctx, await read_form(request, GroupFields))}")
+
+
+@get("/groups/{group_id:int}/title", include_in_schema=False)
+async def group_title(ctx: Context, group_id: int) -> Response[str]:
+    return page(ctx, "staff/group.html", block="panel", group=await rights.rights_of_group(ctx, group_id))
+
+
+@post("/groups/{group_id:int}/title", include_in_schema=False)
+async def rename(request: Request[Any, Any, Any], ctx: Context, group_id: int) -> Response[str]:
+    await rename_group(ctx, group_id, (await read_form(request, GroupFields)).title)
+    return done("Группа переименована", RIGHTS_CHANGED)
+
+
+@post("/groups/{group_id:int}/delete", include_in_schema=False)
+async def remove_group(ctx: Context, group_id: int) -> Response[str]:
+    await delete_group(ctx, group_id)
+    return redirect(ctx, "/staff/groups")
+
+
 @get("/groups/{group_id:int}", include_in_schema=False)
 async def group_rights(ctx: Context, group_id: int) -> Response[str]:
     group = await rights.rights_of_group(ctx, group_id)
@@ -146,6 +175,11 @@ routes = [
     person_rights,
     save_person_rights,
     groups,
+    new_group,
+    create_group,
+    group_title,
+    rename,
+    remove_group,
     group_rights,
     save_group_rights,
 ]
