@@ -17,6 +17,20 @@ Role = Literal["owner", "app", "relay", "operator", "maint"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
+class WorkPace(msgspec.Struct, frozen=True):
+    """Seconds by which workers go: how long a piece of work is theirs without a sign of life, how often they look for
+    it unasked, how long the first pause after a failure is (later ones grow with it)."""
+
+    lease: float = 60
+    sweep: float = 5
+    retry: float = 2
+
+    @property
+    def heartbeat(self) -> float:
+        """A live worker may miss three signs."""
+        return self.lease / 4
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of one process. `database_url` is the administrator's; URLs left empty mean: start it embedded."""
 
@@ -29,6 +43,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     insecure: bool = False
     processes: int = 1
     dev: bool = False
+    work: WorkPace = WorkPace()
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -43,6 +58,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             insecure=_flag(environ, "PRIKUS_INSECURE"),
             processes=_number(environ, "PRIKUS_PROCESSES", min(4, os.cpu_count() or 1), 1, 64),
             dev=_flag(environ, "PRIKUS_DEV"),
+            work=WorkPace(
+                lease=_seconds(environ, "PRIKUS_WORK_LEASE", 60),
+                sweep=_seconds(environ, "PRIKUS_WORK_SWEEP", 5),
+                retry=_seconds(environ, "PRIKUS_WORK_RETRY", 2),
+            ),
         )
         if not (config.insecure or _is_loopback(config.host)):
             raise Misconfigured(
@@ -92,6 +112,17 @@ def _number(environ: Mapping[str, str], name: str, default: int, low: int, high:
     if not text.isdecimal() or not low <= int(text) <= high:
         raise Misconfigured(f"{name} – число от {low} до {high}, а не «{text}».")
     return int(text)
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name) or str(default)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.05 <= seconds <= 3600:
+        raise Misconfigured(f"{name} – секунды от 0.05 до 3600, а не «{text}».")
+    return seconds
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

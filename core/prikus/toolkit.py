@@ -14,6 +14,7 @@ from prikus.data.columns import tenant_columns
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
 from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem
 from prikus.events.numbers import next_number, once
+from prikus.failpoints import failpoint
 from prikus.host.declarations import (
     Event,
     FeedLine,
@@ -82,6 +83,7 @@ __all__ = [
     "announce",
     "convert_form",
     "done",
+    "failpoint",
     "fragment",
     "full_name",
     "hookimpl",

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from prikus.config import Config
+from prikus.config import Config, WorkPace
 from prikus.errors import Misconfigured
 
 
@@ -25,6 +25,7 @@ def test_everything_can_be_given() -> None:
             "DATABASE_URL": "postgresql://db/prikus",
             "DATABASE_URL_APP": "postgresql://app@db/prikus",
             "REDIS_URL": "redis://cache",
+            "PRIKUS_WORK_LEASE": "1.5",
         }
     )
     assert config.url == "http://127.0.0.1:80"
@@ -32,6 +33,7 @@ def test_everything_can_be_given() -> None:
     assert config.database_url == "postgresql://db/prikus"
     assert config.role_urls == {"app": "postgresql://app@db/prikus"}
     assert config.redis_url == "redis://cache"
+    assert config.work == WorkPace(lease=1.5)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "clinic.example"])
@@ -47,7 +49,13 @@ def test_plain_http_on_this_machine_is_fine(host: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("PRIKUS_PORT", "http"), ("PRIKUS_PORT", "70000"), ("PRIKUS_PROCESSES", "0"), ("PRIKUS_DEV", "да")],
+    [
+        ("PRIKUS_PORT", "http"),
+        ("PRIKUS_PORT", "70000"),
+        ("PRIKUS_PROCESSES", "0"),
+        ("PRIKUS_DEV", "да"),
+        ("PRIKUS_WORK_LEASE", "0"),
+    ],
 )
 def test_a_value_that_cannot_be_meant_is_named(name: str, text: str) -> None:
     with pytest.raises(Misconfigured, match=name):

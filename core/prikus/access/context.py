@@ -18,6 +18,7 @@ from prikus.data.session import ClinicSession, Scope
 from prikus.errors import Denied, NotFound
 from prikus.events.outbox import write_event, write_job
 from prikus.events.runtime import WEB_TIMEOUT_MS, Change, Runtime
+from prikus.failpoints import failpoint
 from prikus.host.declarations import Event, Job, PatientFact
 from prikus.host.hooks import Answer
 from prikus.host.system import System
@@ -219,7 +220,9 @@ class Context:
 
     async def commit(self) -> None:
         """Commit, then let the wake-up and the live words leave. Called by the host, not by services."""
+        failpoint("before_commit")
         await self.db.commit()
+        failpoint("after_commit")
         if self._wake:
             self.runtime.wake()
         if self._changes:

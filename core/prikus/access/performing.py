@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import msgspec
 import structlog
@@ -15,8 +16,9 @@ from prikus.clinics.state import ClinicState, States
 from prikus.data.session import Scope
 from prikus.errors import Misconfigured, Problem
 from prikus.events.models import InboxEntry, JobRequest, OutboxEvent
-from prikus.events.queue import HEARTBEAT_SECONDS, Head, Queue
+from prikus.events.queue import Head, Queue
 from prikus.events.runtime import JOB_TIMEOUT_MS, Runtime
+from prikus.failpoints import failpoint
 from prikus.host.declarations import Job, Listener
 
 log = structlog.get_logger("prikus.work")
@@ -34,13 +36,14 @@ class Performer:
     def __init__(self, runtime: Runtime, states: States, queue: Queue | None = None) -> None:
         self._runtime = runtime
         self._states = states
-        self.queue = queue or Queue(runtime.relay)
+        self.queue = queue or Queue(runtime.relay, runtime.config.work)
 
     async def perform_due(self, clinic_id: int | None = None) -> int:
         """Do all work that is due now. Returns how many pieces were claimed."""
         done = 0
         while heads := await self.queue.claim(self._runtime.system.kinds(), BATCH, clinic_id):
-            beating = asyncio.create_task(self._beat([head.id for head in heads]))
+            failpoint("after_claim")
+            beating = asyncio.create_task(self._beat(heads))
             try:
                 for head in heads:
                     await self.perform(head)
@@ -58,10 +61,10 @@ class Performer:
             await asyncio.sleep(SETTLE_SECONDS)
             await self.perform_due(clinic_id)
 
-    async def _beat(self, ids: list[int]) -> None:
+    async def _beat(self, heads: Sequence[Head]) -> None:
         while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            await self.queue.beat(ids)
+            await asyncio.sleep(self.queue.pace.heartbeat)
+            await self.queue.beat(heads)
 
     async def perform(self, head: Head) -> None:
         """One piece: done, parked, put off or buried; never lost, never done twice."""
@@ -86,12 +89,14 @@ class Performer:
         scope = Scope(clinic.id, actor.kind, statement_timeout_ms=JOB_TIMEOUT_MS)
         async with open_unit(self._runtime, clinic, actor, rights, scope=scope) as ctx:
             ctx.statement_timeout_ms = JOB_TIMEOUT_MS
+            failpoint("before_work")
             kind, _, name = head.kind.partition(":")
             if kind == "listener":
                 await self._listen(ctx, head, self._runtime.system.listeners[name])
             else:
                 await self._job(ctx, head, self._runtime.system.jobs[name])
             await ctx.db.flush()
+            failpoint("after_work")
             if not await ctx.db.scalar(
                 text("select core.finish(:id, :attempt)"), {"id": head.id, "attempt": head.attempt}
             ):

@@ -20,6 +20,7 @@ from prikus.clinics.state import States
 from prikus.config import Config
 from prikus.errors import Denied, SignInNeeded
 from prikus.events.runtime import Runtime
+from prikus.failpoints import failpoint
 from prikus.host.rooms import folder_of
 from prikus.host.routing import audit, routers
 from prikus.host.system import System
@@ -49,6 +50,7 @@ async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:
             branch_id=int(chosen) if chosen.isdecimal() else None,
         ) as made:
             yield made
+        failpoint("before_answer")
     except Denied as refusal:
         if made is not None:
             await note_refusal(made, refusal)

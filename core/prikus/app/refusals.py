@@ -19,8 +19,9 @@ from prikus.settings.services.modules import explain
 from prikus.ui.problems import problem_response, refusal
 
 log = structlog.get_logger("prikus.app")
-# Serialization, deadlock, lock and statement timeouts; the server is starting, stopping or out of reach.
-RETRYABLE = ("40001", "40P01", "55P03", "57", "08", "53300")
+# Serialization, deadlock, lock and statement timeouts; the server is starting, stopping, out of reach, out of
+# connections or of room for locks.
+RETRYABLE = ("40001", "40P01", "55P03", "57", "08", "53200", "53300")
 READ_ONLY = "25006"
 READ_ONLY_SENTENCE = "Срок подписки закончился: данные можно смотреть, но не менять. Продлите подписку в настройках."
 UNREADABLE = "Запрос не удалось прочитать: проверьте отправленные данные."

@@ -19,12 +19,11 @@ from prikus.events.runtime import WAKE, Runtime
 from prikus.host.system import System
 
 log = structlog.get_logger("prikus.worker")
-SWEEP_SECONDS = 5
 CANCELS = 3
 CANCEL_SECONDS = 1.0
 
 
-async def run(config: Config, system: System, *, sweep_seconds: float = SWEEP_SECONDS) -> None:
+async def run(config: Config, system: System) -> None:
     """Work until SIGTERM or SIGINT; what was begun is finished or its lease runs out."""
     stop = asyncio.Event()
     for word in (signal.SIGTERM, signal.SIGINT):
@@ -39,7 +38,7 @@ async def run(config: Config, system: System, *, sweep_seconds: float = SWEEP_SE
 
     runtime.broker.is_worker_process = True
     receiver = asyncio.create_task(run_receiver_task(runtime.broker, run_startup=True))
-    worker = asyncio.create_task(_work(performer, wake, sweep_seconds))
+    worker = asyncio.create_task(_work(performer, wake, config.work.sweep))
     gc.collect()
     gc.freeze()
     log.info("worker ready")

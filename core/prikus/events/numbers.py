@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from prikus.errors import Conflict, Invalid
 from prikus.events.models import Counter, IdempotencyKey
+from prikus.failpoints import failpoint
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -34,11 +35,20 @@ async def once(
 ) -> T:
     """Do `work` once for a key; a second press waits for the first and gets its outcome (reliability 12–14).
 
-    Raises `Invalid` when the key is missing or was used for another request. A wait longer than three seconds ends
-    in a lock timeout, which the page repeats with the same key.
+    Whatever `work` raises takes the key and all that it wrote along, also when the caller shows the refusal and
+    commits. Raises `Invalid` when the key is missing or was used for another request. A wait longer than three
+    seconds ends in a lock timeout, which the page repeats with the same key.
     """
     if not 8 <= len(key) <= 100:
         raise Invalid({}, "Форма открыта слишком давно. Обновите страницу и повторите.")
+    async with db.begin_nested():
+        return await _once(db, key, request, outcome, work)
+
+
+async def _once(
+    db: AsyncSession, key: str, request: msgspec.Struct, outcome: type[T], work: Callable[[], Awaitable[T]]
+) -> T:
+    failpoint("before_write")
     digest = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).digest()
     row = insert(IdempotencyKey).values(key=key, request_hash=digest)
     fresh = await db.scalar(

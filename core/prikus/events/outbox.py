@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from prikus.failpoints import failpoint
 from prikus.host.declarations import Event, Job
 from prikus.host.system import System
 
@@ -39,9 +40,11 @@ async def write_event(db: AsyncSession, system: System, event: Event, aggregate:
             "kinds": kinds,
         },
     )
+    failpoint("after_outbox")
     return bool(kinds)
 
 
 async def write_job(db: AsyncSession, job: Job, payload: msgspec.Struct, due: dt.datetime | None) -> None:
     values: dict[str, Any] = {"kind": job.kind, "payload": msgspec.json.encode(payload).decode(), "due": due}
     await db.execute(ENQUEUE, values)
+    failpoint("after_outbox")

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-LEASE_SECONDS = 60
-HEARTBEAT_SECONDS = 15
+from prikus.config import WorkPace
+
 PAUSES = (2, 5, 15, 60, 300, 600, 1200, 2400, 3600, 3600, 3600)
+"""Seconds before the next try when the first pause is two seconds; `WorkPace.retry` stretches or shortens them all."""
 TRIES = len(PAUSES) + 1
+USUAL_PACE = WorkPace()
 
 CLAIM = text("""
     update core.work w set state = 'running', attempt = w.attempt + 1, lost = w.lost + (w.state = 'running')::int,
       lease_until = now() + make_interval(secs => :lease)
-    from (select id from core.work
-          where state in ('due', 'running') and due <= now() and (state = 'due' or lease_until < now())
-            and lost + (state = 'running')::int < 2 and kind = any(:kinds)
-            and (cast(:clinic as bigint) is null or clinic_id = :clinic)
-          order by due, id limit :count for update skip locked) c
-    where w.id = c.id returning w.id, w.clinic_id, w.kind, w.ref, w.attempt
+    from (select id, suspect, first_value(suspect) over first as first_is_suspect, row_number() over first as place
+          from (select id, due, lost + (state = 'running')::int > 0 as suspect from core.work
+                where state in ('due', 'running') and due <= now() and (state = 'due' or lease_until < now())
+                  and lost + (state = 'running')::int < 2 and kind = any(:kinds)
+                  and (cast(:clinic as bigint) is null or clinic_id = :clinic)
+                order by due, id limit :count for update skip locked) found
+          window first as (order by due, id)) c
+    where w.id = c.id and (c.place = 1 or not (c.suspect or c.first_is_suspect))
+    returning w.id, w.clinic_id, w.kind, w.ref, w.attempt
 """)
 BURY_LOST = text("""
     update core.work set state = 'dead', error = 'Дважды остановило обработчик и больше не повторяется само.'
@@ -36,7 +42,9 @@ PARK = text("""
     where id = :id and attempt = :attempt and state = 'running'
 """)
 BEAT = text("""
-    update core.work set lease_until = now() + make_interval(secs => :lease) where id = any(:ids) and state = 'running'
+    update core.work w set lease_until = now() + make_interval(secs => :lease)
+    from unnest(cast(:ids as bigint[]), cast(:attempts as int[])) mine (id, attempt)
+    where w.id = mine.id and w.attempt = mine.attempt and w.state = 'running'
 """)
 
 
@@ -64,26 +72,32 @@ class Letter(msgspec.Struct, frozen=True):
 class Queue:
     """Every call is a transaction of its own, as the relay role."""
 
-    def __init__(self, relay: AsyncEngine, *, lease_seconds: float = LEASE_SECONDS) -> None:
+    def __init__(self, relay: AsyncEngine, pace: WorkPace = USUAL_PACE) -> None:
         self._relay = relay
-        self._lease = lease_seconds
+        self.pace = pace
 
     async def claim(self, kinds: list[str], count: int, clinic_id: int | None = None) -> list[Head]:
-        """Take due work of known kinds, oldest first. What twice killed its worker goes to the dead letters."""
+        """Take due work of known kinds, oldest first. What twice killed its worker goes to the dead letters.
+
+        What was in the hands of a worker that died is taken alone: dying once more, it is the culprit, and nothing
+        that merely lay in the same batch is buried with it.
+        """
         async with self._relay.begin() as db:
             await db.execute(BURY_LOST)
-            values = {"kinds": kinds, "count": count, "lease": self._lease, "clinic": clinic_id}
+            values = {"kinds": kinds, "count": count, "lease": self.pace.lease, "clinic": clinic_id}
             rows = await db.execute(CLAIM, values)
             return sorted((Head(*row) for row in rows), key=lambda head: head.id)
 
-    async def beat(self, ids: list[int]) -> None:
+    async def beat(self, heads: Sequence[Head]) -> None:
+        """Renew the leases of what is still ours."""
+        mine = {"ids": [head.id for head in heads], "attempts": [head.attempt for head in heads]}
         async with self._relay.begin() as db:
-            await db.execute(BEAT, {"ids": ids, "lease": self._lease})
+            await db.execute(BEAT, {**mine, "lease": self.pace.lease})
 
     async def fail(self, head: Head, error: str, *, for_good: bool = False) -> None:
         """Put off with a growing pause ±20 %, or bury after the last try."""
         dead = for_good or head.attempt >= TRIES
-        pause = 0 if dead else PAUSES[head.attempt - 1] * random.uniform(0.8, 1.2)
+        pause = 0 if dead else self.pace.retry / PAUSES[0] * PAUSES[head.attempt - 1] * random.uniform(0.8, 1.2)
         values = {"id": head.id, "attempt": head.attempt, "error": error[:2000]}
         async with self._relay.begin() as db:
             await db.execute(FAIL, {**values, "state": "dead" if dead else "due", "pause": pause})

@@ -58,12 +58,14 @@ async def test_what_a_right_forbids_changes_nothing_but_is_recorded(client_as, k
         assert [after["path"] for after in refusals] == ["/teahouse/teas/улун/well"]
 
 
-async def open_transactions(runtime, like: str) -> int:
-    query = (
-        "select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle' and query like :q"
-    )
-    async with runtime.relay.connect() as db:
-        return await db.scalar(text(f"{query} and pid <> pg_backend_pid()"), {"q": like})
+async def open_transactions(runtime, last: str) -> int:
+    """How many transactions of the application are open whose last statement is like this."""
+    query = text("""
+        select count(*) from pg_stat_activity where datname = current_database() and state <> 'idle'
+          and query like :last and pid <> pg_backend_pid()
+    """)
+    async with runtime.app.connect() as db:
+        return await db.scalar(query, {"last": last})
 
 
 async def until(condition, patience: float = 10.0) -> None:
@@ -76,13 +78,14 @@ async def until(condition, patience: float = 10.0) -> None:
 async def test_a_request_that_is_given_up_leaves_no_open_transaction(client_as, runtime, kept, ending: str) -> None:
     client = await client_as("administrator")
     before = runtime.app.pool.checkedout()
+    # What the server shows of a transaction whose last statement is the one in which, or after which, the tea waits.
+    last = {"wait": "select pg_sleep%", "think": "%core.enqueue%"}[ending]
 
     async def is_inside() -> bool:
-        return runtime.app.pool.checkedout() > before
+        return await open_transactions(runtime, last) == 1
 
     asking = asyncio.create_task(client.post(f"/teahouse/teas/улун/{ending}"))
     await until(is_inside)
-    await asyncio.sleep(0.1)
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     assert asking.cancelled()

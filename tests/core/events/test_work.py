@@ -216,3 +216,53 @@ async def test_a_worker_process_stops_within_ten_seconds(house, tea_system, word
                 await asyncio.sleep(0.05)
         assert await asyncio.to_thread(process.stop, worker, word, 10.0), log.read_text()
         assert worker.returncode == 0, log.read_text()
+
+
+async def test_what_lay_beside_a_culprit_is_done(tea, ctx_as, house, clinic, cups, heads, hurry) -> None:
+    """A worker takes twenty at once and dies at the third, whoever takes them next: only the third is buried."""
+    for number in range(20):
+        await order(ctx_as, tea, number)
+    queue, kinds = house.performer.queue, house.system.kinds()
+    batch = await queue.claim(kinds, 20, clinic.id)
+    culprit = batch[2].id
+    for head in batch[:2]:
+        await house.performer.perform(head)
+    await hurry()
+    sizes = []
+    while taken := await queue.claim(kinds, 20, clinic.id):
+        sizes.append(len(taken))
+        for head in taken:
+            if head.id != culprit:
+                await house.performer.perform(head)
+        await hurry()
+    assert sizes == [1] * 18
+    assert sorted(await cups()) == [number for number in range(20) if number != 2]
+    assert [state for state, _, _ in await heads()] == ["dead"]
+
+
+async def test_suspects_do_not_hold_back_fresh_work(tea, ctx_as, house, clinic, hurry) -> None:
+    await order(ctx_as, tea, 1)
+    queue, kinds = house.performer.queue, house.system.kinds()
+    (lost,) = await queue.claim(kinds, 20, clinic.id)
+    await hurry()
+    for number in (2, 3):
+        await order(ctx_as, tea, number)
+    assert [head.id for head in await queue.claim(kinds, 20, clinic.id)] == [lost.id]
+    assert len(await queue.claim(kinds, 20, clinic.id)) == 2
+
+
+async def test_a_sign_of_life_renews_only_ones_own_lease(tea, ctx_as, house, clinic, runtime, hurry) -> None:
+    async def lease() -> object:
+        async with runtime.relay.connect() as db:
+            return await db.scalar(text("select lease_until from core.work where clinic_id = :id"), {"id": clinic.id})
+
+    await order(ctx_as, tea, 1)
+    queue, kinds = house.performer.queue, house.system.kinds()
+    (late,) = await queue.claim(kinds, 1, clinic.id)
+    await hurry()
+    (taken,) = await queue.claim(kinds, 1, clinic.id)
+    before = await lease()
+    await queue.beat([late])
+    assert await lease() == before
+    await queue.beat([taken])
+    assert await lease() > before

@@ -40,8 +40,10 @@ async def add_patient(ctx: Context, data: NewPatient, key: str | None = None) ->
     async def work() -> Added:
         return await _add(ctx, data)
 
+    if key is not None:
+        return await once(ctx.db, key, data, Added, work)
     async with ctx.db.begin_nested():
-        return await (once(ctx.db, key, data, Added, work) if key is not None else work())
+        return await work()
 
 
 async def _add(ctx: Context, data: NewPatient) -> Added:

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.toolkit import Conflict, Context, Invalid, money, once
+from prikus.toolkit import Conflict, Context, Invalid, failpoint, money, once
 from prikus_billing.events import PaymentReceived
 from prikus_billing.models import Invoice, PaymentMethod
 from prikus_billing.schemas import Kind, NewPayment, Paid
@@ -41,6 +41,7 @@ async def _pay(ctx: Context, payment: NewPayment, key: str) -> Paid:
     _may_take(ctx, invoice, parts, amount)
     when = moment(ctx, invoice.branch_id)
     ids = await post_payments(ctx, invoice, parts, await _methods(ctx), key, when)
+    failpoint("after_ledger")
     invoice.paid += amount
     invoice.status = status_of(invoice.total, invoice.paid)
     due = invoice.total - invoice.paid
