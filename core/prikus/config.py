@@ -11,7 +11,7 @@ import msgspec
 
 from prikus.errors import Misconfigured
 
-Role = Literal["owner", "app", "relay", "operator", "maint"]
+Role = Literal["owner", "app", "relay", "operator", "maint", "lifecycle"]
 """The roles under which PostgreSQL is used (see `prikus.data`)."""
 
 ROLES: tuple[Role, ...] = get_args(Role)

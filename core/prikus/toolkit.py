@@ -9,8 +9,9 @@ from prikus.access.models import Profession, StaffMember, StaffProfession
 from prikus.access.names import full_name, short_name, sort_key
 from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.clinics.state import BranchInfo
-from prikus.data.base import ALIVE, SoftDeleted, TenantModel, index, ref, soft_ref, unique
+from prikus.data.base import ALIVE, PERSONAL, SoftDeleted, TenantModel, index, ref, soft_ref, unique
 from prikus.data.columns import tenant_columns
+from prikus.data.triggers import append_only, append_only_sql, with_sql
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
 from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem
 from prikus.events.numbers import next_number, once
@@ -40,6 +41,7 @@ from prikus.ui.render import announce, done, fragment, page, redirect, toast
 
 __all__ = [
     "ALIVE",
+    "PERSONAL",
     "XID8",
     "Actor",
     "Answer",
@@ -81,6 +83,8 @@ __all__ = [
     "UnitCost",
     "Use",
     "announce",
+    "append_only",
+    "append_only_sql",
     "convert_form",
     "done",
     "failpoint",
@@ -113,4 +117,5 @@ __all__ = [
     "tenant_columns",
     "toast",
     "unique",
+    "with_sql",
 ]

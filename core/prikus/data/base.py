@@ -76,9 +76,20 @@ def ref(target: str, *, optional: bool = False, on_delete: str = "RESTRICT") -> 
     return mapped_column(BigInteger, nullable=optional, info={"ref": target, "on_delete": on_delete})
 
 
+SOFT_REF = "soft_ref "
+PERSONAL = "personal"
+"""`mapped_column(Text, comment=PERSONAL)`: text about the person, emptied when the patient's data are erased.
+
+The comment stays in the database with the table, so a removed package's data are erased too.
+"""
+
+
 def soft_ref(target: str, *, optional: bool = True) -> MappedColumn[Any]:
-    """A reference to a plugin that may be absent: no foreign key, but catalogued for merge and erase."""
-    return mapped_column(BigInteger, nullable=optional, info={"soft_ref": target})
+    """A reference to a plugin that may be absent: no foreign key.
+
+    Catalogued in the database, as the column's comment, for merge and erase.
+    """
+    return mapped_column(BigInteger, nullable=optional, info={"soft_ref": target}, comment=f"{SOFT_REF}{target}")
 
 
 def unique(*columns: str, where: str | None = None) -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy import Table
 
 from prikus.data import migrate
 from prikus.data.base import Base, GlobalModel
+from prikus.data.compare import compare
 from prikus.data.migrate import History
 from prikus.data.roles import RoleUrls
 from prikus.data.session import make_engine
@@ -61,9 +62,10 @@ async def faults(urls: RoleUrls, histories: Sequence[History]) -> list[str]:
     found = await _differences(urls, histories)
     admin = await asyncpg.connect(plain(urls.admin_url.render_as_string(hide_password=False)))
     try:
-        return found + await breaches(admin, [history.owner for history in histories])
+        found += await breaches(admin, [history.owner for history in histories])
     finally:
         await admin.close()
+    return found + await compare(urls, histories)
 
 
 async def _differences(urls: RoleUrls, histories: Sequence[History]) -> list[str]:

@@ -66,7 +66,8 @@ QUERIES = {
           select c.oid::regclass || '.' || a.attname, a.attacl from pg_class c join pg_attribute a on a.attrelid = c.oid
           where c.relnamespace = any($1::text[]::regnamespace[]) and a.attacl is not null
           union all
-          select p.oid::regprocedure::text, p.proacl from pg_proc p where p.pronamespace = any($1::text[]::regnamespace[])
+          select p.oid::regprocedure::text, p.proacl from pg_proc p
+          where p.pronamespace = any($1::text[]::regnamespace[])
           union all
           select n.nspname, n.nspacl from pg_namespace n where n.oid = any($1::text[]::regnamespace[])
         ) granted (thing, acl), aclexplode(acl) x group by 1

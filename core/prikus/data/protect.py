@@ -24,6 +24,7 @@ TENANT_TABLES = """
 # Global tables that roles reach directly; everything else goes through definer functions.
 GLOBAL_GRANTS = {
     "relay": {"core.work": "SELECT, UPDATE, DELETE", "core.clinic": "SELECT"},
+    "lifecycle": {"core.work": "SELECT"},
     "operator": {
         "core.clinic": "SELECT, INSERT, UPDATE",
         "core.subscription_plan": "SELECT, INSERT, UPDATE",
@@ -33,7 +34,12 @@ GLOBAL_GRANTS = {
     },
 }
 
-APPEND_ONLY = frozenset({"core.audit_record", "core.patient_event", "core.outbox_event"})
+# What the application may only add to, and what merging and erasing a patient may change there.
+APPEND_ONLY = {
+    "core.audit_record": "UPDATE (before, after)",
+    "core.patient_event": "UPDATE (patient_id, text, payload)",
+    "core.outbox_event": "UPDATE (payload), DELETE",
+}
 
 
 def sql_file(name: str) -> str:
@@ -42,16 +48,9 @@ def sql_file(name: str) -> str:
 
 async def protect_schema(owner: asyncpg.Connection, schema: str, database: str) -> None:
     """Policies, triggers and grants of every tenant table in the schema, as its owner. Idempotent."""
-    app = role_name(database, "app")
-    maint = role_name(database, "maint")
-    for role in (
-        app,
-        maint,
-        role_name(database, "definer"),
-        role_name(database, "relay"),
-        role_name(database, "operator"),
-    ):
-        await owner.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"')
+    app, maint, lifecycle = (role_name(database, role) for role in ("app", "maint", "lifecycle"))
+    for role in ("app", "maint", "lifecycle", "definer", "relay", "operator"):
+        await owner.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO "{role_name(database, role)}"')
     await owner.execute(f'GRANT ALL ON ALL TABLES IN SCHEMA "{schema}" TO "{maint}"')
     await owner.execute(f'GRANT SELECT ON "{schema}".alembic_version TO "{app}"')
     for row in await owner.fetch(TENANT_TABLES, schema):
@@ -64,9 +63,13 @@ async def protect_schema(owner: asyncpg.Connection, schema: str, database: str) 
             await owner.execute(
                 f"CREATE TRIGGER touch BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION core.touch()"
             )
-        await owner.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{app}"')
-        if f"{schema}.{row['relname']}" in APPEND_ONLY:
-            await owner.execute(f'REVOKE UPDATE, DELETE ON {table} FROM "{app}"')
+        changeable = APPEND_ONLY.get(f"{schema}.{row['relname']}")
+        for role in (app, lifecycle):
+            await owner.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}"')
+            if changeable:
+                await owner.execute(f'REVOKE UPDATE, DELETE ON {table} FROM "{role}"')
+        if changeable:
+            await owner.execute(f'GRANT {changeable} ON {table} TO "{lifecycle}"')
 
 
 async def protect_core(owner: asyncpg.Connection, admin: asyncpg.Connection, database: str) -> None:
@@ -87,6 +90,6 @@ async def protect_core(owner: asyncpg.Connection, admin: asyncpg.Connection, dat
         )
         for function in functions:
             await admin.execute(f"REVOKE ALL ON FUNCTION {function['name']} FROM PUBLIC")
-            for role in ("app", "relay", "operator", "maint"):
+            for role in ("app", "relay", "operator", "maint", "lifecycle"):
                 await admin.execute(f'GRANT EXECUTE ON FUNCTION {function["name"]} TO "{role_name(database, role)}"')
     await admin.execute(f'REVOKE CREATE ON SCHEMA core FROM "{definer}"')

@@ -10,11 +10,12 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.engine import make_url
 
-ROLES = ("owner", "app", "relay", "operator", "maint")
+ROLES = ("owner", "app", "relay", "operator", "maint", "lifecycle")
 LIMITS = {
     "app": {"lock_timeout": "3s", "statement_timeout": "15s", "idle_in_transaction_session_timeout": "30s"},
     "relay": {"lock_timeout": "3s", "statement_timeout": "15s"},
     "operator": {"lock_timeout": "3s", "statement_timeout": "15s"},
+    "lifecycle": {"lock_timeout": "5s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s"},
 }
 
 

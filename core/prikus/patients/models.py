@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.data.base import ALIVE, SoftDeleted, TenantModel, index, ref, unique
+from prikus.data.base import ALIVE, PERSONAL, SoftDeleted, TenantModel, index, ref, unique
+from prikus.data.triggers import append_only
 from prikus.data.types import Instant, one_of
 
 
 class Patient(TenantModel, SoftDeleted):
-    """A patient of the clinic. `sort_name`, `search_name`, `phone_digits` are computed by `patients.services.names`."""
+    """A patient of the clinic. `sort_name`, `search_name`, `phone_digits` are computed by `patients.services.names`.
+
+    With `erased_at` the card is empty and stays only for what the law keeps: invoices, visits.
+    """
 
     __table_args__ = (
         unique("card_number"),
@@ -50,6 +55,7 @@ class Patient(TenantModel, SoftDeleted):
     inn: Mapped[str | None] = mapped_column(Text)
     oms_policy_number: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
+    erased_at: Mapped[dt.datetime | None] = mapped_column(Instant)
 
 
 class IdentityDocument(TenantModel):
@@ -87,10 +93,38 @@ class PatientEvent(TenantModel):
     patient_id: Mapped[int] = ref("core.patient", on_delete="CASCADE")
     kind: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
-    text: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Text, comment=PERSONAL)
     href: Mapped[str | None] = mapped_column(Text)
     icon: Mapped[str] = mapped_column(Text)
     happened_at: Mapped[dt.datetime] = mapped_column(Instant)
     actor_kind: Mapped[str] = mapped_column(Text)
     actor_id: Mapped[int | None] = mapped_column(BigInteger)
-    payload: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+    payload: Mapped[dict[str, object] | None] = mapped_column(JSONB, comment=PERSONAL)
+
+
+@append_only("patient_id", "undo", "undone_at")
+class PatientMerge(TenantModel):
+    """A card that became part of another (PAT-22). Old addresses of `gone_id` lead to `patient_id`.
+
+    `undo` is what it takes to part them again: the card's row, ids of moved rows, rows that gave way, filled fields.
+    """
+
+    __table_args__ = (unique("gone_id", where="undone_at is null"), index("patient_id"))
+    gone_id: Mapped[int] = mapped_column(BigInteger)
+    gone_card_number: Mapped[int] = mapped_column(BigInteger)
+    patient_id: Mapped[int] = ref("core.patient")
+    undo: Mapped[dict[str, Any] | None] = mapped_column(JSONB, comment=PERSONAL)
+    undone_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+
+@append_only()
+class PatientErasure(TenantModel):
+    """The act of erasing a patient's personal data: why, and how many rows of each table were emptied or deleted.
+
+    All acts together are the list that is done again after a restore from a backup (reliability 52).
+    """
+
+    __table_args__ = (index("patient_id"),)
+    patient_id: Mapped[int] = ref("core.patient")
+    reason: Mapped[str] = mapped_column(Text)
+    rows: Mapped[dict[str, Any]] = mapped_column(JSONB)

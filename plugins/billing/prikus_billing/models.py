@@ -8,12 +8,40 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, CheckConstraint, Date, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.toolkit import Instant, Money, TenantModel, index, one_of, ref, soft_ref, unique
+from prikus.toolkit import (
+    PERSONAL,
+    Instant,
+    Money,
+    TenantModel,
+    append_only,
+    index,
+    one_of,
+    ref,
+    soft_ref,
+    unique,
+    with_sql,
+)
 
 ACCOUNTS = ("receivable", "deposit", "revenue", "cash", "cashless")
 STATUS_OF_PAID = (
     "status = 'cancelled' or status = "
     "case when paid = total then 'paid' when paid = 0 then 'issued' else 'partly_paid' end"
+)
+
+MUST_BALANCE = """
+    create function billing.must_balance() returns trigger language plpgsql set search_path = pg_catalog as $$
+    begin
+      if (select sum(amount) from billing.ledger_entry
+          where clinic_id = new.clinic_id and transaction_id = new.transaction_id) <> 0 then
+        raise exception 'ledger transaction % does not balance', new.transaction_id
+          using errcode = 'integrity_constraint_violation';
+      end if;
+      return null;
+    end $$
+"""
+BALANCED = (
+    "create constraint trigger balanced after insert on billing.ledger_entry "
+    "deferrable initially deferred for each row execute function billing.must_balance()"
 )
 
 
@@ -42,7 +70,7 @@ class Invoice(TenantModel):
     status: Mapped[str] = mapped_column(Text)
     total: Mapped[Decimal] = mapped_column(Money)
     paid: Mapped[Decimal] = mapped_column(Money, server_default="0")
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text, comment=PERSONAL)
 
 
 class InvoiceLine(TenantModel):
@@ -75,6 +103,7 @@ class PaymentMethod(TenantModel):
     name: Mapped[str] = mapped_column(Text)
 
 
+@append_only()
 class LedgerTransaction(TenantModel):
     """One movement of money; its entries sum to zero at the commit. Append-only.
 
@@ -90,6 +119,7 @@ class LedgerTransaction(TenantModel):
     business_date: Mapped[dt.date] = mapped_column(Date)
 
 
+@append_only("patient_id")
 class Payment(TenantModel):
     """Money taken in one way. A form split over two ways makes two payments of one transaction. Append-only."""
 
@@ -109,6 +139,8 @@ class Payment(TenantModel):
     business_date: Mapped[dt.date] = mapped_column(Date)
 
 
+@append_only("patient_id")
+@with_sql(MUST_BALANCE, BALANCED)
 class LedgerEntry(TenantModel):
     """One side of a movement. Append-only. Debit is positive (the patient owes, money in the till), credit negative.
 

@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, CheckConstraint, Date, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.toolkit import Instant, TenantModel, index, one_of, ref, unique
+from prikus.toolkit import PERSONAL, Instant, TenantModel, append_only, index, one_of, ref, unique
 
 MEANINGS = (
     "planned",
@@ -114,17 +114,18 @@ class Appointment(TenantModel):
     status_id: Mapped[int] = ref("calendar.appointment_status")
     occupies: Mapped[bool] = mapped_column(Boolean)
     overlap_ok: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
-    comment: Mapped[str | None] = mapped_column(Text)
+    comment: Mapped[str | None] = mapped_column(Text, comment=PERSONAL)
     source: Mapped[str | None] = mapped_column(Text)
     cancelled_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    cancel_reason: Mapped[str | None] = mapped_column(Text)
+    cancel_reason: Mapped[str | None] = mapped_column(Text, comment=PERSONAL)
 
 
+@append_only("before", "after")
 class AppointmentChange(TenantModel):
     """What was changed in an appointment, by whom and when (`created_*`). Append-only."""
 
     __table_args__ = (one_of("what", "created", "moved", "status", "cancelled"), index("appointment_id", "id"))
     appointment_id: Mapped[int] = ref("calendar.appointment")
     what: Mapped[str] = mapped_column(Text)
-    before: Mapped[dict[str, object] | None] = mapped_column(JSONB)
-    after: Mapped[dict[str, object] | None] = mapped_column(JSONB)
+    before: Mapped[dict[str, object] | None] = mapped_column(JSONB, comment=PERSONAL)
+    after: Mapped[dict[str, object] | None] = mapped_column(JSONB, comment=PERSONAL)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import Boolean, CheckConstraint, Integer, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.toolkit import ALIVE, Instant, Money, SoftDeleted, TenantModel, index, one_of, ref, unique
+from prikus.toolkit import ALIVE, Instant, Money, SoftDeleted, TenantModel, append_only, index, one_of, ref, unique
 
 VAT_RATES = ("none", "0", "5", "7", "10", "20", "22")
 XRAY_TYPES = ("periapical", "bitewing", "panoramic", "cephalometric", "cbct")
@@ -54,6 +54,7 @@ class Service(TenantModel, SoftDeleted):
     is_active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
 
 
+@append_only()
 class ServicePrice(TenantModel):
     """A price and the moment since which it has been valid (REF-21). Append-only."""
 

@@ -4,6 +4,8 @@ import asyncpg
 import pytest
 
 from prikus.data.check import breaches, faults
+from prikus.data.compare import differences, snapshot
+from prikus.data.roles import role_name
 from prikus.data.upgrade import plain, upgrade_all
 from prikus.events.runtime import role_urls
 from prikus.testing.databases import scratch_database
@@ -59,4 +61,69 @@ async def test_a_breach_is_named(house, mischief: str, sentence: str) -> None:
         assert any(sentence in one for one in await breaches(admin, SCHEMAS))
     finally:
         await transaction.rollback()
+        await admin.close()
+
+
+@pytest.mark.parametrize(
+    ("mischief", "sentence"),
+    [
+        ("alter table teahouse.tea add constraint dear check (price > 1)", "tea.dear: ограничение есть после миграций"),
+        ("alter table teahouse.cup drop constraint cup_clinic_id_tea_id_number_key", "ограничение есть в моделях"),
+        (
+            "alter table teahouse.cup drop constraint cup_clinic_id_tea_id_number_key, "
+            "add constraint cup_clinic_id_tea_id_number_key unique (clinic_id, tea_id, number)",
+            "cup_clinic_id_tea_id_number_key: ограничение после миграций",
+        ),
+        ("create index extra on teahouse.tea (clinic_id, name)", "extra: индекс есть после миграций"),
+        ("drop index teahouse.tea_price_idx", "tea_price_idx: индекс есть в моделях"),
+        ("create policy open on teahouse.tea for select using (true)", "tea.open: политика есть после миграций"),
+        ("alter policy clinic on teahouse.tea with check (true)", "tea.clinic: политика после миграций"),
+        ("grant truncate on teahouse.tea to {app}", "право после миграций «DELETE, INSERT, SELECT, TRUNCATE, UPDATE»"),
+        ("revoke insert on teahouse.tea from {app}", "право после миграций «DELETE, SELECT, UPDATE»"),
+        ("grant select (name) on teahouse.tea to {relay}", "право есть после миграций"),
+        ("alter table teahouse.tea disable trigger touch", "tea.touch: триггер после миграций «D CREATE TRIGGER"),
+        (
+            "create trigger once before insert on teahouse.tea for each row execute function core.touch()",
+            "tea.once: триггер есть после миграций",
+        ),
+        (
+            "create or replace function core.touch() returns trigger language plpgsql as $$ begin return new; end $$",
+            "core.touch(): функция после миграций",
+        ),
+        ("alter table teahouse.tea owner to {maint}", "teahouse.tea: таблица после миграций"),
+        ("alter table teahouse.tea no force row level security", "защита строк true/false"),
+        ("alter table teahouse.tea alter column price drop default", "teahouse.tea.price: столбец после миграций"),
+        ("alter table teahouse.tea alter column id set generated always", "identity a"),
+        ("comment on column teahouse.tea.plan_line_id is null", "«soft_ref clinical.plan_line»"),
+    ],
+)
+async def test_a_difference_from_the_models_is_named(house, mischief: str, sentence: str) -> None:
+    admin = await asyncpg.connect(plain(house.config.database_url))
+    transaction = admin.transaction()
+    await transaction.start()
+    try:
+        before = await snapshot(admin, SCHEMAS)
+        await admin.execute("set local app.clinic_id = '0'")
+        names = {role: role_name(role_urls(house.config).database, role) for role in ("app", "relay", "maint")}
+        await admin.execute(mischief.format(**names))
+        found = differences(await snapshot(admin, SCHEMAS), before)
+        assert any(sentence in one for one in found), found
+    finally:
+        await transaction.rollback()
+        await admin.close()
+
+
+async def test_the_check_builds_the_other_database_from_the_models(house, tea_system) -> None:
+    """What no migration wrote, the check of an upgraded database finds; nothing of it stays behind."""
+    async with scratch_database(house.config) as config:
+        urls, histories = role_urls(config), tea_system.installed.histories()
+        await upgrade_all(urls, histories)
+        admin = await asyncpg.connect(plain(config.database_url))
+        await admin.execute("set app.clinic_id = '0'; alter table teahouse.tea add constraint dear check (price > 1)")
+        found = await faults(urls, histories)
+        assert found == [
+            "teahouse.tea.dear: ограничение есть после миграций, но не в моделях: CHECK ((price > (1)::numeric))."
+        ]
+        left = await admin.fetchval("select count(*) from pg_database where datname like $1", f"{urls.database}%models")
+        assert left == 0
         await admin.close()

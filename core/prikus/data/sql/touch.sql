@@ -9,7 +9,12 @@ begin
   return new;
 end $$;
 
+-- The columns that a trigger names may be changed by the role that merges and erases patients, the others by nobody.
 create or replace function core.append_only() returns trigger language plpgsql set search_path = pg_catalog as $$
 begin
+  if tg_op = 'UPDATE' and current_user = 'prikus_' || current_database() || '_lifecycle'
+      and to_jsonb(new) - coalesce(tg_argv, '{}') = to_jsonb(old) - coalesce(tg_argv, '{}') then
+    return new;
+  end if;
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
 end $$;

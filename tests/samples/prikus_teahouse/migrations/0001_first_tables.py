@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("price", sa.Numeric(precision=14, scale=2), server_default="0", nullable=False),
         sa.Column("origin_id", sa.BigInteger(), nullable=True),
-        sa.Column("plan_line_id", sa.BigInteger(), nullable=True),
+        sa.Column("plan_line_id", sa.BigInteger(), comment="soft_ref clinical.plan_line", nullable=True),
         sa.Column("row_version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("changed_xid", XID8(), server_default=sa.text("pg_current_xact_id()"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
