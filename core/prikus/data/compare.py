@@ -136,14 +136,16 @@ async def built_from_models(
     name = f"{urls.database}_models"
     await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     await admin.execute(f'CREATE DATABASE "{name}"')
-    there: asyncpg.Connection | None = None
     try:
-        there = await asyncpg.connect(_in(urls.admin_url.render_as_string(hide_password=False), name))
-        await _build(there, urls, name, schemas)
-        yield there
-    finally:
-        if there is not None:
+        there: asyncpg.Connection = await asyncpg.connect(
+            _in(urls.admin_url.render_as_string(hide_password=False), name)
+        )
+        try:
+            await _build(there, urls, name, schemas)
+            yield there
+        finally:
             await there.close()
+    finally:
         await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
