@@ -120,8 +120,8 @@ def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if not 0.05 <= seconds <= 3600:
-        raise Misconfigured(f"{name} – секунды от 0.05 до 3600, а не «{text}».")
+    if not 0.001 <= seconds <= 3600:
+        raise Misconfigured(f"{name} – секунды от 0.001 до 3600, а не «{text}».")
     return seconds
 
 

@@ -24,6 +24,7 @@ from prikus.data.session import ClinicSession, Scope, make_engine
 from prikus.data.upgrade import plain
 from prikus.events.runtime import role_urls
 from prikus.host.system import System
+from prikus.operator.truths import untruths
 from prikus.operator.upgrade import upgrade_database
 
 
@@ -65,15 +66,19 @@ async def _check_empty(config: Config, system: System) -> list[str]:
 
 
 async def invariants(config: Config, system: System) -> list[str]:
-    """What the `check(db)` of plugins' `public` rooms finds in every clinic: e.g. ledgers that do not balance."""
+    """What is not true of the rows of all clinics, and what the `check(db)` of plugins' `public` rooms finds in each:
+    e.g. ledgers that do not balance."""
     checks = {plugin.id: check for plugin in system.plugins.values() if (check := _check_of(plugin.package))}
     urls = role_urls(config)
-    if not checks or not await _is_upgraded(urls):
+    if not await _is_upgraded(urls):
         return []
+    maint = make_engine(urls.url("maint"), pooled=False)
+    async with maint.connect() as everything:
+        found = await untruths(everything, [history.owner for history in system.installed.histories()])
+    await maint.dispose()
     # As the application, so that a check sees the clinic that it is asked about and no other.
     engine = make_engine(urls.url("app"), pooled=False)
     relay = make_engine(urls.url("relay"), pooled=False)
-    found: list[str] = []
     async with relay.connect() as db:
         clinics = list(await db.scalars(text("select id from core.clinic order by id")))
     for clinic_id in clinics:

@@ -15,6 +15,7 @@ from prikus_calendar.events import (
     ShiftCreated,
 )
 from prikus_calendar.models import Appointment, AppointmentStatus
+from prikus_calendar.services.check import check_bookings as check
 
 __all__ = [
     "AppointmentCancelled",
@@ -23,6 +24,7 @@ __all__ = [
     "AppointmentStatusChanged",
     "ShiftCreated",
     "appointments_v1",
+    "check",
     "doctor_of_visit",
 ]
 

@@ -1,0 +1,140 @@
+"""Processes of an installation for campaigns: started, hurt, and looked at from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+
+from prikus.app.door import cookie_name, csrf_token
+from prikus.config import Config
+from prikus.failpoints import VARIABLE, Name
+from prikus.testing.live import environment, free_port, started
+from prikus.ui.render import CSRF_HEADER
+
+PATIENCE = 60.0
+PACE = {"PRIKUS_WORK_LEASE": "1", "PRIKUS_WORK_SWEEP": "0.2", "PRIKUS_WORK_RETRY": "0.05"}
+
+
+class Process:
+    """`prikus <words>` with a log of its own."""
+
+    def __init__(self, words: str, environ: dict[str, str], log: Path) -> None:
+        self.log = log
+        self._popen: subprocess.Popen[bytes] = started(words, environ, log)
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    @property
+    def is_alive(self) -> bool:
+        return self._popen.poll() is None
+
+    async def ended(self) -> int:
+        """Its exit code, when it has ended."""
+        return await asyncio.to_thread(self._popen.wait, PATIENCE)
+
+    async def is_heard(self, words: str) -> None:
+        """Return when it has said this; fail when it ended without."""
+
+        async def heard() -> bool:
+            assert self.is_alive or words in self.said(), self.said()[-4000:]
+            return words in self.said()
+
+        await until(heard)
+
+    def send(self, number: signal.Signals) -> None:
+        """To the process and the group that it leads."""
+        if self.is_alive:
+            os.killpg(self._popen.pid, number)
+
+    async def stop(self) -> int:
+        self.send(signal.SIGCONT)
+        self._popen.terminate()
+        return await self.ended()
+
+    async def kill(self) -> None:
+        self.send(signal.SIGKILL)
+        await self.ended()
+
+
+class Web(Process):
+    """A web process; `url` is where it answers."""
+
+    def __init__(self, config: Config, log: Path, **more: str) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        super().__init__("serve", environment(config, PRIKUS_PORT=str(port), **more), log)
+
+    async def is_ready(self) -> None:
+        async def answers() -> bool:
+            assert self.is_alive, self.said()[-4000:]
+            return await asyncio.to_thread(_answers, f"{self.url}/health/ready")
+
+        await until(answers)
+
+
+class Machine:
+    """Starts processes of one installation; `close` ends all of them."""
+
+    def __init__(self, config: Config, folder: Path) -> None:
+        self.config = config
+        self._folder = folder
+        self._processes: list[Process] = []
+
+    async def web(self, at: str | None = None, **more: str) -> Web:
+        """A web process that is ready; `at` is the order of a failpoint."""
+        web = Web(self.config, self._log("web"), **_order(at), **more)
+        self._processes.append(web)
+        await web.is_ready()
+        return web
+
+    def worker(self, at: str | None = None) -> Process:
+        worker = Process("worker", environment(self.config, **PACE, **_order(at)), self._log("worker"))
+        self._processes.append(worker)
+        return worker
+
+    def client(self, url: str, key: str) -> httpx.AsyncClient:
+        """A browser without a screen, signed in with a session's key."""
+        headers = {CSRF_HEADER: csrf_token(self.config.secret(), key), "HX-Request": "true"}
+        cookies = {cookie_name(self.config): key}
+        limits = httpx.Limits(max_connections=200)
+        return httpx.AsyncClient(base_url=url, headers=headers, cookies=cookies, timeout=PATIENCE, limits=limits)
+
+    def _log(self, name: str) -> Path:
+        return self._folder / f"{name}-{len(self._processes)}.log"
+
+    async def close(self) -> None:
+        for process in self._processes:
+            if process.is_alive:
+                await process.kill()
+
+
+def order(name: Name, action: str = "kill", times: int = 1) -> str:
+    return f"{name}:{action}:{times}"
+
+
+def _order(at: str | None) -> dict[str, str]:
+    return {VARIABLE: at} if at else {}
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+async def until(condition: Callable[[], Awaitable[bool]], patience: float = PATIENCE) -> None:
+    """Wait until a condition holds; fail after `patience` seconds."""
+    async with asyncio.timeout(patience):
+        while not await condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
