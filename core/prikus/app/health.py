@@ -9,8 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from prikus.data import migrate
-from prikus.data.migrate import History
+from prikus.data.history import History
 
 READY = text("select not pg_is_in_recovery()")
 
@@ -19,7 +18,7 @@ class Versions:
     """Whether the database has what this code needs. A newer database, while we are replaced, will do."""
 
     def __init__(self, histories: Sequence[History]) -> None:
-        self._outdated = {history.owner: migrate.older(history) for history in histories}
+        self._outdated = {history.owner: history.older() for history in histories}
         columns = ", ".join(f'(select version_num from "{owner}".alembic_version)' for owner in self._outdated)
         self._query = text(f"select {columns}")
 

@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from prikus.data import migrate
 from prikus.data.base import Base, GlobalModel
 from prikus.data.compare import compare
-from prikus.data.migrate import History
+from prikus.data.history import History
 from prikus.data.roles import RoleUrls
 from prikus.data.session import make_engine
 from prikus.data.upgrade import plain

@@ -13,7 +13,7 @@ import asyncpg
 from sqlalchemy.engine import make_url
 
 from prikus.data.base import Base
-from prikus.data.migrate import History
+from prikus.data.history import History
 from prikus.data.protect import protect_core, protect_schema, sql_file
 from prikus.data.roles import RoleUrls, role_name
 from prikus.data.session import make_engine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
@@ -16,17 +16,11 @@ from sqlalchemy import Connection, ForeignKeyConstraint, text
 from sqlalchemy.types import TypeDecorator
 
 from prikus.data.base import Base
+from prikus.data.history import History
 from prikus.data.types import XID8
 
 TEMPLATES = Path(__file__).parent / "alembic"
 LOCK = "select pg_advisory_xact_lock(hashtext('prikus.migrations'))"
-
-
-class History(NamedTuple):
-    """Where a plugin's migrations lie. `owner` is the plugin's id and schema."""
-
-    owner: str
-    folder: Path
 
 
 class LoudPolicyImpl(PostgresqlImpl):
@@ -109,12 +103,6 @@ def current(connection: Connection, history: History) -> str | None:
 
 def head(history: History) -> str | None:
     return script_of(history)[1].get_current_head()
-
-
-def older(history: History) -> frozenset[str]:
-    """Revisions that this code knows and that are not its newest."""
-    script = script_of(history)[1]
-    return frozenset(revision.revision for revision in script.walk_revisions()) - {script.get_current_head() or ""}
 
 
 def differences(connection: Connection, history: History) -> list[Any]:

@@ -64,8 +64,9 @@ async def protect_schema(owner: asyncpg.Connection, schema: str, database: str) 
                 f"CREATE TRIGGER touch BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION core.touch()"
             )
         changeable = APPEND_ONLY.get(f"{schema}.{row['relname']}")
+        rights = "SELECT, INSERT" if changeable else "SELECT, INSERT, UPDATE, DELETE"
         for role in (app, lifecycle):
-            await owner.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO "{role}"')
+            await owner.execute(f'GRANT {rights} ON {table} TO "{role}"')
             if changeable:
                 await owner.execute(f'REVOKE UPDATE, DELETE ON {table} FROM "{role}"')
         if changeable:

@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection
 from prikus.data import migrate
 from prikus.data.base import Base
 from prikus.data.columns import tenant_columns
-from prikus.data.migrate import History
+from prikus.data.history import History
 
 
 def write_revision(connection: Connection, history: History, message: str) -> Path:

@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from prikus.data.base import Base
-from prikus.data.migrate import History
+from prikus.data.history import History
 from prikus.errors import Misconfigured
 from prikus.host.declarations import Event, Job, Listener, Nothing
 from prikus.host.manifest import Permission, Plugin, check_manifest

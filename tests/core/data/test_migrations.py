@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from prikus.data import migrate
-from prikus.data.migrate import History
+from prikus.data.history import History
 from prikus.data.session import make_engine
 from prikus.data.upgrade import plain, upgrade_all
 from prikus.events.runtime import role_urls
@@ -170,3 +170,12 @@ async def test_a_key_that_any_clinic_violates_is_refused(owner, scratch, two_cli
     )
     with pytest.raises(DBAPIError, match="cup_clinic_id_tea_id_fkey"):
         await run(owner, migrate.upgrade, two_clinics)
+
+
+def test_older_revisions_are_known_without_alembic(tmp_path) -> None:
+    """What `/health/ready` compares with, against what Alembic itself makes of the same files."""
+    for number, ancestor in ((1, None), (2, "x_0001"), (3, "x_0002")):
+        (tmp_path / f"{number:04d}_x.py").write_text(f'revision = "x_{number:04d}"\ndown_revision = {ancestor!r}\n')
+    history = History("x", tmp_path)
+    walked = {revision.revision for revision in migrate.script_of(history)[1].walk_revisions()}
+    assert history.older() == walked - {migrate.head(history)} == {"x_0001", "x_0002"}
