@@ -43,6 +43,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     insecure: bool = False
     processes: int = 1
     dev: bool = False
+    support: str = ""
+    """Where clinics reach the operator, in words for people: a phone, an address of mail."""
     work: WorkPace = WorkPace()
 
     @classmethod
@@ -58,6 +60,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             insecure=_flag(environ, "PRIKUS_INSECURE"),
             processes=_number(environ, "PRIKUS_PROCESSES", min(4, os.cpu_count() or 1), 1, 64),
             dev=_flag(environ, "PRIKUS_DEV"),
+            support=environ.get("PRIKUS_SUPPORT", "").strip(),
             work=WorkPace(
                 lease=_seconds(environ, "PRIKUS_WORK_LEASE", 60),
                 sweep=_seconds(environ, "PRIKUS_WORK_SWEEP", 5),

@@ -38,6 +38,15 @@ class Denied(Problem):
     status = 403
 
 
+class Suspended(Problem):
+    """The operator has suspended the clinic."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("Работа клиники приостановлена.")
+
+
 class NotFound(Problem):
     """Not there, or another clinic's: the same answer."""
 

@@ -79,6 +79,7 @@ class Context:
         self._branch_id = branch_id
         self._wake = False
         self._changes: dict[tuple[str, str], Change] = {}
+        self._apart: list[AuditRecord] = []
 
     @property
     def system(self) -> System:
@@ -202,19 +203,24 @@ class Context:
         before: dict[str, object] | None = None,
         after: dict[str, object] | None = None,
     ) -> None:
-        """Write who did what into the audit of this transaction (reliability 49)."""
-        self.db.add(
-            AuditRecord(
-                action=action,
-                object_kind=object_kind,
-                object_id=object_id,
-                sentence=sentence,
-                before=before,
-                after=after,
-                address=self.info.address,
-                request_id=self.info.id,
-            )
+        """Write who did what into the audit of this transaction (reliability 49).
+
+        A transaction that may only read is followed by a short one for its audit, before the answer leaves.
+        """
+        record = AuditRecord(
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            sentence=sentence,
+            before=before,
+            after=after,
+            address=self.info.address,
+            request_id=self.info.id,
         )
+        if self.db.info["scope"].read_only:
+            self._apart.append(record)
+        else:
+            self.db.add(record)
 
     # --- units of work
 
@@ -223,6 +229,9 @@ class Context:
         failpoint("before_commit")
         await self.db.commit()
         failpoint("after_commit")
+        if self._apart:
+            async with self.unit() as own:
+                own.db.add_all(self._apart)
         if self._wake:
             self.runtime.wake()
         if self._changes:
@@ -245,6 +254,17 @@ class Context:
             yield ctx
 
     # --- what pages show of the context
+
+    @property
+    def notice(self) -> str | None:
+        """What stands above every page: the term is over, or, for whoever can act on it, the grace runs."""
+        ended = self.clinic.ends_on
+        if self.clinic.mode == "read_only":
+            return f"Подписка закончилась {ended:%d.%m.%Y}: данные можно смотреть и печатать, но не менять."
+        if ended is None or self.clinic.today <= ended or not self.can("settings.module.switch"):
+            return None
+        until = self.clinic.last_day
+        return f"Подписка закончилась {ended:%d.%m.%Y}. По {until:%d.%m.%Y} всё работает, потом – только просмотр."
 
     @property
     def csrf_token(self) -> str:

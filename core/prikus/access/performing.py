@@ -71,9 +71,10 @@ class Performer:
         owners = self._runtime.system.owners_of_kind[head.kind]
         try:
             clinic = await self._states.get(head.clinic_id)
-            if not clinic.is_effective(owners) or clinic.mode != "normal":
-                await self.queue.park(head)
-                return
+            while not clinic.works_for(owners):
+                if await self.queue.park(head, clinic.version):
+                    return
+                clinic = await self._states.get(head.clinic_id)
             await self._in_unit(head, clinic, owners[0])
         except LeaseLost:
             log.warning("lease lost", work=head.id, kind=head.kind)

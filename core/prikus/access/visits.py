@@ -6,7 +6,7 @@ import hashlib
 import secrets
 
 import msgspec
-from sqlalchemy import select, text, union_all
+from sqlalchemy import or_, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prikus.access.context import Actor
@@ -26,6 +26,8 @@ from prikus.events.runtime import Runtime
 
 ENTER = text("select * from core.enter(:key, :touch)")
 KEPT = 5000
+SWITCH = "settings.module.switch"
+NAMED = 3
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -45,12 +47,18 @@ class Visit(msgspec.Struct, frozen=True):
     clinic: ClinicState
     actor: Actor
     rights: frozenset[str]
+    heads: tuple[str, ...] = ()
+    """Who may switch modules here, by name: a closed door names them."""
 
     def can(self, code: str) -> bool:
         return code in self.rights
 
+    @property
+    def may_change(self) -> bool:
+        return self.clinic.mode == "normal"
+
     def is_effective(self, owners: tuple[str, ...]) -> bool:
-        return self.clinic.mode != "suspended" and self.clinic.is_effective(owners)
+        return self.clinic.is_effective(owners)
 
 
 def new_key() -> str:
@@ -69,6 +77,7 @@ class Visits:
         self._runtime = runtime
         self._states = states
         self._people: dict[tuple[int, int, int], tuple[Actor, frozenset[str]]] = {}
+        self._heads: dict[int, tuple[int, tuple[str, ...]]] = {}
 
     async def find(self, key: str, *, touch: bool = True) -> tuple[Identity, Visit | None] | None:
         """The identity behind a key and, when a clinic is chosen, the visit. None for a dead or unknown key."""
@@ -81,7 +90,15 @@ class Visits:
             return identity, None
         clinic = await self._states.get(identity.clinic_id, row.state_version)
         actor, rights = await self._person(clinic, identity.staff_id)
-        return identity, Visit(identity, clinic, actor, rights)
+        return identity, Visit(identity, clinic, actor, rights, await self._heads_of(clinic))
+
+    async def _heads_of(self, clinic: ClinicState) -> tuple[str, ...]:
+        version, names = self._heads.get(clinic.id, (None, ()))
+        if version != clinic.version:
+            async with ClinicSession(self._runtime.app, Scope(clinic.id)) as db:
+                names = await read_heads(db)
+            self._heads[clinic.id] = clinic.version, names
+        return names
 
     async def _person(self, clinic: ClinicState, staff_id: int) -> tuple[Actor, frozenset[str]]:
         place = (clinic.id, clinic.version, staff_id)
@@ -133,3 +150,26 @@ async def read_rights(db: AsyncSession, staff_id: int) -> frozenset[str]:
     ).all()
     allowed = set(granted) | {code for code, is_allowed in own if is_allowed}
     return frozenset(allowed - {code for code, is_allowed in own if not is_allowed})
+
+
+async def read_heads(db: AsyncSession) -> tuple[str, ...]:
+    """Who may switch modules, «Фамилия И. О.», at most three, by the same rule as `read_rights`."""
+    by_group = (
+        select(StaffGroup.staff_id)
+        .join(GroupPermission, GroupPermission.group_id == StaffGroup.group_id)
+        .join(PermissionGroup, PermissionGroup.id == StaffGroup.group_id)
+        .where(GroupPermission.permission == SWITCH, PermissionGroup.deleted_at.is_(None))
+    )
+    own = select(StaffPermission.staff_id).where(StaffPermission.permission == SWITCH)
+    people = await db.execute(
+        select(StaffMember.last_name, StaffMember.first_name, StaffMember.patronymic)
+        .where(
+            StaffMember.deleted_at.is_(None),
+            StaffMember.account_id.is_not(None),
+            or_(StaffMember.id.in_(by_group), StaffMember.id.in_(own.where(StaffPermission.is_allowed))),
+            StaffMember.id.not_in(own.where(~StaffPermission.is_allowed)),
+        )
+        .order_by(StaffMember.sort_name, StaffMember.id)
+        .limit(NAMED)
+    )
+    return tuple(short_name(*person) for person in people)

@@ -18,7 +18,7 @@ from prikus.app.door import Door
 from prikus.app.refusals import Refusals, handlers, on_fault
 from prikus.clinics.state import States
 from prikus.config import Config
-from prikus.errors import Denied, SignInNeeded
+from prikus.errors import Denied, SignInNeeded, Suspended
 from prikus.events.runtime import Runtime
 from prikus.failpoints import failpoint
 from prikus.host.rooms import folder_of
@@ -36,6 +36,8 @@ async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:
     visit: Visit | None = request.scope["state"].get("visit")
     if visit is None:
         raise SignInNeeded("Сеанс завершён: войдите снова.")
+    if visit.clinic.mode == "suspended":
+        raise Suspended
     chosen = request.cookies.get(home.BRANCH_COOKIE, "")
     info = RequestInfo(request.state.request_id, request.client.host if request.client else None)
     made: Context | None = None
@@ -76,7 +78,7 @@ def create_app(config: Config | None = None, system: System | None = None, runti
     visits = Visits(runtime, states)
     folders = package_folders(system)
     assets = Assets({"ui": BUNDLE, **{owner: folder / "static" for owner, folder in folders.items()}})
-    refusals = Refusals(system)
+    refusals = Refusals(system, config.support)
     stream = live.LiveStream(runtime, visits)
 
     async def freeze(_: Litestar) -> None:

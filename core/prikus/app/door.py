@@ -15,10 +15,10 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from prikus.access.visits import Visits
 from prikus.config import Config
 from prikus.errors import Denied
+from prikus.host.gate import SAFE
 from prikus.ui.problems import problem_response
 from prikus.ui.render import CSRF_FIELD, CSRF_HEADER
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/static/", "/health/", "/webhooks/")
 FIELD = "csrf_field"
 STRANGE = "Форма устарела или отправлена с другого сайта. Обновите страницу и повторите."

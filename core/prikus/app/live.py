@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import TypeGuard
 
 import msgspec
 import structlog
@@ -12,8 +13,8 @@ from litestar.response import ServerSentEvent
 from litestar.types import SSEData
 from redis.exceptions import RedisError
 
-from prikus.access.visits import Visit, Visits
-from prikus.errors import SignInNeeded
+from prikus.access.visits import Identity, Visit, Visits
+from prikus.errors import SignInNeeded, Suspended
 from prikus.events.runtime import LIVE_PREFIX, Change, Runtime
 
 log = structlog.get_logger("prikus.live")
@@ -75,7 +76,7 @@ class LiveStream:
                     change = await asyncio.wait_for(queue.get(), max(0, check_at - loop.time()))
                 except TimeoutError:
                     found = await self._visits.find(key, touch=False)
-                    if found is None or found[1] is None or found[1].clinic.id != clinic_id:
+                    if not self._goes_on(found, clinic_id):
                         yield {"event": "ended", "data": "{}"}
                         return
                     visit, check_at = found[1], loop.time() + CHECK_SECONDS
@@ -90,6 +91,11 @@ class LiveStream:
         finally:
             self._listeners[clinic_id].discard(queue)
 
+    @staticmethod
+    def _goes_on(found: tuple[Identity, Visit | None] | None, clinic_id: int) -> TypeGuard[tuple[Identity, Visit]]:
+        visit = found[1] if found else None
+        return visit is not None and visit.clinic.id == clinic_id and visit.clinic.mode != "suspended"
+
     def _may_hear(self, visit: Visit, change: Change) -> bool:
         owner = change.channel.split(".", 1)[0]
         return owner not in self._runtime.system.plugins or visit.is_effective((owner,))
@@ -101,5 +107,7 @@ async def live(request: Request) -> ServerSentEvent:
     visit: Visit | None = request.scope["state"].get("visit")
     if visit is None:
         raise SignInNeeded("Сеанс завершён.")
+    if visit.clinic.mode == "suspended":
+        raise Suspended
     stream: LiveStream = request.app.state.stream
     return ServerSentEvent(stream.words(visit, request.state.session_key))

@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from prikus.access.visits import Visit
-from prikus.errors import Conflict, NotFound, Problem, SignInNeeded
+from prikus.errors import Conflict, Denied, NotFound, Problem, SignInNeeded, Suspended
 from prikus.host.system import System
-from prikus.settings.services.modules import explain
+from prikus.settings.services.explaining import explain
 from prikus.ui.problems import problem_response, refusal
 
 log = structlog.get_logger("prikus.app")
@@ -23,7 +23,7 @@ log = structlog.get_logger("prikus.app")
 # connections or of room for locks.
 RETRYABLE = ("40001", "40P01", "55P03", "57", "08", "53200", "53300")
 READ_ONLY = "25006"
-READ_ONLY_SENTENCE = "Срок подписки закончился: данные можно смотреть, но не менять. Продлите подписку в настройках."
+READ_ONLY_SENTENCE = "Подписка закончилась: данные можно смотреть и печатать, но не менять. Продлите подписку."
 UNREADABLE = "Запрос не удалось прочитать: проверьте отправленные данные."
 # asyncpg's words about a number that no key of ours can be.
 TOO_LARGE = "value out of int64 range"
@@ -33,8 +33,9 @@ STALE = "Пока вы редактировали, коллега уже изм�
 class Refusals:
     """Refuses in the name of the gate. Knows the system, so that a closed door can say why it is closed."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, support: str = "") -> None:
         self._system = system
+        self._support = support
 
     def __call__(self, scope: Scope, visit: Any, owners: tuple[str, ...]) -> ASGIApp:
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -49,23 +50,31 @@ class Refusals:
             return problem_response(
                 request, SignInNeeded("Сеанс завершён: войдите снова, введённое в форму не сохранено.")
             )
-        problem = NotFound("Этого раздела сейчас нет.")
-        explanation = explain(self._system, visit.clinic, owners, can_switch=visit.can("settings.module.switch"))
-        return problem_response(request, problem, explanation=explanation)
+        why = explain(self._system, visit, owners, self._support)
+        is_off = visit.clinic.mode != "suspended" and not visit.is_effective(owners)
+        return problem_response(request, NotFound(why.sentence) if is_off else Denied(why.sentence), explanation=why)
+
+    def suspended(self, request: Request[Any, Any, Any], problem: Suspended) -> Response[Any]:
+        """Doors of the core without a gate, such as the first page, in a suspended clinic."""
+        return self._closed(request, request.scope["state"]["visit"], ("core",))
 
     def unknown(self, request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
         """404 and 405 are found in routing, before any gate: a module that is off answers as the gate would."""
         visit = request.scope["state"].get("visit")
-        owner = self._owner(request.scope["path"])
+        owner = self._owner(request.scope["path"], visit)
         if visit is not None and owner is not None and not visit.is_effective((owner,)):
             return self._closed(request, visit, (owner,))
         sentence = "Так обратиться к этому адресу нельзя." if error.status_code == 405 else NotFound().sentence
         return refusal(request, error.status_code, sentence)
 
-    def _owner(self, path: str) -> str | None:
+    def _owner(self, path: str, visit: Visit | None) -> str | None:
+        """The module that an address names: an installed one, or one that the plan promises. In a suspended clinic
+        every address is the core's."""
         parts = path.strip("/").split("/")
         first = parts[2] if parts[:2] == ["api", "v1"] and len(parts) > 2 else parts[0]
-        return first if first in self._system.plugins else None
+        if first in self._system.plugins or (visit is not None and first in visit.clinic.entitled):
+            return first
+        return "core" if visit is not None and visit.clinic.mode == "suspended" else None
 
 
 def on_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
@@ -94,7 +103,7 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     reference = request.scope["state"].get("request_id")
     code = getattr(getattr(error, "orig", None), "sqlstate", None)
     if code == READ_ONLY:
-        return problem_response(request, Conflict(READ_ONLY_SENTENCE))
+        return problem_response(request, Denied(READ_ONLY_SENTENCE))
     if isinstance(error, DBAPIError) and TOO_LARGE in str(error.orig):
         return refusal(request, 404, NotFound().sentence)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
@@ -112,6 +121,7 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
 def handlers(refusals: Refusals) -> dict[Any, Any]:
     return {
         Problem: on_problem,
+        Suspended: refusals.suspended,
         NotFoundException: refusals.unknown,
         MethodNotAllowedException: refusals.unknown,
         ValidationException: on_invalid,

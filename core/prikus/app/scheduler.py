@@ -31,7 +31,7 @@ async def fan_out(runtime: Runtime, states: States, job: Job) -> int:
         clinics = list(await db.scalars(text("select id from core.clinic order by id")))
     for clinic_id in clinics:
         clinic = await states.get(clinic_id)
-        if clinic.is_effective(job.owners) and clinic.mode == "normal":
+        if clinic.works_for(job.owners):
             async with open_unit(runtime, clinic, SYSTEM, frozenset()) as ctx:
                 await write_job(ctx.db, job, Nothing(), None)
                 ctx.wake()

@@ -59,15 +59,27 @@ class ClinicState(msgspec.Struct, frozen=True):
 
     @property
     def mode(self) -> Mode:
-        """Read only when the term and the grace are over (SET-02)."""
+        """Follows the subscription: its term, then the grace, then read only (SET-02), by the clinic's own clock."""
         if self.state == "suspended":
             return "suspended"
-        if self.ends_on and dt.datetime.now(self.zone).date() > self.ends_on + dt.timedelta(days=GRACE_DAYS):
-            return "read_only"
-        return "normal"
+        return "read_only" if self.last_day and self.today > self.last_day else "normal"
+
+    @property
+    def today(self) -> dt.date:
+        return dt.datetime.now(self.zone).date()
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day of work as usual: the term and the grace. None without an end."""
+        return self.ends_on + dt.timedelta(days=GRACE_DAYS) if self.ends_on else None
 
     def is_effective(self, owners: tuple[str, ...]) -> bool:
-        return self.effective.issuperset(owners)
+        """Whether all owners are on. Nothing is, not even the core, while the clinic is suspended."""
+        return self.state != "suspended" and self.effective.issuperset(owners)
+
+    def works_for(self, owners: tuple[str, ...]) -> bool:
+        """Whether jobs and deliveries of the owners are done now. In a clinic that is read-only they wait."""
+        return self.mode == "normal" and self.is_effective(owners)
 
 
 async def read_state(db: AsyncSession, system: System) -> ClinicState:

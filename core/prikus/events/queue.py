@@ -37,10 +37,7 @@ FAIL = text("""
     update core.work set state = :state, due = now() + make_interval(secs => :pause), lease_until = null, error = :error
     where id = :id and attempt = :attempt and state = 'running'
 """)
-PARK = text("""
-    update core.work set state = 'parked', lease_until = null, error = null
-    where id = :id and attempt = :attempt and state = 'running'
-""")
+PARK = text("select core.park(:id, :attempt, :version)")
 BEAT = text("""
     update core.work w set lease_until = now() + make_interval(secs => :lease)
     from unnest(cast(:ids as bigint[]), cast(:attempts as int[])) mine (id, attempt)
@@ -102,10 +99,11 @@ class Queue:
         async with self._relay.begin() as db:
             await db.execute(FAIL, {**values, "state": "dead" if dead else "due", "pause": pause})
 
-    async def park(self, head: Head) -> None:
-        """Lay aside while the plugin is off for the clinic."""
+    async def park(self, head: Head, version: int) -> bool:
+        """Lay aside what the clinic's state, seen at `version`, does not let be done. False: it has changed."""
         async with self._relay.begin() as db:
-            await db.execute(PARK, {"id": head.id, "attempt": head.attempt})
+            values = {"id": head.id, "attempt": head.attempt, "version": version}
+            return bool(await db.scalar(PARK, values))
 
     async def letters(self, *, state: str = "dead", clinic_id: int | None = None) -> list[Letter]:
         query = text("""

@@ -1,18 +1,24 @@
-"""`prikus clinic`: opening clinics."""
+"""`prikus clinic`: opening clinics and what they subscribe to."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+from typing import Any
 
 import click
+import msgspec
 
 from prikus.access.performing import Performer
-from prikus.clinics.state import States
+from prikus.clinics.state import ClinicState, States
 from prikus.config import Config
 from prikus.embedded.commands import pass_equipped_config
 from prikus.events.runtime import Runtime
 from prikus.host.system import System
 from prikus.operator.services import NewClinic, Opened, create_clinic
+from prikus.operator.subscriptions import Terms, change_subscription
+
+MODES = {"normal": "работает", "read_only": "только просмотр", "suspended": "приостановлена"}
 
 
 @click.group()
@@ -32,6 +38,34 @@ def create(config: Config, **values: str) -> None:
     """Открыть клинику с её руководителем."""
     opened = asyncio.run(open_clinic(config, NewClinic(**values)))
     click.echo(f"Клиника «{values['name']}» открыта (№ {opened.clinic_id}). Вход: {values['admin_email']}")
+
+
+@clinic.command()
+@click.argument("slug")
+@click.option("--plan", help="Тариф: start или practice.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Последний оплаченный день, пример: 2027-01-31.")
+@click.option("--without-end", is_flag=True, help="Бессрочно.")
+@click.option("--suspend/--resume", default=None, help="Приостановить или возобновить работу клиники.")
+@pass_equipped_config
+def subscribe(config: Config, slug: str, **options: Any) -> None:
+    """Изменить подписку клиники: тариф, срок, приостановку."""
+    state = asyncio.run(_subscribe(config, slug, terms_of(**options)))
+    click.echo(f"Клиника «{state.name}»: тариф «{state.plan_title}», {MODES[state.mode]}.")
+
+
+def terms_of(plan: str | None, until: dt.datetime | None, without_end: bool, suspend: bool | None) -> Terms:
+    """What was said on the command line; what was not said stays as it is."""
+    ends_on = None if without_end else until.date() if until else msgspec.UNSET
+    state = msgspec.UNSET if suspend is None else "suspended" if suspend else "active"
+    return Terms(plan=plan or msgspec.UNSET, ends_on=ends_on, state=state)
+
+
+async def _subscribe(config: Config, slug: str, terms: Terms) -> ClinicState:
+    runtime = Runtime(config, System.load())
+    try:
+        return await change_subscription(runtime, slug, terms)
+    finally:
+        await runtime.close()
 
 
 async def open_clinic(config: Config, new: NewClinic) -> Opened:

@@ -27,12 +27,17 @@ _TITLES = {
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """Why a page of a module is not there: what is off, by whom and when, who may switch it on."""
+    """Why a door is closed, and what opens it: `href` leads whoever may do that. `kind` is a word for programs."""
 
-    module: str
+    kind: str
+    title: str
     reason: str
-    who_can: str
+    mend: str
     href: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.title}. {self.reason} {self.mend}"
 
 
 def problem_response(
@@ -53,9 +58,8 @@ def refusal(
     reference: str | None = None,
 ) -> Response[Any]:
     """The same from a bare status; `reference` is the request id that support asks for after a 500."""
-    if is_htmx(request) or request.url.path.startswith(API):
-        said = f"{explanation.reason} {explanation.who_can}" if explanation else sentence
-        return _for_script(request, status, said, fields or {})
+    if _is_script(request):
+        return _for_script(request, status, sentence, fields or {}, explanation)
     if status == 401 and request.method == "GET":
         return Response(None, status_code=303, headers={"Location": sign_in_address(_path(request))})
     return bare(
@@ -63,12 +67,20 @@ def refusal(
         "ui/error.html",
         status=status,
         code=status,
-        title=f"Модуль «{explanation.module}» выключен" if explanation else _TITLES.get(status, "Не получилось"),
+        title=explanation.title if explanation else _TITLES.get(status, "Не получилось"),
         sentence=sentence,
         explanation=explanation,
         reference=reference,
         sign_in=sign_in_address(),
+        csrf_token=request.scope["state"].get("csrf_token", ""),
     )
+
+
+def _is_script(request: Request[Any, Any, Any]) -> bool:
+    """Who reads JSON: htmx, a client of the API, a script that says so."""
+    accepts = request.headers.get("accept", "")
+    wants_json = "application/json" in accepts and "text/html" not in accepts
+    return is_htmx(request) or wants_json or request.url.path.startswith(API)
 
 
 def sign_in_address(back: str | None = None) -> str:
@@ -76,9 +88,17 @@ def sign_in_address(back: str | None = None) -> str:
     return f"{SIGN_IN}?next={quote(back, safe='/')}" if back else SIGN_IN
 
 
-def _for_script(request: Request[Any, Any, Any], status: int, sentence: str, fields: dict[str, str]) -> Response[Any]:
+def _for_script(
+    request: Request[Any, Any, Any],
+    status: int,
+    sentence: str,
+    fields: dict[str, str],
+    explanation: Explanation | None,
+) -> Response[Any]:
     headers = {"HX-Redirect": sign_in_address(_current_path(request))} if status == 401 else {}
-    body = {"sentence": sentence, "fields": fields}
+    body: dict[str, Any] = {"sentence": sentence, "fields": fields}
+    if explanation is not None:
+        body |= {"sentence": explanation.sentence, "reason": explanation.kind, "href": explanation.href}
     return Response(body, status_code=status, media_type=MediaType.JSON, headers=headers)
 
 

@@ -3,7 +3,7 @@ from prikus.toolkit import MenuItem, hookimpl
 
 @hookimpl
 def menu_items() -> list[MenuItem]:
-    return [MenuItem("Чайная", "cup", "/teahouse/teas", 500, "teahouse.tea.view")]
+    return [MenuItem("Чайная", "receipt", "/teahouse/teas", 500, "teahouse.tea.view")]
 
 
 @hookimpl

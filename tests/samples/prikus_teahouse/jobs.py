@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from prikus.toolkit import Context, Nothing, job, scheduled
+from prikus_teahouse.models import Tea
 from prikus_teahouse.services import NewTea, add_tea, pour
+
+HOUSE_TEA = "Чай заведения"
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -17,7 +20,9 @@ class Order(msgspec.Struct, frozen=True):
 
 @job
 async def on_enable(ctx: Context, payload: Nothing) -> None:
-    await add_tea(ctx, NewTea("Чай заведения"))
+    """May run again: the house has one tea of its own."""
+    if await ctx.db.scalar(select(Tea.id).where(Tea.name == HOUSE_TEA)) is None:
+        await add_tea(ctx, NewTea(HOUSE_TEA))
 
 
 @job

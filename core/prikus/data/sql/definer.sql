@@ -117,6 +117,21 @@ returns boolean language sql security definer set search_path = core, pg_temp as
   select exists (select 1 from gone)
 $$;
 
+-- Lays work aside unless what is on for the clinic has changed since it was looked at. Whoever is changing it now is
+-- waited for: either their `unpark` finds this work, or this finds their version.
+create or replace function core.park(p_work bigint, p_attempt int, p_version bigint)
+returns boolean language plpgsql security definer set search_path = core, pg_temp as $$
+begin
+  perform 1 from clinic c where c.id = (select clinic_id from work where id = p_work)
+    and c.state_version = p_version for share;
+  if not found then
+    return false;
+  end if;
+  update work set state = 'parked', lease_until = null, error = null
+    where id = p_work and attempt = p_attempt and state = 'running';
+  return true;
+end $$;
+
 create or replace function core.unpark(p_kinds text[])
 returns bigint[] language sql security definer set search_path = core, pg_temp as $$
   with woken as (

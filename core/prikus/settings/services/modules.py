@@ -1,4 +1,4 @@
-"""Switching plugins on and off for a clinic, in one function; and why a door is closed (SET-08, contract 3)."""
+"""Switching plugins on and off for a clinic, in one function (SET-08, contract 3)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from prikus.access.context import Context
 from prikus.access.groups import grant_new_rights
 from prikus.clinics.models import ClinicPlugin
-from prikus.clinics.state import ClinicState, Switch, read_state
+from prikus.clinics.state import Switch, read_state
 from prikus.errors import Conflict, NotFound
 from prikus.events.outbox import write_job
 from prikus.host.declarations import Nothing
 from prikus.host.manifest import Plugin
-from prikus.host.system import System
-from prikus.ui.problems import Explanation
 
 
 class ModuleCard(msgspec.Struct, frozen=True):
@@ -142,16 +140,20 @@ async def _turn(ctx: Context, plugin: Plugin, on: bool, because: str | None) -> 
 
 
 async def follow(ctx: Context) -> None:
-    """Bring everything that depends on the effective state after it: rights, lifecycle jobs, parked work."""
+    """Bring everything that depends on plan, term and switches after them: rights, lifecycle jobs, parked work.
+
+    `ctx.clinic` is the state before the change. What was done already is not done again.
+    """
     before = ctx.clinic
     await ctx.db.execute(text("select core.bump_state()"))
     after = await read_state(ctx.db, ctx.system)
     await grant_new_rights(ctx.db, ctx.system, after.effective)
     for plugin_id in sorted(after.effective - before.effective):
         await run_lifecycle(ctx, plugin_id, "on_enable")
-        await ctx.db.execute(text("select core.unpark(:kinds)"), {"kinds": ctx.system.kinds_of(plugin_id)})
     for plugin_id in sorted(before.effective - after.effective):
         await run_lifecycle(ctx, plugin_id, "on_disable")
+    resumed = [kind for kind, owners in ctx.system.owners_of_kind.items() if after.works_for(owners)]
+    await ctx.db.execute(text("select core.unpark(:kinds)"), {"kinds": resumed})
     ctx.wake()
 
 
@@ -160,27 +162,3 @@ async def run_lifecycle(ctx: Context, plugin_id: str, name: str) -> None:
     job = ctx.system.jobs.get(f"{plugin_id}.{name}")
     if job is not None:
         await write_job(ctx.db, job, Nothing(), None)
-
-
-def explain(system: System, clinic: ClinicState, owners: tuple[str, ...], *, can_switch: bool) -> Explanation | None:
-    """Why a door is closed: suspended clinic, plan, a requirement, the clinic's switch."""
-    missing = next((owner for owner in owners if owner not in clinic.effective), None)
-    if missing is None or missing not in system.plugins:
-        return None
-    plugin = system.plugins[missing]
-    who = "Вы можете включить его в настройках." if can_switch else "Включить его может руководитель клиники."
-    href = "/settings/modules" if can_switch else None
-    if missing not in clinic.entitled:
-        reason = f"не входит в тариф «{clinic.plan_title}»."
-        return Explanation(plugin.title, f"Модуль {reason}", "Тариф меняет руководитель клиники.", href)
-    off = next((p for p in plugin.requires if p not in clinic.effective), None)
-    if off is not None:
-        return Explanation(
-            plugin.title, f"Не работает без модуля «{system.plugins[off].title}», а он выключен.", who, href
-        )
-    switch = clinic.switches.get(missing)
-    if switch is None:
-        return Explanation(plugin.title, "Модуль ещё не включали.", who, href)
-    moment = switch.at.astimezone(clinic.zone).strftime("%d.%m.%Y в %H:%M")
-    by = f" ({switch.by_name})" if switch.by_name else ""
-    return Explanation(plugin.title, f"Выключен {moment}{by}. Данные сохранены.", who, href)

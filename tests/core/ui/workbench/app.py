@@ -65,6 +65,7 @@ class Bench:
     menu: tuple[MenuItem, ...] = MENU
     branches: tuple[Named, ...] = (Named(1, "Лесная, 5"), Named(2, "Садовая, 8"))
     branch_id: int | None = 1
+    notice: str | None = None
 
     def can(self, code: str) -> bool:
         return True
@@ -165,7 +166,8 @@ async def sign_in(request: Request, next: str = "/") -> Response[str]:
 
 @get("/off")
 async def off(request: Request) -> Response[Any]:
-    explanation = Explanation("Календарь", "Выключен 24.11.2026: Иванова Е. Д.", "Руководитель", "/settings/modules")
+    said = ("Модуль «Календарь» выключен", "Выключен 24.11.2026: Иванова Е. Д.", "Включить его может Руководитель К.")
+    explanation = Explanation("switched_off", *said, "/settings/modules")
     return refusal(request, 404, "Этого раздела сейчас нет.", explanation=explanation)
 
 
