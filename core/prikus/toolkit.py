@@ -31,7 +31,7 @@ from prikus.host.hooks import Answer
 from prikus.host.manifest import Permission, Plugin, Use
 from prikus.invented.people import Person, Population
 from prikus.patients.demo import PastFact, tell_past
-from prikus.patients.hookspecs import FeedKind
+from prikus.patients.hookspecs import Erasing, ExportFile, Exporting, FeedKind, Merging, PatientRecords
 from prikus.patients.models import Patient
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import CardAction, MenuItem, SlotItem, Tab
@@ -53,19 +53,24 @@ __all__ = [
     "Context",
     "Demo",
     "Denied",
+    "Erasing",
     "Event",
+    "ExportFile",
+    "Exporting",
     "FeedKind",
     "FeedLine",
     "Instant",
     "Invalid",
     "LegalEntity",
     "MenuItem",
+    "Merging",
     "Money",
     "NotFound",
     "Nothing",
     "PastFact",
     "Patient",
     "PatientFact",
+    "PatientRecords",
     "Permission",
     "Person",
     "Plugin",

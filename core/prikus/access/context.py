@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from prikus.access.models import AuditRecord
 from prikus.clinics.state import BranchInfo, ClinicState
@@ -188,6 +189,10 @@ class Context:
     async def ask(self, hook: str, **values: Any) -> list[Answer]:
         return await self.system.hooks.ask(self, hook, **values)
 
+    async def run_lifecycle(self, hook: str, **values: Any) -> list[Answer]:
+        """Call a `lifecycle` hook of every installed plugin, on or off; only inside a `lifecycle_unit`."""
+        return await self.system.hooks.run_lifecycle(self, hook, **values)
+
     def describe(self, hook: str, **values: Any) -> list[Any]:
         """Descriptors of effective plugins; those whose `right` the actor lacks are left out."""
         found = self.system.hooks.describe(hook, self.is_effective, **values)
@@ -253,6 +258,26 @@ class Context:
         ) as ctx:
             yield ctx
 
+    @asynccontextmanager
+    async def lifecycle_unit(self, *, read_only: bool = False) -> AsyncIterator[Context]:
+        """A transaction of the lifecycle role: every tenant table of this clinic, also of plugins that are gone.
+
+        For merging, erasing and export only. With `read_only` everything is read as of one moment.
+        """
+        scope = self.scope()
+        async with open_unit(
+            self.runtime,
+            self.clinic,
+            self.actor,
+            self.rights,
+            info=self.info,
+            scope=scope._replace(read_only=read_only or scope.read_only),
+            engine=self.runtime.lifecycle,
+        ) as ctx:
+            if read_only:
+                await ctx.db.execute(text("set transaction isolation level repeatable read"))
+            yield ctx
+
     # --- what pages show of the context
 
     @property
@@ -286,10 +311,13 @@ async def open_unit(
     info: RequestInfo = NO_REQUEST,
     branch_id: int | None = None,
     scope: Scope | None = None,
+    engine: AsyncEngine | None = None,
 ) -> AsyncIterator[Context]:
     """Begin, hand out the context, commit; any error rolls back and passes on."""
     mode = clinic.mode == "read_only"
-    async with ClinicSession(runtime.app, scope or Scope(clinic.id, actor.kind, actor.id, read_only=mode)) as db:
+    async with ClinicSession(
+        engine or runtime.app, scope or Scope(clinic.id, actor.kind, actor.id, read_only=mode)
+    ) as db:
         ctx = Context(runtime, clinic, actor, rights, db, request=request, info=info, branch_id=branch_id)
         yield ctx
         await ctx.commit()

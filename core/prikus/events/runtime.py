@@ -52,6 +52,7 @@ class Runtime:
         self.app: AsyncEngine = make_engine(urls.url("app"), pool_size=pool_size)
         self.door: AsyncEngine = self.app.execution_options(isolation_level="AUTOCOMMIT")
         self.relay: AsyncEngine = make_engine(urls.url("relay"), pool_size=2)
+        self.lifecycle: AsyncEngine = make_engine(urls.url("lifecycle"), pooled=False)
         redis_url = config.redis_url or "redis://127.0.0.1:6379/0"
         self.redis: Redis = Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1)
         self.broker = RedisStreamBroker(
@@ -98,3 +99,4 @@ class Runtime:
         await self.broker.connection_pool.disconnect()
         await self.app.dispose()
         await self.relay.dispose()
+        await self.lifecycle.dispose()

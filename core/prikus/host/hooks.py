@@ -133,3 +133,17 @@ class Hooks:
         except Exception:
             log.exception("hook failed", hook=name, plugin=owner)
             return Answer(owner, failed=True)
+
+    async def run_lifecycle(self, ctx: Asker, name: str, **values: Any) -> list[Answer]:
+        """Call every *installed* plugin, on or off, in the caller's transaction. Any failure fails the whole.
+
+        Data of a plugin that is off belong to the patient too, and half a merge is worse than none.
+        """
+        assert self._kinds[name] == "lifecycle", name
+        given = {"ctx": ctx, **values}
+        answers = []
+        for implementation in self._implementations[name]:
+            value = await implementation.call(**{k: given[k] for k in implementation.accepts})
+            answers.append(Answer(implementation.owners[0], value))
+        await ctx.db.flush()
+        return answers

@@ -44,6 +44,38 @@ class PatientRestored(PatientFact, frozen=True, kw_only=True):
         return FeedLine("Карточка восстановлена", icon="arrow-back-up")
 
 
+class PatientMerged(PatientFact, frozen=True, kw_only=True):
+    """Another card became part of this one: what referred to `gone_id` refers to `patient_id` now (PAT-22)."""
+
+    name = "patient.merged"
+    gone_id: int
+    gone_card_number: int
+
+    def feed_line(self) -> FeedLine:
+        return FeedLine("Карточки объединены", f"Присоединена карта № {self.gone_card_number:06d}", icon="users-group")
+
+
+class PatientParted(PatientFact, frozen=True, kw_only=True):
+    """A merge was undone: `other_id` is a card of its own again."""
+
+    name = "patient.parted"
+    other_id: int
+    other_card_number: int
+
+    def feed_line(self) -> FeedLine:
+        text = f"Карта № {self.other_card_number:06d} снова отдельная"
+        return FeedLine("Объединение отменено", text, f"/patients/{self.other_id}", "switch-horizontal")
+
+
+class PatientErased(PatientFact, frozen=True, kw_only=True):
+    """The personal data of the card were erased; invoices and visits stay without a name."""
+
+    name = "patient.erased"
+
+    def feed_line(self) -> FeedLine:
+        return FeedLine("Персональные данные стёрты", icon="user-x")
+
+
 TITLES = {
     "last_name": "имя",
     "first_name": "имя",

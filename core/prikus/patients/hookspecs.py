@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
+from prikus.access.context import Context
 from prikus.host.declarations import hookspec
 from prikus.ui.descriptors import CardAction, SlotItem, Tab
 
@@ -57,4 +61,79 @@ def card_figures() -> list[SlotItem]:
 @hookspec("describe")
 def feed_kinds() -> list[FeedKind]:
     """Choices of the filter of «События пациента»."""
+    raise NotImplementedError
+
+
+class PatientRecords(msgspec.Struct, frozen=True):
+    """What the rows of one table are called when a patient's data are counted or handed out.
+
+    `columns` are titles and SQL expressions over `model`, in the order of reading; `patient` is the expression that
+    says whose the row is.
+    """
+
+    title: str
+    model: type[Any]
+    patient: Any
+    columns: Mapping[str, Any]
+    order: int
+
+
+class Merging(msgspec.Struct, frozen=True):
+    """The card `gone_id` becomes part of the card `patient_id`; both are locked."""
+
+    gone_id: int
+    patient_id: int
+
+
+class Erasing(msgspec.Struct, frozen=True):
+    """The personal data of the locked card `patient_id` are being erased."""
+
+    patient_id: int
+
+
+class Exporting(msgspec.Struct, frozen=True):
+    """Everything about the card `patient_id` is being handed out."""
+
+    patient_id: int
+
+
+class ExportFile(msgspec.Struct, frozen=True):
+    """A file that goes into the export beside the rows, such as a signed consent."""
+
+    name: str
+    content: bytes
+
+
+@hookspec("describe")
+def patient_records() -> list[PatientRecords]:
+    """Tables with rows about a patient, in words. Asked of every installed plugin, on or off."""
+    raise NotImplementedError
+
+
+@hookspec("lifecycle")
+async def patient_merging(ctx: Context, merging: Merging) -> None:
+    """Before every reference to `gone_id` is turned to `patient_id` by itself, in one transaction.
+
+    Settle here what may exist only once for a patient, such as two cards' bonus accounts. Refuse with a `Problem`
+    whose sentence says what to do first. Called for every installed plugin, on or off.
+    """
+    raise NotImplementedError
+
+
+@hookspec("lifecycle")
+async def patient_erasing(ctx: Context, erasing: Erasing) -> None:
+    """Before the columns marked `PERSONAL` are emptied by themselves, in one transaction.
+
+    Erase here what no mark can describe, such as files. Refuse with a `Problem` while the person is still needed, such
+    as for a debt. Called for every installed plugin, on or off.
+    """
+    raise NotImplementedError
+
+
+@hookspec("lifecycle")
+async def patient_exporting(ctx: Context, exporting: Exporting) -> list[ExportFile]:
+    """Files about the patient. The rows of all tables go into the export by themselves.
+
+    Called for every installed plugin, on or off, inside a read-only transaction.
+    """
     raise NotImplementedError

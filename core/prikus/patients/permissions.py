@@ -12,6 +12,9 @@ permissions = (
         ("director", "administrator", "doctor", "coordinator"),
     ),
     Permission("patients.patient.delete", "Пациенты: удаление", ("director", "administrator")),
+    Permission("patients.patient.merge", "Пациенты: объединение карточек", ("director", "administrator")),
+    Permission("patients.patient.export", "Пациенты: выгрузка всех данных пациента", ("director",)),
+    Permission("patients.patient.erase", "Пациенты: стирание персональных данных", ("director",)),
     Permission(
         "patients.sensitive.view",
         "Пациенты: паспорт, СНИЛС, ИНН и полис",
