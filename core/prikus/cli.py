@@ -74,8 +74,10 @@ def up(config: Config, demo: bool) -> None:
 @pass_equipped_config
 def serve(config: Config) -> None:
     """Запустить веб-процесс."""
+    from prikus import logs
     from prikus.app import serve as web
 
+    logs.configure()
     web.main(config)
 
 
@@ -83,8 +85,10 @@ def serve(config: Config) -> None:
 @pass_equipped_config
 def worker(config: Config) -> None:
     """Запустить обработчик фоновых работ."""
+    from prikus import logs
     from prikus.app import worker as process
 
+    logs.configure()
     process.main(config)
 
 
@@ -92,8 +96,10 @@ def worker(config: Config) -> None:
 @pass_equipped_config
 def scheduler(config: Config) -> None:
     """Запустить планировщик."""
+    from prikus import logs
     from prikus.app import scheduler as process
 
+    logs.configure()
     process.main(config)
 
 

@@ -20,6 +20,7 @@ from prikus.events.queue import Head, Queue
 from prikus.events.runtime import JOB_TIMEOUT_MS, Runtime
 from prikus.failpoints import failpoint
 from prikus.host.declarations import Job, Listener
+from prikus.logs import without_values
 
 log = structlog.get_logger("prikus.work")
 BATCH = 20
@@ -83,7 +84,7 @@ class Performer:
             await self.queue.fail(head, problem.sentence)
         except Exception as error:
             log.exception("work failed", work=head.id, kind=head.kind)
-            await self.queue.fail(head, f"{type(error).__name__}: {error}")
+            await self.queue.fail(head, without_values(f"{type(error).__name__}: {error}"))
 
     async def _in_unit(self, head: Head, clinic: ClinicState, owner: str) -> None:
         actor, rights = self._actor(owner)

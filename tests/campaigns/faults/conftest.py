@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from prikus.host.system import System
 from prikus.testing.house import House, migrated, opened
 from prikus.testing.plugin import own, session
 from prikus.testing.servers import Servers
-from tests.campaigns.faults.machine import Machine
+from tests.campaigns.faults.machine import PACE, Machine
 
 REDIS_NUMBER = 8
 """Past those of other tests' installations, so that nobody hears wake-ups of another."""
@@ -20,7 +21,7 @@ REDIS_NUMBER = 8
 @session
 async def faulty_house(servers: Servers, system: System, worker_number: int) -> AsyncIterator[House]:
     config = await migrated(servers, f"faults_{worker_number}", REDIS_NUMBER + worker_number, system)
-    async with opened(config, system) as house:
+    async with opened(msgspec.structs.replace(config, work=PACE), system) as house:
         yield house
 
 

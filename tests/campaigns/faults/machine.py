@@ -12,15 +12,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
+import msgspec
 
 from prikus.app.door import cookie_name, csrf_token
-from prikus.config import Config
+from prikus.config import Config, WorkPace
 from prikus.failpoints import VARIABLE, Name
 from prikus.testing.live import environment, free_port, started
 from prikus.ui.render import CSRF_HEADER
 
 PATIENCE = 60.0
-PACE = {"PRIKUS_WORK_LEASE": "1", "PRIKUS_WORK_SWEEP": "0.2", "PRIKUS_WORK_RETRY": "0.05"}
+PACE = WorkPace(lease=0.6, sweep=0.2, retry=0.05)
 
 
 class Process:
@@ -96,8 +97,9 @@ class Machine:
         await web.is_ready()
         return web
 
-    def worker(self, at: str | None = None) -> Process:
-        worker = Process("worker", environment(self.config, **PACE, **_order(at)), self._log("worker"))
+    def worker(self, at: str | None = None, pace: WorkPace = PACE) -> Process:
+        times = {f"PRIKUS_WORK_{name.upper()}": str(value) for name, value in msgspec.structs.asdict(pace).items()}
+        worker = Process("worker", environment(self.config, **times, **_order(at)), self._log("worker"))
         self._processes.append(worker)
         return worker
 

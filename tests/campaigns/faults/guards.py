@@ -1,0 +1,30 @@
+"""Guards of the database, taken away for a twin and put back: the twin shows that they are what holds."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from prikus.data.upgrade import plain
+from prikus.testing.clinics import TestClinic
+
+
+@asynccontextmanager
+async def without(clinic: TestClinic, off: Sequence[str], on: Sequence[str]) -> AsyncIterator[None]:
+    """Run `off`, at the end `on`, as the database's administrator. What the clinic had before is kept by its test."""
+    assert clinic.house.config.database_url is not None
+    admin = await asyncpg.connect(plain(clinic.house.config.database_url))
+    try:
+        for statement in off:
+            await admin.execute(statement)
+        try:
+            yield
+        finally:
+            # Rows that the missing guard let in must not meet the guard again, nor triggers that keep them for ever.
+            await admin.execute("set session_replication_role = replica")
+            for statement in on:
+                await admin.execute(statement.replace(":clinic", str(clinic.id)))
+    finally:
+        await admin.close()
