@@ -1,0 +1,37 @@
+"""The wide installation: one database, a clinic with 34 plugins."""
+
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+
+from prikus.host.system import System
+from prikus.testing.clinics import TestClinic
+from prikus.testing.house import migrated, opened
+from prikus.testing.plugin import session
+from prikus.testing.servers import Servers
+from tests.campaigns.growth import generated, wide
+
+REDIS_NUMBER = 14
+
+
+class Wide(msgspec.Struct):
+    """A clinic with 34 plugins, and two web processes of the same database: with few of them and with all."""
+
+    clinic: TestClinic
+    few: wide.Running
+    many: wide.Running
+
+
+@session
+async def installation(
+    servers: Servers, system: System, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Wide]:
+    ours = len(wide.OURS)
+    few = generated.write_plugins(tmp_path_factory.mktemp("few"), wide.FEW - ours)
+    many = generated.write_plugins(tmp_path_factory.mktemp("many"), wide.MANY - ours)
+    config = await migrated(servers, "wide", REDIS_NUMBER)
+    async with opened(config, system) as house:
+        clinic = await wide.furnish(house, many)
+        async with wide.web(config, few) as small, wide.web(config, many) as large:
+            yield Wide(clinic, small, large)
