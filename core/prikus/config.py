@@ -32,7 +32,11 @@ class WorkPace(msgspec.Struct, frozen=True):
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings of one process. `database_url` is the administrator's; URLs left empty mean: start it embedded."""
+    """Settings of one process. `database_url` is the administrator's; URLs left empty mean: start it embedded.
+
+    A loop that has not turned for `loop_stall` seconds writes down its stacks; after `loop_limit` the process ends (0:
+    never, for stepping through with a debugger).
+    """
 
     data: Path
     host: str = "127.0.0.1"
@@ -46,6 +50,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     support: str = ""
     """Where clinics reach the operator, in words for people: a phone, an address of mail."""
     work: WorkPace = WorkPace()
+    loop_stall: int = 5
+    loop_limit: int = 30
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -66,6 +72,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
                 sweep=_seconds(environ, "PRIKUS_WORK_SWEEP", 5),
                 retry=_seconds(environ, "PRIKUS_WORK_RETRY", 2),
             ),
+            loop_stall=_number(environ, "PRIKUS_LOOP_STALL", 5, 1, 3600),
+            loop_limit=_number(environ, "PRIKUS_LOOP_LIMIT", 30, 0, 3600),
         )
         if not (config.insecure or _is_loopback(config.host)):
             raise Misconfigured(

@@ -1,5 +1,6 @@
 import htmx from "htmx.org";
 import { csrfToken, sentenceOf } from "./requests.js";
+import { isBox, sayMissing } from "./boxes.js";
 import { showProblem } from "./forms.js";
 import { toast } from "./elements/toasts.js";
 
@@ -47,7 +48,8 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
     return;
   }
   repeated.delete(elt);
-  showProblem(elt, sentenceOf(xhr.status, xhr.responseText));
+  if (isBox(elt)) sayMissing(elt, sentenceOf(xhr.status, xhr.responseText).sentence);
+  else showProblem(elt, sentenceOf(xhr.status, xhr.responseText));
 });
 
 /** The form still holds its idempotency key, so what was saved the first time is not saved again. */
@@ -56,7 +58,8 @@ function repeat({ verb, path, elt, target }) {
 }
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(failure, () =>
-    toast("Сервер не отвечает. Введённое осталось на странице, попробуйте ещё раз.", { kind: "miss" }),
-  );
+  document.addEventListener(failure, ({ detail }) => {
+    if (isBox(detail.elt)) sayMissing(detail.elt, "Сервер не отвечает.");
+    else toast("Сервер не отвечает. Введённое осталось на странице, попробуйте ещё раз.", { kind: "miss" });
+  });
 }

@@ -21,10 +21,11 @@ from prikus.events.outbox import write_event, write_job
 from prikus.events.runtime import WEB_TIMEOUT_MS, Change, Runtime
 from prikus.failpoints import failpoint
 from prikus.host.declarations import Event, Job, PatientFact
-from prikus.host.hooks import Answer
+from prikus.host.hooks import Answer, Missing
 from prikus.host.system import System
 
 M = TypeVar("M", bound=TenantModel)
+MOST_ASKS = 3
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -77,6 +78,8 @@ class Context:
         self.info = info
         self.statement_timeout_ms = WEB_TIMEOUT_MS
         self.cause: Any = None
+        self.missing: dict[tuple[str, str], Missing] = {}
+        self._asks = 0
         self._branch_id = branch_id
         self._wake = False
         self._changes: dict[tuple[str, str], Change] = {}
@@ -187,15 +190,21 @@ class Context:
         self._changes[(channel, str(id))] = Change(channel, str(id), version)
 
     async def ask(self, hook: str, **values: Any) -> list[Answer]:
+        """Ask other plugins in this transaction, at most three times a request. A veto raises `Conflict` itself."""
         return await self.system.hooks.ask(self, hook, **values)
 
     async def run_lifecycle(self, hook: str, **values: Any) -> list[Answer]:
         """Call a `lifecycle` hook of every installed plugin, on or off; only inside a `lifecycle_unit`."""
         return await self.system.hooks.run_lifecycle(self, hook, **values)
 
+    def note_ask(self) -> None:
+        self._asks += 1
+        if self.request is not None and self._asks > MOST_ASKS:
+            raise RuntimeError(f"a request asks other plugins at most {MOST_ASKS} times")
+
     def describe(self, hook: str, **values: Any) -> list[Any]:
         """Descriptors of effective plugins; those whose `right` the actor lacks are left out."""
-        found = self.system.hooks.describe(hook, self.is_effective, **values)
+        found = self.system.hooks.describe(self, hook, **values)
         return [d for d in found if getattr(d, "right", None) is None or self.can(d.right)]
 
     async def audit(

@@ -14,6 +14,7 @@ from taskiq.api import run_scheduler_task
 from taskiq.schedule_sources import LabelScheduleSource
 
 from prikus.access.context import SYSTEM, open_unit
+from prikus.app import logs
 from prikus.clinics.state import States
 from prikus.config import Config
 from prikus.events.outbox import write_job
@@ -67,4 +68,5 @@ def _asking(runtime: Runtime, states: States, job: Job) -> Callable[[], Awaitabl
 
 
 def main(config: Config) -> None:
+    logs.configure()
     uvloop.run(run(config, System.load()))

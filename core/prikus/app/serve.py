@@ -8,7 +8,9 @@ from granian.log import LogLevels
 from granian.server import Server
 from litestar import Litestar
 
+from prikus.app import logs
 from prikus.app.asgi import create_app
+from prikus.app.watchdog import Watchdog
 from prikus.config import Config
 from prikus.embedded.server import require_free_port
 
@@ -18,6 +20,7 @@ STOP_PATIENCE = 7
 
 def main(config: Config) -> None:
     """Answer requests until SIGTERM or SIGINT."""
+    logs.configure()
     require_free_port(config.host, config.port)
     # Built before the workers fork, and out of the collector's sight: they share its memory, which the collector would
     # copy page by page, and what is wrong with it is said once.
@@ -33,9 +36,16 @@ def main(config: Config) -> None:
         workers=config.processes,
         log_level=LogLevels.warning,
         workers_kill_timeout=STOP_PATIENCE,
+        # One that the watchdog ended is replaced; the others go on meanwhile.
+        respawn_failed_workers=True,
     ).serve()
 
 
 @cache
 def build() -> Litestar:
-    return create_app()
+    config = Config.load()
+    app = create_app(config)
+    watchdog = Watchdog(config.loop_stall, config.loop_limit)
+    app.on_startup.append(watchdog.start)
+    app.on_shutdown.append(watchdog.stop)
+    return app

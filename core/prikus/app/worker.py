@@ -13,6 +13,8 @@ import uvloop
 from taskiq.api import run_receiver_task
 
 from prikus.access.performing import Performer
+from prikus.app import logs
+from prikus.app.watchdog import Watchdog
 from prikus.clinics.state import States
 from prikus.config import Config
 from prikus.events.runtime import WAKE, Runtime
@@ -37,12 +39,15 @@ async def run(config: Config, system: System) -> None:
         wake.set()
 
     runtime.broker.is_worker_process = True
+    watchdog = Watchdog(config.loop_stall, config.loop_limit)
+    watchdog.start()
     receiver = asyncio.create_task(run_receiver_task(runtime.broker, run_startup=True))
     worker = asyncio.create_task(_work(performer, wake, config.work.sweep))
     gc.collect()
     gc.freeze()
     log.info("worker ready")
     await stop.wait()
+    watchdog.stop()
     left = await end({receiver, worker})
     with suppress(TimeoutError):
         await asyncio.wait_for(runtime.broker.shutdown(), CANCEL_SECONDS)
@@ -83,4 +88,5 @@ async def _work(performer: Performer, wake: asyncio.Event, sweep_seconds: float)
 
 
 def main(config: Config) -> None:
+    logs.configure()
     uvloop.run(run(config, System.load()))

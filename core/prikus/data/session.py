@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+from prikus.data import lending
+
 
 class Scope(NamedTuple):
     """Whose rows a transaction may touch and on whose behalf."""
@@ -67,6 +69,23 @@ class ClinicSession(AsyncSession):
         super().__init__(engine, expire_on_commit=False, autoflush=True, close_resets_only=False)
         self.info["scope"] = scope
 
+    async def commit(self) -> None:
+        self._keep()
+        await super().commit()
+
+    async def rollback(self) -> None:
+        self._keep()
+        await super().rollback()
+
+    async def close(self) -> None:
+        self._keep()
+        await super().close()
+
+    def _keep(self) -> None:
+        """Raise `LoanRefused` while the transaction is lent: only the lender may end it."""
+        if lending.is_lent(self):
+            raise lending.LoanRefused("the transaction belongs to the asker: it cannot be ended here")
+
 
 @event.listens_for(_SyncSession, "after_begin")
 def _give_scope(session: Session, transaction: object, connection: Any) -> None:
@@ -87,4 +106,6 @@ def make_engine(url: str, *, pool_size: int = 5, pooled: bool = True, autocommit
         options |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 10, "pool_pre_ping": False}
     else:
         options["poolclass"] = NullPool
-    return create_async_engine(driver_url(url), **options)
+    engine = create_async_engine(driver_url(url), **options)
+    lending.watch(engine.sync_engine)
+    return engine

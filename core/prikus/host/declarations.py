@@ -109,12 +109,26 @@ def scheduled(cron: str) -> Callable[[F], F]:
 HookKind = Literal["describe", "ask", "lifecycle"]
 
 
-def hookspec(kind: HookKind) -> Callable[[F], F]:
-    """Declare a hook in `hookspecs.py`; its docstring says when it is called and what may be returned."""
+class HookSpec(msgspec.Struct, frozen=True):
+    """What the dispatcher knows of a hook."""
+
+    name: str
+    kind: HookKind
+    title: str
+    veto: bool
+
+
+def hookspec(kind: HookKind, *, title: str = "", veto: bool = False) -> Callable[[F], F]:
+    """Declare a hook in `hookspecs.py`; its docstring says when it is called and what may be returned.
+
+    `title` is what people read when an implementation fails: what is missing from the page («вкладки карты») or, for
+    a veto, what could not be checked («можно ли выставить счёт»). A `veto` is an `ask` whose implementations return a
+    sentence that refuses, or None; one that fails refuses too, so that nothing is let through by a fault.
+    """
 
     def mark(function: F) -> F:
         setattr(function, f"{HOOK}_spec", {"firstresult": False, "historic": False, "warn_on_impl": None})
-        function.__prikus_kind__ = kind  # type: ignore[attr-defined]
+        function.__prikus_hook__ = HookSpec(function.__name__, kind, title, veto)  # type: ignore[attr-defined]
         return function
 
     return mark

@@ -22,7 +22,7 @@ class System:
     def __init__(self, installed: Installed) -> None:
         self.installed = installed
         self.plugins: dict[str, Plugin] = installed.plugins
-        self.hooks = Hooks()
+        self.hooks = Hooks({plugin.id: plugin.title for plugin in self.plugins.values()})
         self.permissions: dict[str, Permission] = {}
         self.events: dict[tuple[str, int], type[Event]] = {}
         self.listeners: dict[str, Listener] = {}

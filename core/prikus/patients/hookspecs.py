@@ -9,10 +9,10 @@ import msgspec
 
 from prikus.access.context import Context
 from prikus.host.declarations import hookspec
-from prikus.ui.descriptors import CardAction, SlotItem, Tab
+from prikus.ui.descriptors import CardAction, Descriptor, SlotItem, Tab
 
 
-class FeedKind(msgspec.Struct, frozen=True):
+class FeedKind(Descriptor, frozen=True):
     """A choice of the feed's filter: facts whose name begins with one of `events`, such as "invoice" (PAT-17)."""
 
     id: str
@@ -20,7 +20,7 @@ class FeedKind(msgspec.Struct, frozen=True):
     events: tuple[str, ...]
 
 
-@hookspec("describe")
+@hookspec("describe", title="разделы карточки")
 def patient_tabs() -> list[Tab]:
     """Sections of the card beside «Основная информация» (PAT-07).
 
@@ -30,7 +30,7 @@ def patient_tabs() -> list[Tab]:
     raise NotImplementedError
 
 
-@hookspec("describe")
+@hookspec("describe", title="кнопки карточки")
 def card_actions() -> list[CardAction]:
     """Buttons in the card's header and entries of the row menu in the list. `href` has `{patient_id}`.
 
@@ -39,7 +39,7 @@ def card_actions() -> list[CardAction]:
     raise NotImplementedError
 
 
-@hookspec("describe")
+@hookspec("describe", title="блоки карточки")
 def card_boxes() -> list[SlotItem]:
     """Boxes of the main section, such as «Ближайшие приёмы». `href` with `{patient_id}` answers with a fragment.
 
@@ -48,7 +48,7 @@ def card_boxes() -> list[SlotItem]:
     raise NotImplementedError
 
 
-@hookspec("describe")
+@hookspec("describe", title="показатели карточки")
 def card_figures() -> list[SlotItem]:
     """Figures in the card's header, such as «Долг»: `title` above, the value below.
 
@@ -58,7 +58,7 @@ def card_figures() -> list[SlotItem]:
     raise NotImplementedError
 
 
-@hookspec("describe")
+@hookspec("describe", title="виды событий")
 def feed_kinds() -> list[FeedKind]:
     """Choices of the filter of «События пациента»."""
     raise NotImplementedError

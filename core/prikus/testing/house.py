@@ -10,6 +10,7 @@ import asyncpg
 from litestar import Litestar
 
 from prikus.access.performing import Performer
+from prikus.app import logs
 from prikus.app.asgi import create_app
 from prikus.clinics.state import States
 from prikus.config import Config
@@ -27,6 +28,7 @@ class House:
     """Made by `opened`. `performer` does work without a worker process."""
 
     def __init__(self, config: Config, system: System) -> None:
+        logs.configure()
         self.config = config
         self.system = system
         self.runtime = Runtime(config, system)

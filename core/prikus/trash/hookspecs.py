@@ -31,7 +31,7 @@ class TrashSection(msgspec.Struct, frozen=True):
     taken: str = "Такое название уже носит другая запись. Переименуйте её и восстановите снова."
 
 
-@hookspec("describe")
+@hookspec("describe", title="разделы корзины")
 def trash_sections() -> list[TrashSection]:
     """Sections of «Корзина», kept per clinic state. Shown to those who hold `right`."""
     raise NotImplementedError

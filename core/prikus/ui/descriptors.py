@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import cache
+from typing import Any, Literal, get_type_hints
 
 import msgspec
 
 Section = Literal["create", "work", "manage", "system"]
 """Groups of the left menu from top to bottom; `create` items stand in «Создать» and open in the side panel."""
 
+PLACE = "{patient_id}"
 
-class MenuItem(msgspec.Struct, frozen=True):
+
+class Descriptor(msgspec.Struct, frozen=True):
+    """Base of what `describe` hooks return. A wrong one fails where it is made, in its plugin, and not in the page."""
+
+    def __post_init__(self) -> None:
+        for name, hint in _hints(type(self)).items():
+            try:
+                msgspec.convert(getattr(self, name), hint)
+            except msgspec.ValidationError as error:
+                raise TypeError(f"{type(self).__name__}.{name}: {error}") from None
+        href = getattr(self, "href", None)
+        if href is not None:
+            check_address(href)
+
+
+@cache
+def _hints(descriptor: type[Descriptor]) -> dict[str, Any]:
+    return get_type_hints(descriptor)
+
+
+def check_address(href: str) -> None:
+    """Raise ValueError unless it is a path of ours whose only place to be filled in is `{patient_id}`."""
+    if not href.startswith("/") or href.startswith("//") or "\\" in href:
+        raise ValueError(f"{href!r} is not a path of ours")
+    if {"{", "}"} & set(href.replace(PLACE, "")):
+        raise ValueError(f"{href!r} has a place that the page cannot fill in: only {PLACE} is known")
+
+
+class MenuItem(Descriptor, frozen=True):
     """An entry of the left menu or of «Создать». `key` is a `KeyboardEvent.code` such as "KeyN" that opens it."""
 
     title: str
@@ -22,7 +52,7 @@ class MenuItem(msgspec.Struct, frozen=True):
     key: str | None = None
 
 
-class Tab(msgspec.Struct, frozen=True):
+class Tab(Descriptor, frozen=True):
     """A tab of the patient's card. `href` is a format string with `{patient_id}`."""
 
     id: str
@@ -33,7 +63,7 @@ class Tab(msgspec.Struct, frozen=True):
     right: str | None = None
 
 
-class SlotItem(msgspec.Struct, frozen=True):
+class SlotItem(Descriptor, frozen=True):
     """A box in a slot of somebody else's page, loaded from `href`, a format string with the slot's own fields."""
 
     id: str
@@ -44,7 +74,7 @@ class SlotItem(msgspec.Struct, frozen=True):
     right: str | None = None
 
 
-class CardAction(msgspec.Struct, frozen=True):
+class CardAction(Descriptor, frozen=True):
     """A button in the header of the patient's card. `href` has `{patient_id}`; `panel` opens it at the right."""
 
     id: str

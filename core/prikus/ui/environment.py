@@ -29,6 +29,8 @@ from prikus.ui.markup import MARKUP_FILTERS, MARKUP_GLOBALS
 
 CORE = Path(__file__).parent.parent
 _PARTS = "ui/parts/"
+UNKNOWN_ICON = "puzzle"
+"""Drawn where a plugin names an icon that the sprite lacks: `{{ icon(item.icon | known_icon) }}`."""
 
 
 class Renderer:
@@ -83,6 +85,7 @@ class Renderer:
         self._drawn: dict[tuple[str, str | None], Markup] = {}
         self._icons = frozenset(self.assets.text("ui/icons.txt").split())
         self._sprite = self.assets.url("ui/icons.svg")
+        environment.filters["known_icon"] = lambda name: name if name in self._icons else UNKNOWN_ICON
         return environment
 
     def icon(self, name: str, label: str | None = None) -> Markup:

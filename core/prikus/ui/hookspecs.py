@@ -6,7 +6,7 @@ from prikus.host.declarations import hookspec
 from prikus.ui.descriptors import MenuItem
 
 
-@hookspec("describe")
+@hookspec("describe", title="пункты меню")
 def menu_items() -> list[MenuItem]:
     """Entries of the left menu and of «Создать», kept per clinic state. Shown to those who hold `right`."""
     raise NotImplementedError

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from prikus.toolkit import Context, hookspec
 
 
-@hookspec("ask")
+@hookspec("ask", title="можно ли выставить счёт", veto=True)
 async def billing_may_invoice(ctx: Context, patient_id: int, service_ids: Sequence[int]) -> str | None:
-    """Asked before an invoice is issued. A sentence for the front desk refuses it, None agrees.
-
-    An implementation that fails refuses too: a veto never breaks open.
-    """
+    """Asked before an invoice is issued. A sentence for the front desk refuses it, None agrees."""
     raise NotImplementedError
 
 

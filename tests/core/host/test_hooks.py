@@ -1,13 +1,18 @@
 """Asking plugins: each in a savepoint of its own, so that nobody spoils what the asker has begun (contract 4)."""
 
+import asyncio
 import sys
+from contextlib import nullcontext, suppress
 from types import ModuleType
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
+from structlog.testing import capture_logs
 
 from prikus.errors import Conflict, Misconfigured
-from prikus.host import hooks as dispatching
+from prikus.host import asking
+from prikus.host.breaker import Breaker
 from prikus.host.declarations import hookimpl, hookspec
 from prikus.host.hooks import Answer, Hooks
 from prikus_teahouse.models import Tea
@@ -29,29 +34,138 @@ async def test_a_plugin_that_is_off_is_not_asked(make_clinic) -> None:
         assert ctx.describe("teas_of_day") == []
 
 
-@pytest.mark.parametrize("tea", ["raise", "sql", "write"])
-async def test_a_failing_answer_leaves_the_askers_work_alone(ctx_as, tea: str) -> None:
-    async with ctx_as("director") as ctx:
-        ctx.db.add(Tea(name="до вопроса"))
-        assert await ctx.ask("may_brew", tea=tea) == [Answer("biscuits", failed=True)]
-        ctx.db.add(Tea(name="после вопроса"))
-    async with ctx_as("director") as ctx:
-        assert await names(ctx) == {"Чай заведения", "до вопроса", "после вопроса"}
+WAYS_TO_FAIL = (
+    *("raise", "sql", "write", "swallow", "slow", "hang", "drip", "deaf", "nested"),
+    *("commit", "rollback", "close", "raw commit", "ask"),
+)
 
 
-async def test_a_swallowed_error_of_the_database_is_still_a_failure(ctx_as) -> None:
+@pytest.fixture
+def short(monkeypatch) -> None:
+    """Answers are given up after a tenth of a second."""
+    monkeypatch.setattr(asking, "ASK_TIMEOUT_MS", 100)
+
+
+async def test_a_failing_answer_leaves_the_askers_work_alone(ctx_as, short, house, monkeypatch) -> None:
+    for tea in WAYS_TO_FAIL:
+        monkeypatch.setattr(house.system.hooks, "breaker", Breaker())
+        async with asyncio.timeout(10), ctx_as("director") as ctx:
+            ctx.db.add(Tea(name=f"до {tea}"))
+            with capture_logs() as said:
+                assert await ctx.ask("may_brew", tea=tea) == [Answer("biscuits", failed=True)], tea
+            assert [(one["event"], one["plugin"], one["hook"]) for one in said] == [
+                ("hook failed", "biscuits", "may_brew")
+            ], tea
+            assert await ctx.db.scalar(text("show statement_timeout")) == "15s", tea
+            ctx.db.add(Tea(name=f"после {tea}"))
     async with ctx_as("director") as ctx:
-        ctx.db.add(Tea(name="до вопроса"))
-        assert await ctx.ask("may_brew", tea="swallow") == [Answer("biscuits", failed=True)]
+        kept = {f"{when} {tea}" for when in ("до", "после") for tea in WAYS_TO_FAIL}
+        assert await names(ctx) == {"Чай заведения"} | kept
+
+
+async def test_twin_cancelling_over_a_running_query_loses_the_askers_transaction(ctx_as) -> None:
+    """Why an answer is given up only between its statements, and one under way is left to the server."""
+
+    async def ask_and_cancel() -> None:
+        async with ctx_as("director") as ctx:
+            ctx.db.add(Tea(name="до вопроса"))
+            await ctx.db.flush()
+            with suppress(TimeoutError, DBAPIError):
+                async with asyncio.timeout(0.1), ctx.db.begin_nested():
+                    await ctx.db.execute(text("select pg_sleep(20)"))
+            await names(ctx)
+
+    with pytest.raises((DBAPIError, InvalidRequestError)):
+        await ask_and_cancel()
+    async with ctx_as("director") as ctx:
+        assert "до вопроса" not in await names(ctx)
+
+
+async def test_twin_without_the_loan_a_commit_of_an_answer_keeps_what_the_asker_takes_back(ctx_as, monkeypatch) -> None:
+    monkeypatch.setattr(asking, "lent", lambda *_: nullcontext())
+
+    async def ask_and_fail() -> None:
+        async with ctx_as("director") as ctx:
+            ctx.db.add(Tea(name="до вопроса"))
+            await ctx.ask("may_brew", tea="raw commit")
+            raise RuntimeError("the asker changes its mind")
+
+    with pytest.raises((RuntimeError, DBAPIError, InvalidRequestError)):
+        await ask_and_fail()
+    async with ctx_as("director") as ctx:
         assert "до вопроса" in await names(ctx)
 
 
-async def test_a_slow_query_of_an_answer_is_stopped_by_the_server(ctx_as, monkeypatch) -> None:
-    monkeypatch.setattr(dispatching, "ASK_TIMEOUT_MS", 100)
+async def test_an_answer_that_cannot_be_given_up_ends_the_request_with_nothing_kept(ctx_as, short, monkeypatch) -> None:
+    monkeypatch.setattr(asking, "CANCELS", 2)
+
+    async def ask_the_deaf() -> None:
+        async with ctx_as("director") as ctx:
+            ctx.db.add(Tea(name="до вопроса"))
+            await ctx.ask("may_brew", tea="deaf")
+
+    with pytest.raises(asking.AnswerStuck):
+        await ask_the_deaf()
     async with ctx_as("director") as ctx:
-        before = await ctx.db.scalar(text("show statement_timeout"))
-        assert await ctx.ask("may_brew", tea="slow") == [Answer("biscuits", failed=True)]
-        assert await ctx.db.scalar(text("show statement_timeout")) == before == "15s"
+        assert "до вопроса" not in await names(ctx)
+        assert await ctx.ask("may_brew", tea="улун") == [Answer("biscuits", "к чаю «улун»")]
+
+
+async def test_a_veto_that_fails_refuses(ctx_as, short, house, monkeypatch) -> None:
+    for tea in WAYS_TO_FAIL:
+        monkeypatch.setattr(house.system.hooks, "breaker", Breaker())
+        async with ctx_as("director") as ctx:
+            with pytest.raises(
+                Conflict, match="Не удалось проверить, можно ли подать чай: модуль «Печенье» не отвечает"
+            ):
+                await ctx.ask("may_serve", tea=tea)
+
+
+async def test_a_veto_refuses_by_its_sentence_and_agrees_by_silence(ctx_as) -> None:
+    async with ctx_as("director") as ctx:
+        for tea, sentence in (("no", "Чай остыл."), ("veto", "Печенье кончилось.")):
+            with pytest.raises(Conflict, match=sentence):
+                await ctx.ask("may_serve", tea=tea)
+        assert await ctx.ask("may_serve", tea="улун") == [Answer("biscuits")]
+
+
+async def test_after_three_failures_in_a_minute_it_rests_for_five(ctx_as, make_clinic, house, monkeypatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(house.system.hooks, "breaker", Breaker(lambda: now))
+    other = await make_clinic(plan="tea")
+    good, off = [Answer("biscuits", "к чаю «улун»")], [Answer("biscuits", failed=True)]
+    async with ctx_as("director") as ctx, other.ctx_as("director") as elsewhere:
+        for seconds in (0.0, 30.0, 30.0):
+            now += seconds
+            assert await ctx.ask("may_brew", tea="улун") == good, "it was left alone too early"
+            await ctx.ask("may_brew", tea="raise")
+        assert await ctx.ask("may_brew", tea="улун") == good, "the first failure is a minute old"
+        await ctx.ask("may_brew", tea="raise")
+        assert await ctx.ask("may_brew", tea="улун") == off
+        assert await elsewhere.ask("may_brew", tea="улун") == good, "another clinic pays for it"
+        assert await ctx.ask("may_serve", tea="улун") == [Answer("biscuits")], "another hook pays for it"
+        now += 299
+        assert await ctx.ask("may_brew", tea="улун") == off
+        now += 1
+        assert await ctx.ask("may_brew", tea="улун") == good
+
+
+async def test_a_veto_that_is_switched_off_refuses(ctx_as) -> None:
+    async with ctx_as("director") as ctx:
+        for _ in range(3):
+            with pytest.raises(Conflict, match="не отвечает"):
+                await ctx.ask("may_serve", tea="raise")
+        with pytest.raises(Conflict, match="модуль «Печенье» не отвечает"):
+            await ctx.ask("may_serve", tea="улун")
+
+
+async def test_a_request_asks_three_times_at_most(ctx_as) -> None:
+    async with ctx_as("director") as ctx:
+        ctx.request = object()
+        for _ in range(3):
+            await ctx.ask("may_brew", tea="улун")
+        with pytest.raises(RuntimeError, match="at most 3"):
+            await ctx.ask("may_brew", tea="улун")
 
 
 async def test_the_timeout_is_put_back_after_a_good_answer(ctx_as) -> None:
@@ -60,10 +174,9 @@ async def test_the_timeout_is_put_back_after_a_good_answer(ctx_as) -> None:
         assert await ctx.db.scalar(text("show statement_timeout")) == "15s"
 
 
-async def test_a_refusal_reaches_the_person(ctx_as) -> None:
+async def test_a_refusal_of_a_hook_that_is_no_veto_is_a_missing_answer(ctx_as) -> None:
     async with ctx_as("director") as ctx:
-        with pytest.raises(Conflict, match="Печенье кончилось"):
-            await ctx.ask("may_brew", tea="veto")
+        assert await ctx.ask("may_brew", tea="veto") == [Answer("biscuits", failed=True)]
 
 
 async def test_descriptions_stand_in_the_order_core_plugin_joining_room(ctx_as) -> None:

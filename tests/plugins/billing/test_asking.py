@@ -101,7 +101,7 @@ async def desk_with(servers: Servers, answer: str | Exception | None) -> AsyncIt
     ("answer", "sentence"),
     [
         ("Полис закрыт с 1 ноября.", "Полис закрыт с 1 ноября."),
-        (RuntimeError("broken"), "Не удалось проверить, можно ли выставить счёт. Повторите через минуту."),
+        (RuntimeError("broken"), "Не удалось проверить, можно ли выставить счёт: модуль «Платежи» не отвечает."),
     ],
     ids=["refuses", "fails"],
 )

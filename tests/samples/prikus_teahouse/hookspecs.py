@@ -3,7 +3,7 @@ from __future__ import annotations
 from prikus.toolkit import Context, hookspec
 
 
-@hookspec("describe")
+@hookspec("describe", title="чаи дня")
 def teas_of_day() -> list[str]:
     """Names for the board, when the page is drawn."""
     raise NotImplementedError
@@ -12,4 +12,10 @@ def teas_of_day() -> list[str]:
 @hookspec("ask")
 async def may_brew(ctx: Context, tea: str) -> str | None:
     """Asked before tea is brewed; a remark, or None."""
+    raise NotImplementedError
+
+
+@hookspec("ask", title="можно ли подать чай", veto=True)
+async def may_serve(ctx: Context, tea: str) -> str | None:
+    """Asked before tea is served; a sentence refuses."""
     raise NotImplementedError

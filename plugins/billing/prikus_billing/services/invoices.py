@@ -9,7 +9,6 @@ from sqlalchemy import insert, literal, union_all
 
 from prikus.toolkit import (
     BranchInfo,
-    Conflict,
     Context,
     Invalid,
     NotFound,
@@ -55,7 +54,8 @@ async def _issue(ctx: Context, new: NewInvoice, key: str) -> Issued:
     total = sum_up(line.net_amount for line in lines)
     if total >= LARGEST_TOTAL:
         raise Invalid({"lines": "Сумма счёта слишком велика."})
-    await _ask_others(ctx, new)
+    services = sorted({line.service_id for line in new.lines})
+    await ctx.ask("billing_may_invoice", patient_id=new.patient_id, service_ids=services)
     invoice = await _insert(ctx, new, branch, lines, total)
     await post_invoice(ctx, invoice, key)
     number = f"{invoice.series}{invoice.number}"
@@ -146,15 +146,6 @@ def _mistakes(ctx: Context, line: NewLine, offer: Offer | None, doctors: set[int
     except ValueError as error:
         wrong["teeth"] = str(error)
     return wrong
-
-
-async def _ask_others(ctx: Context, new: NewInvoice) -> None:
-    services = sorted({line.service_id for line in new.lines})
-    for answer in await ctx.ask("billing_may_invoice", patient_id=new.patient_id, service_ids=services):
-        if answer.failed:
-            raise Conflict("Не удалось проверить, можно ли выставить счёт. Повторите через минуту.")
-        if answer.value:
-            raise Conflict(answer.value)
 
 
 async def _insert(

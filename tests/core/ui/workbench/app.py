@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,7 @@ class Bench:
     branches: tuple[Named, ...] = (Named(1, "Лесная, 5"), Named(2, "Садовая, 8"))
     branch_id: int | None = 1
     notice: str | None = None
+    missing: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
     def can(self, code: str) -> bool:
         return True
