@@ -4,16 +4,21 @@ from uuid import uuid4
 
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
+from prikus.testing.contract.samples import Sample
 from prikus_billing.schemas import NewInvoice, NewLine
 from prikus_billing.services.invoices import issue_invoice
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
 from tests.contract import samples
+from tests.contract.billing_samples import BillingSamples
 
 
 class TestBilling(PluginContract):
     plugin = "billing"
     query: ClassVar = {"/billing/lines/new": "?service=1"}
+
+    async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
+        return await BillingSamples.of(clinic, marker)
 
     async def ids(self, clinic: TestClinic, name: str) -> dict[str, object]:
         async with clinic.ctx_as("director") as ctx:

@@ -6,12 +6,13 @@ from sqlalchemy import insert
 
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
+from prikus.testing.contract.samples import Sample
 from prikus_calendar.models import Shift
 from prikus_calendar.schemas import NewAppointment
 from prikus_calendar.services.booking import book
 from tests.contract import samples
-
-DAY = dt.date(2027, 3, 16)
+from tests.contract.calendar_samples import CalendarSamples
+from tests.contract.samples import DAY
 
 
 async def appointment(clinic: TestClinic, name: str, number: int) -> dict[str, object]:
@@ -47,6 +48,9 @@ class TestCalendar(PluginContract):
         "/api/v1/calendar/appointments": f"?from={DAY}&to={DAY}",
     }
     lists = (f"/calendar?date={DAY}", f"/api/v1/calendar/day?date={DAY}")
+
+    async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
+        return await CalendarSamples.of(clinic, marker)
 
     async def ids(self, clinic: TestClinic, name: str) -> dict[str, object]:
         return await appointment(clinic, name, 1)

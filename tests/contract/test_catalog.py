@@ -1,14 +1,65 @@
 from decimal import Decimal
+from itertools import count
 
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
+from prikus.testing.contract.samples import Filter, Id, Sample
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
+
+CATEGORY = "/catalog/categories/{category_id:int}/"
+SERVICE = "/catalog/services/{service_id:int}/"
 
 
 class TestCatalog(PluginContract):
     plugin = "catalog"
     lists = ("/catalog", "/catalog/services/search?query=Услуга")
+
+    async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
+        number = count()
+
+        async def category() -> Id:
+            async with clinic.ctx_as("director") as ctx:
+                return Id(await add_category(ctx, CategoryForm(name=f"{marker} {next(number)}")))
+
+        def service(category: Id, **fields: object) -> dict[str, object]:
+            name = f"{marker} {next(number)}"
+            return {"category_id": category, "name": name, "code": name, "price": "100", "is_active": "1", **fields}
+
+        async def added() -> Id:
+            form = service(shown)
+            async with clinic.ctx_as("director") as ctx:
+                fields = {**form, "price": Decimal("100.00"), "is_active": True}
+                return Id(await add_service(ctx, ServiceForm(**fields)))  # type: ignore[arg-type]
+
+        shown, kept = await category(), await category()
+        first = await added()
+        return [
+            Sample(method="GET", path="/catalog"),
+            Sample(method="GET", path="/catalog", query={"category": Filter(shown)}),
+            Sample(method="GET", path="/catalog", query={"q": marker}),
+            Sample(method="GET", path="/catalog/categories/new", shows=False),
+            Sample(method="POST", path="/catalog/categories/new", form={"name": f"{marker} новая"}),
+            Sample(method="GET", path=CATEGORY + "edit", at={"category_id": shown}),
+            Sample(
+                method="POST",
+                path=CATEGORY + "edit",
+                at={"category_id": kept},
+                form={"name": f"{marker} другая", "row_version": 1},
+            ),
+            Sample(method="POST", path=CATEGORY + "delete", at={"category_id": await category()}),
+            Sample(method="GET", path="/catalog/services/new", query={"category": Filter(shown)}),
+            Sample(method="POST", path="/catalog/services/new", form=service(shown)),
+            Sample(method="GET", path="/catalog/services/search", query={"q": marker}),
+            Sample(method="GET", path=SERVICE + "edit", at={"service_id": first}),
+            Sample(
+                method="POST",
+                path=SERVICE + "edit",
+                at={"service_id": await added()},
+                form=service(shown, row_version=1),
+            ),
+            Sample(method="POST", path=SERVICE + "delete", at={"service_id": await added()}),
+        ]
 
     async def ids(self, clinic: TestClinic, name: str) -> dict[str, object]:
         async with clinic.ctx_as("director") as ctx:

@@ -98,6 +98,18 @@ async def live_house(servers: Servers, system: System, worker_number: int) -> As
 
 
 @session
+async def unguarded(servers: Servers, system: System, worker_number: int) -> AsyncIterator[House]:
+    """An installation without policies between clinics, for twins: what isolation refuses must succeed in it."""
+    from prikus.testing.house import migrated, opened
+    from prikus.testing.unguarded import take_guards_away
+
+    config = await migrated(servers, f"unguarded_{worker_number}", 8 + worker_number)
+    await take_guards_away(config)
+    async with opened(config, system) as house:
+        yield house
+
+
+@session
 async def live_server(live_house: House) -> AsyncIterator[str]:
     """The address of a web process; a worker process stands beside it. `clinic` of such a test is its clinic."""
     from prikus.testing.live import serving

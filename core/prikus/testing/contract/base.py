@@ -13,8 +13,10 @@ from litestar.routes import HTTPRoute
 from sqlalchemy import text
 
 from prikus.data.base import Base
+from prikus.data.session import Scope
 from prikus.host.routing import OWNERS
 from prikus.testing.clinics import Client, TestClinic
+from prikus.testing.contract.samples import Sample
 
 PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 ANYTHING = {"int": "1", "str": "x", "date": "2026-01-01", "time": "09:00", "path": "x"}
@@ -72,6 +74,13 @@ class Contract:
     query: ClassVar[Mapping[str, str]] = {}
     """Query strings without which a path answers nothing, by path: `"?from=…"`."""
 
+    async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
+        """One request at least for each route of the plugin, made from new objects of the clinic.
+
+        The marker stands in the names and comments of these objects; it may be called again with another one.
+        """
+        raise NotImplementedError
+
     async def ids(self, clinic: TestClinic, name: str) -> dict[str, object]:
         """Make one of everything that has an address, called `name` where it has a name.
 
@@ -92,13 +101,18 @@ class Contract:
         return await client.request(door.method, door.filled(values) + self.query.get(door.path, ""))
 
 
-async def fingerprint(clinic: TestClinic, plugin: str) -> dict[str, tuple[int, int]]:
-    """Rows and versions of the plugin's tables in this clinic: equal when nothing was changed."""
-    found = {}
-    async with clinic.ctx_as("system") as ctx:
-        for table in Base.metadata.sorted_tables:
-            if table.schema == plugin:
-                query = text(f"select count(*), coalesce(sum(row_version), 0) from {table.fullname}")
-                rows, versions = (await ctx.db.execute(query)).one()
-                found[table.fullname] = (rows, versions)
-    return found
+def tenant_tables(plugin: str | None = None) -> list[str]:
+    """Tables of clinics, all of them or one plugin's, by their full names."""
+    return [
+        table.fullname
+        for table in Base.metadata.sorted_tables
+        if "row_version" in table.c and plugin in (None, table.schema)
+    ]
+
+
+async def state_of(clinic: TestClinic, plugin: str | None = None) -> dict[str, tuple[int, int]]:
+    """Rows and versions of the clinic's tables, all of them or one plugin's: equal when nothing was changed."""
+    counting = "select '{0}', count(*), coalesce(sum(row_version), 0) from {0} where clinic_id = :clinic"
+    query = " union all ".join(counting.format(name) for name in tenant_tables(plugin))
+    async with clinic.house.runtime.session(Scope(clinic.id)) as db:
+        return {name: (rows, versions) for name, rows, versions in await db.execute(text(query), {"clinic": clinic.id})}

@@ -8,7 +8,7 @@ from prikus.host.manifest import check_manifest
 from prikus.host.rooms import folder_of
 from prikus.host.system import System
 from prikus.testing.clinics import TestClinic
-from prikus.testing.contract.base import Contract, Door, fingerprint
+from prikus.testing.contract.base import Contract, Door, state_of
 
 
 class ManifestContract(Contract):
@@ -35,11 +35,11 @@ class ManifestContract(Contract):
     async def test_somebody_without_rights_gets_nothing(self, clinic: TestClinic, doors: list[Door]) -> None:
         values = await self.ids(clinic, "Образец")
         nobody = await clinic.client_as(None)
-        before = await fingerprint(clinic, self.plugin)
+        before = await state_of(clinic, self.plugin)
         for door in doors:
             if door.path in self.for_everybody:
                 continue
             answer = await self.knock(nobody, door, values)
             allowed = (403,) if door.method == "GET" else (403, 404, 405, 422)
             assert answer.status_code in allowed, f"{door}: {answer.status_code}"
-        assert await fingerprint(clinic, self.plugin) == before
+        assert await state_of(clinic, self.plugin) == before

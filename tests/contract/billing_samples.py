@@ -1,0 +1,80 @@
+"""One request at least for each route of billing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from prikus.testing.clinics import TestClinic
+from prikus.testing.contract.samples import Bound, Filter, Id, Sample
+from prikus_billing.schemas import NewInvoice, NewLine
+from prikus_billing.services.invoices import issue_invoice
+from prikus_catalog.schemas import CategoryForm, ServiceForm
+from prikus_catalog.services import add_category, add_service
+from tests.contract.samples import name_house, new_keys, new_patient, numbers
+
+INVOICE = "/billing/invoices/{invoice_id:int}"
+PATIENT = "/billing/patients/{patient_id:int}"
+
+
+class BillingSamples:
+    """Invoices of one patient for one service."""
+
+    @classmethod
+    async def of(cls, clinic: TestClinic, marker: str) -> list[Sample]:
+        self = cls()
+        self.clinic, self.marker, self.keys = clinic, marker, new_keys(clinic)
+        await name_house(clinic, marker)
+        self.patient, self.service = await new_patient(clinic, marker), await self._service()
+        self.doctor = Id((await clinic.staff("doctor", last_name=marker)).staff_id)
+        return [*await self._reading(), *await self._issuing(), *await self._paying()]
+
+    async def _service(self) -> Id:
+        name = f"{self.marker} {next(numbers)}"
+        async with self.clinic.ctx_as("director") as ctx:
+            category = await add_category(ctx, CategoryForm(name=name))
+            form = ServiceForm(category_id=category, name=name, code=name, price=Decimal("100.00"), is_active=True)
+            return Id(await add_service(ctx, form))
+
+    async def _invoice(self) -> Id:
+        line = NewLine(service_id=int(self.service), doctor_id=int(self.doctor))
+        wish = NewInvoice(patient_id=int(self.patient), lines=(line,), note=self.marker)
+        async with self.clinic.ctx_as("director") as ctx:
+            return Id((await issue_invoice(ctx, wish, f"contract {self.marker} {next(numbers)}")).invoice_id)
+
+    async def _reading(self) -> list[Sample]:
+        invoice = await self._invoice()
+        at, patient = {"invoice_id": invoice}, {"patient_id": self.patient}
+        return [
+            Sample(method="GET", path=INVOICE, at=at),
+            Sample(method="GET", path=INVOICE + "/print", at=at),
+            Sample(method="GET", path=PATIENT, at=patient),
+            Sample(method="GET", path=PATIENT, at=patient, query={"invoice": Bound(invoice)}),
+            Sample(method="GET", path=PATIENT + "/debt", at=patient, shows=False),
+        ]
+
+    def _line(self, **more: Any) -> dict[str, Any]:
+        return {"line": ["a1"], "service_id-a1": self.service, "quantity-a1": 1, **more}
+
+    async def _issuing(self) -> list[Sample]:
+        at = {"patient_id": self.patient}
+        new = self._line(**{"doctor_id-a1": self.doctor, "note": self.marker, "idempotency_key": next(self.keys)})
+        choices = {"doctor": Filter(self.doctor)}
+        return [
+            Sample(method="GET", path=PATIENT + "/invoices/new", at=at),
+            Sample(method="POST", path=PATIENT + "/invoices/new", at=at, form=new),
+            Sample(method="GET", path="/billing/lines/new", query={"service": self.service, **choices}),
+            Sample(
+                method="POST",
+                path="/billing/total",
+                form={"line": ["a1"], "service_id-a1": Filter(self.service), "quantity-a1": 1},
+                changes=False,
+            ),
+        ]
+
+    async def _paying(self) -> list[Sample]:
+        paid = {"cash": "50", "idempotency_key": next(self.keys)}
+        return [
+            Sample(method="GET", path=INVOICE + "/pay", at={"invoice_id": await self._invoice()}, shows=False),
+            Sample(method="POST", path=INVOICE + "/pay", at={"invoice_id": await self._invoice()}, form=paid),
+        ]

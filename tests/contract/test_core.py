@@ -1,0 +1,46 @@
+"""What plugins prove by the contract, the core proves for its own areas."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from prikus.host.routing import OWNERS
+from prikus.testing.clinics import TestClinic
+from prikus.testing.contract.base import Door
+from prikus.testing.contract.isolation import IsolationContract
+from prikus.testing.contract.samples import Sample
+from tests.contract.core_samples import CoreSamples
+
+
+class TestCore(IsolationContract):
+    plugin = "core"
+    without_clinic: ClassVar = (
+        "/static/{path:path}",  # files of the wheel, public
+        "/schema",  # descriptions of routes, the same for everybody
+        "/schema/openapi.json",
+        "/schema/{path:str}",
+        "/health/live",  # knows no clinic
+        "/health/ready",
+        "/sign-in",  # before there is a session
+        "/sign-out",  # ends the session of its own key
+        "/link/{key:str}",  # the key is the secret itself
+        "/live",  # a stream: tests/campaigns/test_isolation.py
+    )
+
+    async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
+        return await CoreSamples(clinic, marker).all()
+
+    @pytest.fixture
+    def doors(self, app: Litestar, system) -> list[Door]:
+        return [
+            Door(method, route.path)
+            for route in app.routes
+            if isinstance(route, HTTPRoute)
+            for handler in route.route_handlers
+            if handler.opt.get(OWNERS, ("",))[0] not in system.plugins
+            for method in sorted(handler.http_methods - {"OPTIONS"})
+        ]
