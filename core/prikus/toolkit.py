@@ -9,8 +9,9 @@ from prikus.access.models import Profession, StaffMember, StaffProfession
 from prikus.access.names import full_name, short_name, sort_key
 from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.clinics.state import BranchInfo
-from prikus.data.base import ALIVE, PERSONAL, SoftDeleted, TenantModel, index, ref, soft_ref, unique
+from prikus.data.base import ALIVE, PERSONAL, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
 from prikus.data.columns import tenant_columns
+from prikus.data.statements import Prepared, prepared
 from prikus.data.triggers import append_only, append_only_sql, with_sql
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
 from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem
@@ -75,6 +76,7 @@ __all__ = [
     "Person",
     "Plugin",
     "Population",
+    "Prepared",
     "Problem",
     "Profession",
     "Quantity",
@@ -106,6 +108,7 @@ __all__ = [
     "one_of",
     "page",
     "plural",
+    "prepared",
     "read_date",
     "read_form",
     "read_money",
@@ -122,5 +125,6 @@ __all__ = [
     "tenant_columns",
     "toast",
     "unique",
+    "visible",
     "with_sql",
 ]

@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from prikus.access.models import AuditRecord
 from prikus.clinics.state import BranchInfo, ClinicState
-from prikus.data.base import SoftDeleted, TenantModel
+from prikus.data.base import TenantModel, visible
 from prikus.data.session import ClinicSession, Scope
+from prikus.data.statements import Prepared
 from prikus.errors import Denied, NotFound
 from prikus.events.outbox import write_event, write_job
 from prikus.events.runtime import WEB_TIMEOUT_MS, Change, Runtime
@@ -26,6 +27,8 @@ from prikus.host.system import System
 
 M = TypeVar("M", bound=TenantModel)
 MOST_ASKS = 3
+AUDITED = ("action", "object_kind", "object_id", "sentence", "before", "after", "address", "request_id")
+_AUDIT = Prepared(insert(AuditRecord), AUDITED)
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -83,7 +86,7 @@ class Context:
         self._branch_id = branch_id
         self._wake = False
         self._changes: dict[tuple[str, str], Change] = {}
-        self._apart: list[AuditRecord] = []
+        self._apart: list[dict[str, Any]] = []
 
     @property
     def system(self) -> System:
@@ -140,10 +143,7 @@ class Context:
 
     def visible(self, model: type[M], *columns: Any) -> Select[Any]:
         """A select that leaves deleted rows out: of columns for reading, of the entity for changing."""
-        query: Any = select(*columns).select_from(model) if columns else select(model)
-        if issubclass(model, SoftDeleted):
-            query = query.where(model.deleted_at.is_(None))
-        return query
+        return visible(model, *columns)
 
     async def load(self, model: type[M], id: int, *, lock: bool = False) -> M:
         """The one entity to be changed. Raises `NotFound` for a missing, deleted or foreign one alike."""
@@ -221,20 +221,20 @@ class Context:
 
         A transaction that may only read is followed by a short one for its audit, before the answer leaves.
         """
-        record = AuditRecord(
-            action=action,
-            object_kind=object_kind,
-            object_id=object_id,
-            sentence=sentence,
-            before=before,
-            after=after,
-            address=self.info.address,
-            request_id=self.info.id,
-        )
+        record: dict[str, Any] = {
+            "action": action,
+            "object_kind": object_kind,
+            "object_id": object_id,
+            "sentence": sentence,
+            "before": before,
+            "after": after,
+            "address": self.info.address,
+            "request_id": self.info.id,
+        }
         if self.db.info["scope"].read_only:
             self._apart.append(record)
         else:
-            self.db.add(record)
+            await _AUDIT.rows(self.db, **record)
 
     # --- units of work
 
@@ -245,7 +245,8 @@ class Context:
         failpoint("after_commit")
         if self._apart:
             async with self.unit() as own:
-                own.db.add_all(self._apart)
+                for record in self._apart:
+                    await _AUDIT.rows(own.db, **record)
         if self._wake:
             self.runtime.wake()
         if self._changes:

@@ -17,8 +17,10 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    Select,
     Text,
     UniqueConstraint,
+    select,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
@@ -186,3 +188,9 @@ class SoftDeleted:
 
 
 ALIVE = "deleted_at is null"
+
+
+def visible(model: type[TenantModel], *columns: Any) -> Select[Any]:
+    """A select that leaves deleted rows out: of columns for reading, of the entity for changing."""
+    query: Any = select(*columns).select_from(model) if columns else select(model)
+    return query.where(model.deleted_at.is_(None)) if issubclass(model, SoftDeleted) else query

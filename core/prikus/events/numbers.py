@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Update, bindparam, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from prikus.data.statements import prepared
 from prikus.errors import Conflict, Invalid
 from prikus.events.models import Counter, IdempotencyKey
 from prikus.failpoints import failpoint
@@ -20,14 +21,19 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 async def next_number(db: AsyncSession, series: str, legal_entity_id: int = 0) -> int:
     """The next number of a gapless series: the counter's row stays locked until the commit (reliability 9)."""
-    row = insert(Counter).values(series=series, legal_entity_id=legal_entity_id, value=1)
-    number = await db.scalar(
-        row.on_conflict_do_update(
-            index_elements=["clinic_id", "series", "legal_entity_id"], set_={"value": Counter.value + 1}
-        ).returning(Counter.value)
-    )
+    number = await _next().scalar(db, for_series=series, for_entity=legal_entity_id)
     assert number is not None
     return number
+
+
+@prepared
+def _next() -> Insert:
+    given = {"series": bindparam("for_series"), "legal_entity_id": bindparam("for_entity"), "value": 1}
+    keys = ["clinic_id", "series", "legal_entity_id"]
+    counted = (
+        insert(Counter).values(given).on_conflict_do_update(index_elements=keys, set_={"value": Counter.value + 1})
+    )
+    return counted.returning(Counter.value)
 
 
 async def once(
@@ -50,21 +56,30 @@ async def _once(
 ) -> T:
     failpoint("before_write")
     digest = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).digest()
-    row = insert(IdempotencyKey).values(key=key, request_hash=digest)
-    fresh = await db.scalar(
-        row.on_conflict_do_nothing(index_elements=["clinic_id", "key"]).returning(IdempotencyKey.id)
-    )
+    fresh = await _take_key().scalar(db, given=key, digest=digest)
     if fresh is None:
-        known = (
-            await db.execute(
-                select(IdempotencyKey.request_hash, IdempotencyKey.outcome).where(IdempotencyKey.key == key)
-            )
-        ).one_or_none()
-        if known is None or known.outcome is None:
+        known = await _known_key().row(db, given=key)
+        if known is None or known[1] is None:
             raise Conflict("Этот запрос ещё выполняется. Подождите немного и повторите.")
-        if known.request_hash != digest:
+        if known[0] != digest:
             raise Invalid({}, "Эта форма уже отправлена с другими данными. Обновите страницу.")
-        return msgspec.convert(known.outcome, outcome, strict=False)
+        return msgspec.convert(known[1], outcome, strict=False)
     made = await work()
-    await db.execute(update(IdempotencyKey).where(IdempotencyKey.id == fresh).values(outcome=msgspec.to_builtins(made)))
+    await _note_outcome().rows(db, fresh=fresh, made=msgspec.to_builtins(made))
     return made
+
+
+@prepared
+def _take_key() -> Insert:
+    row = insert(IdempotencyKey).values(key=bindparam("given"), request_hash=bindparam("digest"))
+    return row.on_conflict_do_nothing(index_elements=["clinic_id", "key"]).returning(IdempotencyKey.id)
+
+
+@prepared
+def _known_key() -> Select[tuple[bytes, Any]]:
+    return select(IdempotencyKey.request_hash, IdempotencyKey.outcome).where(IdempotencyKey.key == bindparam("given"))
+
+
+@prepared
+def _note_outcome() -> Update:
+    return update(IdempotencyKey).where(IdempotencyKey.id == bindparam("fresh")).values(outcome=bindparam("made"))

@@ -3,48 +3,49 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from prikus.data.statements import Prepared
 from prikus.failpoints import failpoint
 from prikus.host.declarations import Event, Job
 from prikus.host.system import System
 
-EMIT = text("""
+_EMIT = Prepared(
+    text("""
     with fact as (
       insert into core.outbox_event (name, version, payload, aggregate, aggregate_seq)
       values (:name, :version, cast(:payload as jsonb), :aggregate, :seq) returning id)
     select core.enqueue(cast(:kinds as text[]), fact.id, now()) from fact
 """)
-ENQUEUE = text("""
+)
+_ENQUEUE = Prepared(
+    text("""
     with request as (
       insert into core.job_request (kind, payload) values (:kind, cast(:payload as jsonb)) returning id)
     select core.enqueue(array[:kind], request.id, coalesce(cast(:due as timestamptz), now())) from request
 """)
+)
 
 
 async def write_event(db: AsyncSession, system: System, event: Event, aggregate: str, seq: int) -> bool:
     """One statement: the fact and the head of each delivery. True when anybody listens."""
     kinds = list(system.listener_kinds(event.name))
-    await db.execute(
-        EMIT,
-        {
-            "name": event.name,
-            "version": event.version,
-            "payload": msgspec.json.encode(event).decode(),
-            "aggregate": aggregate,
-            "seq": seq,
-            "kinds": kinds,
-        },
+    await _EMIT.rows(
+        db,
+        name=event.name,
+        version=event.version,
+        payload=msgspec.json.encode(event).decode(),
+        aggregate=aggregate,
+        seq=seq,
+        kinds=kinds,
     )
     failpoint("after_outbox")
     return bool(kinds)
 
 
 async def write_job(db: AsyncSession, job: Job, payload: msgspec.Struct, due: dt.datetime | None) -> None:
-    values: dict[str, Any] = {"kind": job.kind, "payload": msgspec.json.encode(payload).decode(), "due": due}
-    await db.execute(ENQUEUE, values)
+    await _ENQUEUE.rows(db, kind=job.kind, payload=msgspec.json.encode(payload).decode(), due=due)
     failpoint("after_outbox")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import BigInteger, Select, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from prikus.access.context import Context
 from prikus.access.models import StaffMember
 from prikus.access.names import short_name
+from prikus.data.base import visible
+from prikus.data.statements import prepared
 from prikus.errors import NotFound
 from prikus.patients.hookspecs import FeedKind
 from prikus.patients.models import IdentityDocument, Patient, PatientAddress, PatientEvent
@@ -18,6 +20,7 @@ from prikus.patients.services.entering import SENSITIVE
 from prikus.references.models import Gender, MarketingChannel, PatientGroup
 
 FEED_PAGE = 20
+PATIENT, BEFORE = bindparam("patient", type_=BigInteger), bindparam("before", type_=BigInteger)
 OWN = (
     "id",
     "row_version",
@@ -44,9 +47,10 @@ OWN = (
 async def read_card(ctx: Context, patient_id: int) -> Card:
     """The whole card in one statement. Raises `NotFound`, `Denied`."""
     ctx.require("patients.patient.view")
-    row = (await ctx.db.execute(_card_query(ctx, patient_id))).mappings().one_or_none()
-    if row is None:
+    found = await _card().row(ctx.db, patient=patient_id)
+    if found is None:
         raise NotFound()
+    row = found._mapping
     may_see = ctx.can("patients.sensitive.view")
     own = {name: row[name] for name in OWN}
     if not may_see:
@@ -72,7 +76,8 @@ def _part(into: Any, row: Any, prefix: str) -> Any:
     return into(**{name: row[f"{prefix}_{name}"] for name in into.__struct_fields__})
 
 
-def _card_query(ctx: Context, patient_id: int) -> Select[Any]:
+@prepared
+def _card() -> Select[Any]:
     registration, residence = aliased(PatientAddress), aliased(PatientAddress)
     parts = (
         (IdentityDocument, Document, "document"),
@@ -85,7 +90,7 @@ def _card_query(ctx: Context, patient_id: int) -> Select[Any]:
         for name in ("id", *struct.__struct_fields__)
     ]
     return (
-        ctx.visible(
+        visible(
             Patient,
             *(getattr(Patient, name) for name in OWN),
             Gender.name.label("gender"),
@@ -104,14 +109,19 @@ def _card_query(ctx: Context, patient_id: int) -> Select[Any]:
         .outerjoin(IdentityDocument, IdentityDocument.patient_id == Patient.id)
         .outerjoin(registration, and_(registration.patient_id == Patient.id, registration.kind == "registration"))
         .outerjoin(residence, and_(residence.patient_id == Patient.id, residence.kind == "residence"))
-        .where(Patient.id == patient_id)
+        .where(Patient.id == PATIENT)
     )
+
+
+@prepared
+def _present() -> Select[Any]:
+    return visible(Patient, Patient.id).where(Patient.id == PATIENT)
 
 
 async def require_patient(ctx: Context, patient_id: int) -> None:
     """Raise `NotFound` unless this clinic has the patient, `Denied` without the right to see patients."""
     ctx.require("patients.patient.view")
-    if await ctx.db.scalar(ctx.visible(Patient, Patient.id).where(Patient.id == patient_id)) is None:
+    if await _present().scalar(ctx.db, patient=patient_id) is None:
         raise NotFound()
 
 
@@ -120,6 +130,18 @@ async def read_feed(
 ) -> tuple[list[FeedEntry], int | None]:
     """Lines of «События пациента», newest first, and the cursor of older ones (PAT-17)."""
     ctx.require("patients.patient.view")
+    query = _feed(kind.events if kind else (), before is not None)
+    rows = await query.rows(ctx.db, patient=patient_id, before=before)
+    zone = ctx.zone()
+    entries = [
+        FeedEntry(*row[:7], row.happened_at.astimezone(zone).date(), short_name(*row[7:]) if row.last_name else None)
+        for row in rows[:FEED_PAGE]
+    ]
+    return entries, entries[-1].id if len(rows) > FEED_PAGE else None
+
+
+@prepared
+def _feed(events: tuple[str, ...], is_older: bool) -> Select[Any]:
     query = (
         select(
             PatientEvent.id,
@@ -134,19 +156,13 @@ async def read_feed(
             StaffMember.patronymic,
         )
         .outerjoin(StaffMember, and_(PatientEvent.actor_kind == "staff", StaffMember.id == PatientEvent.actor_id))
-        .where(PatientEvent.patient_id == patient_id)
+        .where(PatientEvent.patient_id == PATIENT)
         .order_by(PatientEvent.happened_at.desc(), PatientEvent.id.desc())
         .limit(FEED_PAGE + 1)
     )
-    if kind is not None:
-        query = query.where(or_(*(PatientEvent.kind.startswith(f"{event}.") for event in kind.events)))
-    if before is not None:
-        edge = select(PatientEvent.happened_at, PatientEvent.id).where(PatientEvent.id == before).scalar_subquery()
+    if events:
+        query = query.where(or_(*(PatientEvent.kind.startswith(f"{event}.") for event in events)))
+    if is_older:
+        edge = select(PatientEvent.happened_at, PatientEvent.id).where(PatientEvent.id == BEFORE).scalar_subquery()
         query = query.where(tuple_(PatientEvent.happened_at, PatientEvent.id) < edge)
-    rows = (await ctx.db.execute(query)).all()
-    zone = ctx.zone()
-    entries = [
-        FeedEntry(*row[:7], row.happened_at.astimezone(zone).date(), short_name(*row[7:]) if row.last_name else None)
-        for row in rows[:FEED_PAGE]
-    ]
-    return entries, entries[-1].id if len(rows) > FEED_PAGE else None
+    return query

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Text, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from prikus.access.context import Context
+from prikus.data.base import visible
+from prikus.data.statements import prepared
 from prikus.patients.models import Patient
 from prikus.patients.schemas import Match, Sort
 from prikus.patients.services.names import digits_of, phone_beginning, search_key
@@ -26,6 +28,9 @@ COLUMNS = (
 HIGHEST_CARD = 2**63 - 1
 COUNTED = 10_000
 PAGE = 50
+BEGIN, END = bindparam("begin", type_=Text), bindparam("end", type_=Text)
+CARD, CURSOR = bindparam("card", type_=BigInteger), bindparam("cursor", type_=BigInteger)
+LIMIT = bindparam("limit", type_=Integer)
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -39,11 +44,7 @@ class Page(msgspec.Struct, frozen=True):
 
 async def matches_where(ctx: Context, *conditions: ColumnElement[bool], limit: int) -> list[Match]:
     """Living patients that fit, in the order of the dictionary."""
-    query = ctx.visible(Patient, *COLUMNS).where(*conditions).order_by(Patient.sort_name, Patient.id).limit(limit)
-    return await _matches(ctx, query)
-
-
-async def _matches(ctx: Context, query: Select[*tuple[Any, ...]]) -> list[Match]:
+    query = visible(Patient, *COLUMNS).where(*conditions).order_by(Patient.sort_name, Patient.id).limit(limit)
     return [Match(*row) for row in await ctx.db.execute(query)]
 
 
@@ -57,34 +58,49 @@ async def find_patients(ctx: Context, text: str, limit: int = 10) -> list[Match]
     words = [word for word in key.split() if not word.isdecimal()]
     if not words and not digits:
         return []
-    first = await _matches(ctx, _begins(ctx, key, limit) if words else _numbered(ctx, digits, limit))
+    first = await (_beginning(ctx, key, limit) if words else _numbered(ctx, digits, limit))
     if len(first) >= limit:
         return first
     known = {match.id for match in first}
-    found = func.core.find_patients(literal(words, ARRAY(Text)), digits, limit, type_=BigInteger).table_valued("id")
-    query = select(*COLUMNS).join(found, found.c.id == Patient.id).order_by(Patient.sort_name, Patient.id)
-    inside = [match for match in await _matches(ctx, query) if match.id not in known]
-    return [*first, *inside][:limit]
+    found = await _inside().structs(Match, ctx.db, words=words, digits=digits, limit=limit)
+    return [*first, *(match for match in found if match.id not in known)][:limit]
 
 
-def _begins(ctx: Context, key: str, limit: int) -> Select[Any]:
-    between = Patient.search_name >= key, Patient.search_name < _after(key)
-    return ctx.visible(Patient, *COLUMNS).where(*between).order_by(Patient.search_name).limit(limit)
+async def _beginning(ctx: Context, key: str, limit: int) -> list[Match]:
+    return await _begins().structs(Match, ctx.db, begin=key, end=_after(key), limit=limit)
 
 
-def _numbered(ctx: Context, digits: str, limit: int) -> Select[*tuple[Any, ...]]:
-    """The card of this number, then phones that begin so: two index look-ups, not one with OR."""
+async def _numbered(ctx: Context, digits: str, limit: int) -> list[Match]:
     begin = phone_beginning(digits)
-    phones = ctx.visible(Patient, Patient.id).where(Patient.phone_digits >= begin, Patient.phone_digits < _after(begin))
     card = min(int(digits), HIGHEST_CARD)
-    ids = phones.limit(limit).union_all(ctx.visible(Patient, Patient.id).where(Patient.card_number == card)).subquery()
-    is_card = Patient.card_number == card
+    return await _numbers().structs(Match, ctx.db, begin=begin, end=_after(begin), card=card, limit=limit)
+
+
+@prepared
+def _begins() -> Select[Any]:
+    between = Patient.search_name >= BEGIN, Patient.search_name < END
+    return visible(Patient, *COLUMNS).where(*between).order_by(Patient.search_name).limit(LIMIT)
+
+
+@prepared
+def _numbers() -> Select[*tuple[Any, ...]]:
+    """The card of this number, then phones that begin so: two index look-ups, not one with OR."""
+    phones = visible(Patient, Patient.id).where(Patient.phone_digits >= BEGIN, Patient.phone_digits < END)
+    is_card = Patient.card_number == CARD
+    ids = phones.limit(LIMIT).union_all(visible(Patient, Patient.id).where(is_card)).subquery()
     return (
         select(*COLUMNS)
         .join(ids, ids.c.id == Patient.id)
         .order_by(is_card.desc(), Patient.sort_name, Patient.id)
-        .limit(limit)
+        .limit(LIMIT)
     )
+
+
+@prepared
+def _inside() -> Select[*tuple[Any, ...]]:
+    typed = bindparam("words", type_=ARRAY(Text)), bindparam("digits", type_=Text), LIMIT
+    found = func.core.find_patients(*typed, type_=BigInteger).table_valued("id")
+    return select(*COLUMNS).join(found, found.c.id == Patient.id).order_by(Patient.sort_name, Patient.id)
 
 
 def _after(text: str) -> str:
@@ -100,16 +116,13 @@ async def list_patients(
     if text.strip():
         found = await find_patients(ctx, text, PAGE)
         return Page(found, len(found))
-    rows = await _matches(ctx, _part(ctx, sort, after, before))
+    query = _part(sort, after is not None, before is not None)
+    rows = await query.structs(Match, ctx.db, cursor=after if before is None else before)
     more, rows = len(rows) > PAGE, rows[:PAGE]
     back = before is not None
     if back:
         rows.reverse()
-    total = await ctx.db.scalar(
-        select(func.count()).select_from(
-            ctx.visible(Patient, Patient.id).order_by(Patient.sort_name, Patient.id).limit(COUNTED).subquery()
-        )
-    )
+    total = await _total().scalar(ctx.db)
     has_previous, has_next = (more, True) if back else (after is not None, more)
     return Page(
         rows,
@@ -119,13 +132,19 @@ async def list_patients(
     )
 
 
-def _part(ctx: Context, sort: Sort, after: int | None, before: int | None) -> Select[Any]:
+@prepared
+def _total() -> Select[Any]:
+    counted = visible(Patient, Patient.id).order_by(Patient.sort_name, Patient.id).limit(COUNTED).subquery()
+    return select(func.count()).select_from(counted)
+
+
+@prepared
+def _part(sort: Sort, is_after: bool, is_before: bool) -> Select[Any]:
     columns = (Patient.sort_name, Patient.id) if sort.endswith("name") else (Patient.card_number,)
-    descending = sort.startswith("-") != (before is not None)
-    query = ctx.visible(Patient, *COLUMNS)
-    cursor = after if before is None else before
-    if cursor is not None:
-        edge = select(*columns).where(Patient.id == cursor).scalar_subquery()
+    descending = sort.startswith("-") != is_before
+    query = visible(Patient, *COLUMNS)
+    if is_after or is_before:
+        edge = select(*columns).where(Patient.id == CURSOR).scalar_subquery()
         place = tuple_(*columns)
         query = query.where(place < edge if descending else place > edge)
     return query.order_by(*(column.desc() if descending else column for column in columns)).limit(PAGE + 1)
