@@ -3,7 +3,7 @@
 Pages and services of our own plugins use nothing else of `prikus`.
 """
 
-from prikus.access.context import Actor, Context
+from prikus.access.context import Actor, Aggregate, Context
 from prikus.access.furnishing import Demo
 from prikus.access.models import Profession, StaffMember, StaffProfession
 from prikus.access.names import full_name, short_name, sort_key
@@ -11,7 +11,7 @@ from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.clinics.state import BranchInfo
 from prikus.data.base import ALIVE, PERSONAL, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
 from prikus.data.columns import tenant_columns
-from prikus.data.statements import Prepared, prepared
+from prikus.data.statements import Prepared, prepared, prepared_sql
 from prikus.data.triggers import append_only, append_only_sql, with_sql
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
 from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem
@@ -45,6 +45,7 @@ __all__ = [
     "PERSONAL",
     "XID8",
     "Actor",
+    "Aggregate",
     "Answer",
     "Branch",
     "BranchInfo",
@@ -109,6 +110,7 @@ __all__ = [
     "page",
     "plural",
     "prepared",
+    "prepared_sql",
     "read_date",
     "read_form",
     "read_money",

@@ -43,6 +43,14 @@ class Actor(msgspec.Struct, frozen=True):
 SYSTEM = Actor("system")
 
 
+class Aggregate(msgspec.Struct, frozen=True):
+    """The row that a fact is about, where no entity was loaded: `("billing.invoice", id, row_version)`."""
+
+    table: str
+    id: int
+    row_version: int
+
+
 class RequestInfo(msgspec.Struct, frozen=True):
     """What the audit keeps of a request."""
 
@@ -161,15 +169,16 @@ class Context:
 
     # --- telling and asking
 
-    async def emit(self, event: Event, aggregate: TenantModel) -> None:
+    async def emit(self, event: Event, aggregate: TenantModel | Aggregate) -> None:
         """Write a fact into the outbox of this transaction; listeners hear it after the commit (contract 5).
 
         A fact about a patient also says on the live stream that the patient's card shows something else now.
         """
-        await self.db.flush()
-        name = f"{aggregate.__table__}:{aggregate.id}"
-        seq = aggregate.row_version
-        self._wake |= await write_event(self.db, self.system, event, name, seq)
+        if isinstance(aggregate, TenantModel):
+            await self.db.flush()
+            aggregate = Aggregate(str(aggregate.__table__), aggregate.id, aggregate.row_version)
+        name = f"{aggregate.table}:{aggregate.id}"
+        self._wake |= await write_event(self.db, self.system, event, name, aggregate.row_version)
         if isinstance(event, PatientFact):
             self.changed("patients.card", event.patient_id)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ClauseElement, Dialect, Row
+from sqlalchemy import ClauseElement, Dialect, Row, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,7 @@ class Prepared:
         self._statement = statement
         self._columns = columns
         self._sql = ""
+        self._decoders: Sequence[Process | None] | None = None
 
     def _compile(self, dialect: Dialect) -> None:
         compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns or None)
@@ -34,9 +35,6 @@ class Prepared:
             raise ValueError("IN (…) changes the text of a prepared statement: compare with any(array)")
         self._fixed: dict[str, Any] = {name: bind.value for name, bind in binds if not bind.required}
         self._arguments = [(name, _of(bind.type, dialect, "bind_processor")) for name, bind in binds]
-        columns = getattr(self._statement, "exported_columns", ())
-        results = [_of(column.type, dialect, "result_processor", None) for column in columns]
-        self._results = results if any(results) else None
         self._sql = compiled.string
 
     def _run(self, session: Session, values: dict[str, Any]) -> Sequence[Any]:
@@ -50,13 +48,24 @@ class Prepared:
         result = connection.exec_driver_sql(self._sql, arguments)
         if not result.returns_rows:
             return ()
+        if self._decoders is None:
+            self._decoders = self._find_decoders(connection.dialect, result.cursor)
         rows = result.all()
-        return rows if self._results is None else [self._processed(row) for row in rows]
+        return [self._decoded(row) for row in rows] if self._decoders else rows
 
-    def _processed(self, row: Row[Any]) -> tuple[Any, ...]:
-        assert self._results is not None
+    def _find_decoders(self, dialect: Dialect, cursor: Any) -> Sequence[Process | None]:
+        """What the driver leaves to be decoded, such as JSON; empty when there is nothing."""
+        columns = getattr(self._statement, "exported_columns", ())
+        kinds = (kind for _, kind, *_ in cursor.description)
+        found = [
+            _of(column.type, dialect, "result_processor", kind) for column, kind in zip(columns, kinds, strict=False)
+        ]
+        return found if any(found) else ()
+
+    def _decoded(self, row: Row[Any]) -> tuple[Any, ...]:
+        assert self._decoders is not None
         return tuple(
-            value if process is None else process(value) for value, process in zip(row, self._results, strict=True)
+            value if decode is None else decode(value) for value, decode in zip(row, self._decoders, strict=True)
         )
 
     async def rows(self, db: AsyncSession, **values: Any) -> Sequence[Any]:
@@ -80,6 +89,11 @@ class Prepared:
 
 def _of(type_: Any, dialect: Dialect, what: str, *given: Any) -> Process | None:
     return getattr(type_.dialect_impl(dialect), what)(dialect, *given)
+
+
+def prepared_sql(sql: str, **types: Any) -> Prepared:
+    """A statement written by hand, for a change of several tables in one round trip; `types` of its `:parameters`."""
+    return Prepared(text(sql).bindparams(*(bindparam(name, type_=type_) for name, type_ in types.items())))
 
 
 def prepared(build: Callable[..., ClauseElement]) -> Callable[..., Prepared]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Select, Update, bindparam, select, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import ClauseElement, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prikus.data.statements import prepared
@@ -27,7 +27,7 @@ async def next_number(db: AsyncSession, series: str, legal_entity_id: int = 0) -
 
 
 @prepared
-def _next() -> Insert:
+def _next() -> ClauseElement:
     given = {"series": bindparam("for_series"), "legal_entity_id": bindparam("for_entity"), "value": 1}
     keys = ["clinic_id", "series", "legal_entity_id"]
     counted = (
@@ -70,16 +70,16 @@ async def _once(
 
 
 @prepared
-def _take_key() -> Insert:
+def _take_key() -> ClauseElement:
     row = insert(IdempotencyKey).values(key=bindparam("given"), request_hash=bindparam("digest"))
     return row.on_conflict_do_nothing(index_elements=["clinic_id", "key"]).returning(IdempotencyKey.id)
 
 
 @prepared
-def _known_key() -> Select[tuple[bytes, Any]]:
+def _known_key() -> ClauseElement:
     return select(IdempotencyKey.request_hash, IdempotencyKey.outcome).where(IdempotencyKey.key == bindparam("given"))
 
 
 @prepared
-def _note_outcome() -> Update:
+def _note_outcome() -> ClauseElement:
     return update(IdempotencyKey).where(IdempotencyKey.id == bindparam("fresh")).values(outcome=bindparam("made"))

@@ -24,6 +24,7 @@ from markupsafe import Markup
 from prikus.errors import Misconfigured
 from prikus.ui.assets import Assets
 from prikus.ui.catalogues import Catalogues
+from prikus.ui.drawn import Drawn
 from prikus.ui.filters import FILTERS
 from prikus.ui.markup import MARKUP_FILTERS, MARKUP_GLOBALS
 
@@ -62,6 +63,7 @@ class Renderer:
         loaders: dict[str, BaseLoader] = {owner: FileSystemLoader(folder) for owner, folder in folders.items()}
         self.environment = self._environment(PrefixLoader(loaders))
         self._parts = self._find_parts()
+        self._drawn_parts = Drawn(self.icon, self._catalogues.domain("core").gettext).parts()
 
     def _environment(self, loader: BaseLoader) -> Environment:
         environment = Environment(
@@ -135,14 +137,17 @@ class Renderer:
 
     def _with_parts(self, data: Mapping[str, Any]) -> dict[str, Any]:
         values = dict(data)
-        values["ui"] = Parts(self.environment, self._parts, values)
+        values["ui"] = Parts(self.environment, self._parts, self._drawn_parts, values)
         return values
 
 
 class Parts:
-    """The macros of `ui/parts/*.html` under one name. A file is instantiated when its first macro is used."""
+    """What `Drawn` draws and the macros of `ui/parts/*.html`. A file is instantiated when its first macro is used."""
 
-    def __init__(self, environment: Environment, index: Mapping[str, str], values: Mapping[str, Any]) -> None:
+    def __init__(
+        self, environment: Environment, index: Mapping[str, str], drawn: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> None:
+        self.__dict__.update(drawn)
         self._environment = environment
         self._index = index
         self._values = values
@@ -151,7 +156,9 @@ class Parts:
         try:
             template: Template = self._environment.get_template(self._index[macro])
         except KeyError:
-            raise AttributeError(f"ui has no macro {macro!r}; it has: {', '.join(sorted(self._index))}") from None
+            raise AttributeError(
+                f"ui has no macro {macro!r}; it has: {', '.join(sorted(self.__dict__.keys() | self._index))}"
+            ) from None
         for name, value in vars(template.make_module({**self._values, "ui": self})).items():
             if not name.startswith("_"):
                 self.__dict__[name] = value

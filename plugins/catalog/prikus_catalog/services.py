@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import BigInteger, ClauseElement, Select, and_, any_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 
-from prikus.toolkit import Conflict, Context, Invalid, StaffMember, short_name
+from prikus.toolkit import Conflict, Context, Invalid, StaffMember, prepared, short_name, visible
 from prikus_catalog.models import Service, ServiceCategory, ServicePrice
 from prikus_catalog.schemas import CategoryForm, CategoryRow, Offer, PriceRow, ServiceForm, ServiceRow
 
@@ -111,21 +112,25 @@ async def find_services(ctx: Context, text: str, limit: int = PICKED_AT_MOST) ->
     """Active services whose code or name holds every word of `text`; those that begin with it come first."""
     ctx.require("catalog.service.view")
     first = Service.search_text.startswith(fold(text), autoescape=True)
-    query = matching(_offers(ctx), text).order_by(first.desc(), Service.name, Service.id).limit(limit)
+    query = matching(_offers(), text).order_by(first.desc(), Service.name, Service.id).limit(limit)
     return [Offer(*row) for row in await ctx.db.execute(query)]
 
 
 async def price_of(ctx: Context, service_ids: Collection[int]) -> dict[int, Offer]:
     """Active services by id at their prices of now; a deleted, inactive or foreign id is absent. No right is needed:
     who may sell a service is its seller's own question."""
-    query = _offers(ctx).where(Service.id.in_(service_ids))
-    return {row.id: Offer(*row) for row in await ctx.db.execute(query)}
+    return {offer.id: offer for offer in await _chosen().structs(Offer, ctx.db, ids=list(service_ids))}
 
 
-def _offers(ctx: Context) -> Select[Any]:
+@prepared
+def _chosen() -> ClauseElement:
+    return _offers().where(Service.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+
+
+def _offers() -> Select[Any]:
     category = and_(ServiceCategory.clinic_id == Service.clinic_id, ServiceCategory.id == Service.category_id)
     columns = (Service.id, Service.code, Service.name, Service.price, Service.per_tooth, ServiceCategory.name)
-    return ctx.visible(Service, *columns).join(ServiceCategory, category).where(Service.is_active)
+    return visible(Service, *columns).join(ServiceCategory, category).where(Service.is_active)
 
 
 # --- categories

@@ -35,7 +35,7 @@ async def _debt(desk: Desk) -> Decimal:
 
 
 @pytest.mark.spec(
-    "PAY-05", part="cash, cashless", bites="prikus_billing.services.payments:_pay:invoice.status = status_of("
+    "PAY-05", part="cash, cashless", bites="prikus_billing.services.payments:_pay:version = await _settled()"
 )
 async def test_parts_in_both_ways_lead_from_issued_to_paid(desk: Desk) -> None:
     invoice = (await desk.invoice()).invoice_id

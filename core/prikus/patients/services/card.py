@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Select, and_, bindparam, or_, select, tuple_
+from sqlalchemy import BigInteger, ClauseElement, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from prikus.access.context import Context
@@ -77,7 +78,7 @@ def _part(into: Any, row: Any, prefix: str) -> Any:
 
 
 @prepared
-def _card() -> Select[Any]:
+def _card() -> ClauseElement:
     registration, residence = aliased(PatientAddress), aliased(PatientAddress)
     parts = (
         (IdentityDocument, Document, "document"),
@@ -114,7 +115,7 @@ def _card() -> Select[Any]:
 
 
 @prepared
-def _present() -> Select[Any]:
+def _present() -> ClauseElement:
     return visible(Patient, Patient.id).where(Patient.id == PATIENT)
 
 
@@ -133,15 +134,18 @@ async def read_feed(
     query = _feed(kind.events if kind else (), before is not None)
     rows = await query.rows(ctx.db, patient=patient_id, before=before)
     zone = ctx.zone()
-    entries = [
-        FeedEntry(*row[:7], row.happened_at.astimezone(zone).date(), short_name(*row[7:]) if row.last_name else None)
-        for row in rows[:FEED_PAGE]
-    ]
+    entries = [_entry(zone, *row) for row in rows[:FEED_PAGE]]
     return entries, entries[-1].id if len(rows) > FEED_PAGE else None
 
 
+def _entry(zone: ZoneInfo, *row: Any) -> FeedEntry:
+    *event, last, first, patronymic = row
+    seen: Any = event[-1].astimezone(zone).date(), short_name(last, first, patronymic) if last else None
+    return FeedEntry(*event, *seen)
+
+
 @prepared
-def _feed(events: tuple[str, ...], is_older: bool) -> Select[Any]:
+def _feed(events: tuple[str, ...], is_older: bool) -> ClauseElement:
     query = (
         select(
             PatientEvent.id,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Integer, Select, Text, bindparam, func, select, tuple_
+from sqlalchemy import BigInteger, ClauseElement, ColumnElement, Integer, Text, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from prikus.access.context import Context
@@ -77,13 +75,13 @@ async def _numbered(ctx: Context, digits: str, limit: int) -> list[Match]:
 
 
 @prepared
-def _begins() -> Select[Any]:
+def _begins() -> ClauseElement:
     between = Patient.search_name >= BEGIN, Patient.search_name < END
     return visible(Patient, *COLUMNS).where(*between).order_by(Patient.search_name).limit(LIMIT)
 
 
 @prepared
-def _numbers() -> Select[*tuple[Any, ...]]:
+def _numbers() -> ClauseElement:
     """The card of this number, then phones that begin so: two index look-ups, not one with OR."""
     phones = visible(Patient, Patient.id).where(Patient.phone_digits >= BEGIN, Patient.phone_digits < END)
     is_card = Patient.card_number == CARD
@@ -97,7 +95,7 @@ def _numbers() -> Select[*tuple[Any, ...]]:
 
 
 @prepared
-def _inside() -> Select[*tuple[Any, ...]]:
+def _inside() -> ClauseElement:
     typed = bindparam("words", type_=ARRAY(Text)), bindparam("digits", type_=Text), LIMIT
     found = func.core.find_patients(*typed, type_=BigInteger).table_valued("id")
     return select(*COLUMNS).join(found, found.c.id == Patient.id).order_by(Patient.sort_name, Patient.id)
@@ -133,13 +131,13 @@ async def list_patients(
 
 
 @prepared
-def _total() -> Select[Any]:
+def _total() -> ClauseElement:
     counted = visible(Patient, Patient.id).order_by(Patient.sort_name, Patient.id).limit(COUNTED).subquery()
     return select(func.count()).select_from(counted)
 
 
 @prepared
-def _part(sort: Sort, is_after: bool, is_before: bool) -> Select[Any]:
+def _part(sort: Sort, is_after: bool, is_before: bool) -> ClauseElement:
     columns = (Patient.sort_name, Patient.id) if sort.endswith("name") else (Patient.card_number,)
     descending = sort.startswith("-") != is_before
     query = visible(Patient, *COLUMNS)

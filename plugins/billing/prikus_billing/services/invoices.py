@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from sqlalchemy import insert, literal, union_all
+from sqlalchemy import BigInteger, ClauseElement, any_, bindparam, literal, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from prikus.toolkit import (
     BranchInfo,
@@ -17,12 +18,13 @@ from prikus.toolkit import (
     money,
     next_number,
     once,
+    prepared,
     round_money,
+    visible,
 )
 from prikus_billing.events import InvoiceIssued
-from prikus_billing.models import Invoice, InvoiceLine
 from prikus_billing.schemas import Issued, NewInvoice, NewLine, PricedLine, Proposal
-from prikus_billing.services.ledger import moment, post_invoice, status_of, sum_up
+from prikus_billing.services.ledger import Billed, moment, post_invoice, status_of, sum_up
 from prikus_billing.services.payments import tell
 from prikus_billing.services.teeth import read_teeth
 from prikus_catalog.public import Offer, price_of
@@ -56,20 +58,30 @@ async def _issue(ctx: Context, new: NewInvoice, key: str) -> Issued:
         raise Invalid({"lines": "Сумма счёта слишком велика."})
     services = sorted({line.service_id for line in new.lines})
     await ctx.ask("billing_may_invoice", patient_id=new.patient_id, service_ids=services)
-    invoice = await _insert(ctx, new, branch, lines, total)
-    await post_invoice(ctx, invoice, key)
-    number = f"{invoice.series}{invoice.number}"
+    when = moment(ctx, branch.id)
+    billed = Billed(
+        patient_id=new.patient_id,
+        legal_entity_id=branch.legal_entity_id,
+        branch_id=branch.id,
+        number=await next_number(ctx.db, SERIES, branch.legal_entity_id),
+        status=status_of(total, Decimal(0)),
+        total=total,
+        note=new.note,
+        lines=lines,
+    )
+    invoice = await post_invoice(ctx, billed, key, when)
+    number = str(billed.number)
     await ctx.emit(
         InvoiceIssued(
-            patient_id=invoice.patient_id,
+            patient_id=new.patient_id,
             invoice_id=invoice.id,
             number=number,
             total=total,
             currency=ctx.clinic.currency,
         ),
-        aggregate=invoice,
+        invoice,
     )
-    tell(ctx, invoice)
+    tell(ctx, new.patient_id, invoice)
     return Issued(invoice.id, number, total)
 
 
@@ -84,15 +96,20 @@ def _branch(ctx: Context, branch_id: int | None) -> BranchInfo:
 
 async def _known_doctors(ctx: Context, new: NewInvoice) -> set[int]:
     """Which of the lines' doctors work here. Raises `NotFound` unless the patient is there: one statement for both."""
-    wanted = {line.doctor_id for line in new.lines if line.doctor_id is not None}
-    patient = ctx.visible(Patient, literal("patient").label("kind"), Patient.id).where(Patient.id == new.patient_id)
-    doctors = ctx.visible(StaffMember, literal("doctor").label("kind"), StaffMember.id).where(
-        StaffMember.id.in_(wanted), StaffMember.kind == "doctor"
-    )
-    found = (await ctx.db.execute(union_all(patient, doctors))).all()
+    wanted = [line.doctor_id for line in new.lines if line.doctor_id is not None]
+    found = await _people().rows(ctx.db, patient=new.patient_id, wanted=wanted)
     if not any(row.kind == "patient" for row in found):
         raise NotFound("Пациент не найден. Возможно, карточка удалена.")
     return {row.id for row in found if row.kind == "doctor"}
+
+
+@prepared
+def _people() -> ClauseElement:
+    patient = visible(Patient, literal("patient").label("kind"), Patient.id).where(Patient.id == bindparam("patient"))
+    doctors = visible(StaffMember, literal("doctor").label("kind"), StaffMember.id).where(
+        StaffMember.id == any_(bindparam("wanted", type_=ARRAY(BigInteger))), StaffMember.kind == "doctor"
+    )
+    return union_all(patient, doctors)
 
 
 def price_lines(
@@ -146,45 +163,6 @@ def _mistakes(ctx: Context, line: NewLine, offer: Offer | None, doctors: set[int
     except ValueError as error:
         wrong["teeth"] = str(error)
     return wrong
-
-
-async def _insert(
-    ctx: Context, new: NewInvoice, branch: BranchInfo, lines: Sequence[PricedLine], total: Decimal
-) -> Invoice:
-    when = moment(ctx, branch.id)
-    invoice = Invoice(
-        patient_id=new.patient_id,
-        legal_entity_id=branch.legal_entity_id,
-        branch_id=branch.id,
-        series="",
-        number=await next_number(ctx.db, SERIES, branch.legal_entity_id),
-        issued_at=when.at,
-        business_date=when.business_date,
-        status=status_of(total, Decimal(0)),
-        total=total,
-        paid=Decimal(0),
-        note=new.note,
-    )
-    ctx.db.add(invoice)
-    await ctx.db.flush()
-    rows = [
-        {
-            "invoice_id": invoice.id,
-            "position": place,
-            "service_id": line.service_id,
-            "service_code": line.service_code,
-            "service_name": line.service_name,
-            "teeth": line.teeth,
-            "quantity": line.quantity,
-            "price": line.price,
-            "net_amount": line.net_amount,
-            "doctor_id": line.doctor_id,
-            "appointment_id": line.appointment_id,
-        }
-        for place, line in enumerate(lines, 1)
-    ]
-    await ctx.db.execute(insert(InvoiceLine).values(rows))
-    return invoice
 
 
 async def estimate(ctx: Context, lines: Sequence[NewLine | None]) -> list[Decimal | None]:

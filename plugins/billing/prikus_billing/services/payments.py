@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import cast
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import ClauseElement, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.toolkit import Conflict, Context, Invalid, failpoint, money, once
+from prikus.toolkit import Aggregate, Conflict, Context, Invalid, NotFound, failpoint, money, once, prepared
 from prikus_billing.events import PaymentReceived
 from prikus_billing.models import Invoice, PaymentMethod
-from prikus_billing.schemas import Kind, NewPayment, Paid
-from prikus_billing.services.ledger import moment, post_payments, status_of, sum_up
+from prikus_billing.schemas import Kind, NewPayment, Paid, Status
+from prikus_billing.services.ledger import TABLE, moment, post_payments, status_of, sum_up
 
 METHODS: dict[Kind, str] = {"cash": "Наличные", "cashless": "Безнал"}
+
+
+class Unpaid(msgspec.Struct, frozen=True):
+    """An invoice as it is when its lock was taken."""
+
+    id: int
+    patient_id: int
+    legal_entity_id: int
+    branch_id: int
+    series: str
+    number: int
+    status: Status
+    total: Decimal
+    paid: Decimal
 
 
 async def seed_methods(ctx: Context) -> None:
@@ -37,14 +53,16 @@ async def pay(ctx: Context, payment: NewPayment, key: str) -> Paid:
 async def _pay(ctx: Context, payment: NewPayment, key: str) -> Paid:
     parts = _parts(payment)
     amount = sum_up(parts.values())
-    invoice = await ctx.load(Invoice, payment.invoice_id, lock=True)
+    invoice, methods = await _lock(ctx, payment.invoice_id)
     _may_take(ctx, invoice, parts, amount)
-    when = moment(ctx, invoice.branch_id)
-    ids = await post_payments(ctx, invoice, parts, await _methods(ctx), key, when)
+    ids = await post_payments(ctx, invoice, parts, methods, key, moment(ctx, invoice.branch_id))
     failpoint("after_ledger")
-    invoice.paid += amount
-    invoice.status = status_of(invoice.total, invoice.paid)
-    due = invoice.total - invoice.paid
+    paid = invoice.paid + amount
+    version = await _settled().scalar(
+        ctx.db, invoice_id=invoice.id, now_paid=paid, now_status=status_of(invoice.total, paid)
+    )
+    aggregate = Aggregate(TABLE, invoice.id, cast(int, version))
+    due = invoice.total - paid
     await ctx.emit(
         PaymentReceived(
             patient_id=invoice.patient_id,
@@ -56,10 +74,35 @@ async def _pay(ctx: Context, payment: NewPayment, key: str) -> Paid:
             due=due,
             currency=ctx.clinic.currency,
         ),
-        aggregate=invoice,
+        aggregate,
     )
-    tell(ctx, invoice)
+    tell(ctx, invoice.patient_id, aggregate)
     return Paid(invoice.id, invoice.patient_id, amount, due)
+
+
+async def _lock(ctx: Context, invoice_id: int) -> tuple[Unpaid, Mapping[Kind, int]]:
+    """The invoice, locked until the commit, and the ways of paying by kind. Raises `NotFound`."""
+    row = await _locked().row(ctx.db, invoice_id=invoice_id)
+    if row is None:
+        raise NotFound()
+    *columns, cash, cashless = row
+    if cash is None or cashless is None:
+        await seed_methods(ctx)
+        return await _lock(ctx, invoice_id)
+    return Unpaid(*columns), {"cash": cash, "cashless": cashless}
+
+
+@prepared
+def _locked() -> ClauseElement:
+    columns = [getattr(Invoice, name) for name in Unpaid.__struct_fields__]
+    methods = [select(PaymentMethod.id).where(PaymentMethod.kind == kind).scalar_subquery() for kind in METHODS]
+    return select(*columns, *methods).where(Invoice.id == bindparam("invoice_id")).with_for_update(of=Invoice)
+
+
+@prepared
+def _settled() -> ClauseElement:
+    values = {"paid": bindparam("now_paid"), "status": bindparam("now_status")}
+    return update(Invoice).where(Invoice.id == bindparam("invoice_id")).values(values).returning(Invoice.row_version)
 
 
 def _parts(payment: NewPayment) -> dict[Kind, Decimal]:
@@ -72,7 +115,7 @@ def _parts(payment: NewPayment) -> dict[Kind, Decimal]:
     return parts
 
 
-def _may_take(ctx: Context, invoice: Invoice, parts: dict[Kind, Decimal], amount: Decimal) -> None:
+def _may_take(ctx: Context, invoice: Unpaid, parts: dict[Kind, Decimal], amount: Decimal) -> None:
     if invoice.status == "cancelled":
         raise Conflict("Счёт отменён: оплатить его нельзя.")
     due = invoice.total - invoice.paid
@@ -83,15 +126,6 @@ def _may_take(ctx: Context, invoice: Invoice, parts: dict[Kind, Decimal], amount
         raise Invalid({list(parts)[-1]: sentence})
 
 
-async def _methods(ctx: Context) -> dict[Kind, int]:
-    query = select(PaymentMethod.kind, PaymentMethod.id)
-    found = {row.kind: row.id for row in await ctx.db.execute(query)}
-    if found.keys() != METHODS.keys():
-        await seed_methods(ctx)
-        found = {row.kind: row.id for row in await ctx.db.execute(query)}
-    return cast(dict[Kind, int], found)
-
-
-def tell(ctx: Context, invoice: Invoice) -> None:
+def tell(ctx: Context, patient_id: int, invoice: Aggregate) -> None:
     """Say to open pages that the patient's money has changed."""
-    ctx.changed("billing.payments", invoice.patient_id, invoice.row_version)
+    ctx.changed("billing.payments", patient_id, invoice.row_version)

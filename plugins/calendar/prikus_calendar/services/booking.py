@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Boolean, ClauseElement, Date, Text, bindparam, select
+from sqlalchemy.dialects.postgresql import JSONB
 
-from prikus.toolkit import Chair, Conflict, Context, Invalid, NotFound, Patient, StaffMember, once
+from prikus.toolkit import (
+    Aggregate,
+    Chair,
+    Conflict,
+    Context,
+    Instant,
+    Invalid,
+    NotFound,
+    Patient,
+    StaffMember,
+    once,
+    prepared,
+    prepared_sql,
+    visible,
+)
 from prikus_calendar.events import AppointmentCreated, AppointmentMoved
 from prikus_calendar.models import Appointment, AppointmentStatus, Shift, VisitType
 from prikus_calendar.schemas import MoveAppointment, NewAppointment, ResizeAppointment, Saved
-from prikus_calendar.services.changes import check_version, finish, note, span_of
+from prikus_calendar.services.changes import announce_day, check_version, finish, note, span_of, span_of_appointment
 from prikus_calendar.services.clock import Slot, slot, span_words
 from prikus_calendar.services.names import short
 from prikus_calendar.services.overlap import Resources, find_clash, refuse, take_locks
@@ -17,6 +32,35 @@ from prikus_calendar.services.overlap import Resources, find_clash, refuse, take
 LONGEST_COMMENT = 2000
 NO_CHAIR = "Такого кресла нет."
 NOBODY = "Вне рабочего времени: в этот день здесь никто не принимает."
+
+
+_BOOKED = prepared_sql(
+    """
+    with booked as (
+      insert into calendar.appointment (patient_id, doctor_id, chair_id, branch_id, starts_at, ends_at, business_date,
+        visit_type_id, status_id, occupies, overlap_ok, comment, source)
+      values (:patient, :doctor, :chair, :branch, :starts, :ends, :day, :visit_type, :status, :occupies, :permitted,
+        :comment, :source)
+      returning id, row_version, changed_xid),
+    noted as (
+      insert into calendar.appointment_change (appointment_id, what, after) select id, 'created', :span from booked)
+    select id, row_version, changed_xid from booked
+    """,
+    patient=BigInteger,
+    doctor=BigInteger,
+    chair=BigInteger,
+    branch=BigInteger,
+    starts=Instant,
+    ends=Instant,
+    day=Date,
+    visit_type=BigInteger,
+    status=BigInteger,
+    occupies=Boolean,
+    permitted=Boolean,
+    comment=Text,
+    source=Text,
+    span=JSONB,
+)
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -55,28 +99,30 @@ async def _book(ctx: Context, new: NewAppointment) -> Saved:
     place = await _place(ctx, branch_id, new.chair_id, new.doctor_id, wanted)
     resources = Resources(new.chair_id, place.doctor_id, new.patient_id)
     permitted = await _make_room(ctx, resources, wanted, allow_overlap=new.allow_overlap)
-    appointment = Appointment(
-        patient_id=new.patient_id,
-        doctor_id=place.doctor_id,
-        chair_id=new.chair_id,
-        branch_id=branch_id,
-        starts_at=wanted.starts_at,
-        ends_at=wanted.ends_at,
-        business_date=wanted.date,
-        visit_type_id=new.visit_type_id,
-        status_id=named.status_id,
+    span = span_of(new.chair_id, place.doctor_id, wanted.starts_at, wanted.ends_at)
+    row = await _BOOKED.row(
+        ctx.db,
+        patient=new.patient_id,
+        doctor=place.doctor_id,
+        chair=new.chair_id,
+        branch=branch_id,
+        starts=wanted.starts_at,
+        ends=wanted.ends_at,
+        day=wanted.date,
+        visit_type=new.visit_type_id,
+        status=named.status_id,
         occupies=named.occupies,
-        overlap_ok=permitted,
+        permitted=permitted,
         comment=new.comment,
         source=new.source,
+        span=span,
     )
-    ctx.db.add(appointment)
-    await ctx.db.flush()
-    await note(ctx, appointment, "created", None, span_of(appointment))
+    assert row is not None
+    id, version, change = row
     await ctx.emit(
         AppointmentCreated(
-            patient_id=appointment.patient_id,
-            appointment_id=appointment.id,
+            patient_id=new.patient_id,
+            appointment_id=id,
             doctor_id=place.doctor_id,
             doctor_name=place.doctor,
             chair_id=new.chair_id,
@@ -87,9 +133,10 @@ async def _book(ctx: Context, new: NewAppointment) -> Saved:
             time_zone=wanted.zone.key,
             source=new.source,
         ),
-        appointment,
+        Aggregate("calendar.appointment", id, version),
     )
-    return await finish(ctx, appointment)
+    announce_day(ctx, branch_id, wanted.date, change)
+    return Saved(id, version, wanted.date, change)
 
 
 async def move(ctx: Context, id: int, wish: MoveAppointment) -> Saved:
@@ -119,7 +166,7 @@ async def resize(ctx: Context, id: int, wish: ResizeAppointment) -> Saved:
 async def _put(
     ctx: Context, appointment: Appointment, chair_id: int, place: Place, wanted: Slot, *, allow_overlap: bool
 ) -> Saved:
-    before, old_day, old_branch = span_of(appointment), appointment.business_date, appointment.branch_id
+    before, old_day, old_branch = span_of_appointment(appointment), appointment.business_date, appointment.branch_id
     old_starts_at, old_ends_at = appointment.starts_at, appointment.ends_at
     resources = Resources(chair_id, place.doctor_id, appointment.patient_id)
     if (old_starts_at, old_ends_at) == (wanted.starts_at, wanted.ends_at) and resources == _taken_by(appointment):
@@ -133,7 +180,7 @@ async def _put(
     appointment.starts_at, appointment.ends_at = wanted.starts_at, wanted.ends_at
     appointment.business_date = wanted.date
     await ctx.db.flush()
-    await note(ctx, appointment, "moved", before, span_of(appointment))
+    await note(ctx, appointment, "moved", before, span_of_appointment(appointment))
     await ctx.emit(
         AppointmentMoved(
             patient_id=appointment.patient_id,
@@ -186,19 +233,8 @@ async def _branch_of(ctx: Context, chair_id: int) -> int:
 
 async def _check_named(ctx: Context, new: NewAppointment) -> Named:
     """Chair, patient and visit type are this clinic's own; the status to begin with. One statement."""
-    kind = ctx.visible(VisitType, VisitType.id).where(VisitType.id == new.visit_type_id)
-    planned = ctx.visible(AppointmentStatus).where(AppointmentStatus.meaning == "planned")
-    found = (
-        await ctx.db.execute(
-            select(
-                ctx.visible(Chair, Chair.branch_id).where(Chair.id == new.chair_id).scalar_subquery(),
-                ctx.visible(Patient, Patient.id).where(Patient.id == new.patient_id).scalar_subquery(),
-                kind.scalar_subquery(),
-                planned.with_only_columns(AppointmentStatus.id).scalar_subquery(),
-                planned.with_only_columns(AppointmentStatus.occupies).scalar_subquery(),
-            )
-        )
-    ).one()
+    found = await _named().row(ctx.db, chair=new.chair_id, patient=new.patient_id, visit_type=new.visit_type_id)
+    assert found is not None
     branch_id, patient_id, visit_type_id, status_id, occupies = found
     if branch_id is None:
         raise NotFound(NO_CHAIR)
@@ -211,24 +247,41 @@ async def _check_named(ctx: Context, new: NewAppointment) -> Named:
     return Named(branch_id, status_id, occupies)
 
 
+@prepared
+def _named() -> ClauseElement:
+    planned = visible(AppointmentStatus).where(AppointmentStatus.meaning == "planned")
+    return select(
+        visible(Chair, Chair.branch_id).where(Chair.id == bindparam("chair")).scalar_subquery(),
+        visible(Patient, Patient.id).where(Patient.id == bindparam("patient")).scalar_subquery(),
+        visible(VisitType, VisitType.id).where(VisitType.id == bindparam("visit_type")).scalar_subquery(),
+        planned.with_only_columns(AppointmentStatus.id).scalar_subquery(),
+        planned.with_only_columns(AppointmentStatus.occupies).scalar_subquery(),
+    )
+
+
 async def _place(ctx: Context, branch_id: int, chair_id: int, doctor_id: int | None, wanted: Slot) -> Place:
     """The chair with the doctor who works in it for the whole time. The shift stays locked against a removal.
 
     Raises `Invalid` that says when the doctor works, or who works in the chair instead.
     """
+    query = _shift(doctor_id is not None)
+    row = await query.row(ctx.db, chair=chair_id, starts=wanted.starts_at, ends=wanted.ends_at, doctor=doctor_id)
+    if row is None:
+        raise await _outside(ctx, branch_id, chair_id, doctor_id, wanted)
+    return Place(branch_id, row[2], row[0], row[1])
+
+
+@prepared
+def _shift(of_doctor: bool) -> ClauseElement:
+    covers = Shift.starts_at <= bindparam("starts"), Shift.ends_at >= bindparam("ends")
     query = (
         select(Shift.staff_id, short(StaffMember), Chair.name)
         .join(StaffMember, (StaffMember.clinic_id == Shift.clinic_id) & (StaffMember.id == Shift.staff_id))
         .join(Chair, (Chair.clinic_id == Shift.clinic_id) & (Chair.id == Shift.chair_id))
-        .where(Shift.chair_id == chair_id, Shift.starts_at <= wanted.starts_at, Shift.ends_at >= wanted.ends_at)
+        .where(Shift.chair_id == bindparam("chair"), *covers)
         .with_for_update(read=True, of=Shift)
     )
-    if doctor_id is not None:
-        query = query.where(Shift.staff_id == doctor_id)
-    row = (await ctx.db.execute(query)).first()
-    if row is None:
-        raise await _outside(ctx, branch_id, chair_id, doctor_id, wanted)
-    return Place(branch_id, row[2], row[0], row[1])
+    return query.where(Shift.staff_id == bindparam("doctor")) if of_doctor else query
 
 
 async def _outside(ctx: Context, branch_id: int, chair_id: int, doctor_id: int | None, wanted: Slot) -> Invalid:

@@ -43,11 +43,15 @@ def announce_day(ctx: Context, branch_id: int, day: dt.date, change: int) -> Non
     ctx.changed(CHANNEL, f"{branch_id}:{day.isoformat()}", change)
 
 
-def span_of(appointment: Appointment) -> dict[str, object]:
+def span_of(chair_id: int, doctor_id: int, starts_at: dt.datetime, ends_at: dt.datetime) -> dict[str, object]:
     """The place of an appointment as its history keeps it."""
     return {
-        "doctor_id": appointment.doctor_id,
-        "chair_id": appointment.chair_id,
-        "starts_at": appointment.starts_at.isoformat(),
-        "ends_at": appointment.ends_at.isoformat(),
+        "doctor_id": doctor_id,
+        "chair_id": chair_id,
+        "starts_at": starts_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
     }
+
+
+def span_of_appointment(appointment: Appointment) -> dict[str, object]:
+    return span_of(appointment.chair_id, appointment.doctor_id, appointment.starts_at, appointment.ends_at)

@@ -7,7 +7,7 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, Select, bindparam, func, select
+from sqlalchemy import BigInteger, ClauseElement, Date, DateTime, Select, bindparam, func, select
 
 from prikus.toolkit import (
     Chair,
@@ -19,6 +19,8 @@ from prikus.toolkit import (
     StaffMember,
     StaffProfession,
     plural,
+    prepared,
+    visible,
 )
 from prikus_calendar.models import Appointment, AppointmentStatus, Shift, VisitType
 from prikus_calendar.schemas import AppointmentCell, ChairColumn, Day, ShiftCell, Span, VisitLine
@@ -82,10 +84,12 @@ async def span(ctx: Context, first: dt.date, last: dt.date, branch_id: int | Non
 
 
 async def chairs_of(ctx: Context, branch_id: int) -> list[ChairColumn]:
-    rows: Any = await ctx.db.execute(
-        ctx.visible(Chair, Chair.id, Chair.name).where(Chair.branch_id == branch_id).order_by(Chair.position, Chair.id)
-    )
-    return [ChairColumn(*row) for row in rows]
+    return await _chairs().structs(ChairColumn, ctx.db, branch=branch_id)
+
+
+@prepared
+def _chairs() -> ClauseElement:
+    return visible(Chair, Chair.id, Chair.name).where(Chair.branch_id == BRANCH).order_by(Chair.position, Chair.id)
 
 
 def _profession() -> Any:
@@ -103,9 +107,8 @@ def _profession() -> Any:
     )
 
 
-# The grid's statements are built once for each zone: building them took longer than answering them.
-@cache
-def _shift_query(zone: str) -> Select[*tuple[Any, ...]]:
+@prepared
+def _shift_query(zone: str) -> ClauseElement:
     return (
         select(
             Shift.id,
@@ -129,7 +132,7 @@ def _shift_query(zone: str) -> Select[*tuple[Any, ...]]:
 async def _shifts(
     ctx: Context, branch_id: int, zone: str, first: dt.date, last: dt.date
 ) -> tuple[list[ShiftCell], int]:
-    rows: Any = await ctx.db.execute(_shift_query(zone), {"branch": branch_id, "first": first, "last": last})
+    rows: Any = await _shift_query(zone).rows(ctx.db, branch=branch_id, first=first, last=last)
     cells, version = [], 0
     for *values, changed in rows:
         cells.append(ShiftCell(*values))
@@ -178,8 +181,8 @@ def _appointment_columns(zone: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-@cache
-def _appointment_query(zone: str) -> Select[*tuple[Any, ...]]:
+@prepared
+def _appointment_query(zone: str) -> ClauseElement:
     return (
         _appointment_columns(zone)
         .where(Appointment.branch_id == BRANCH, Appointment.business_date.between(FIRST, LAST))
@@ -190,7 +193,7 @@ def _appointment_query(zone: str) -> Select[*tuple[Any, ...]]:
 async def _appointments(
     ctx: Context, branch_id: int, zone: str, first: dt.date, last: dt.date
 ) -> tuple[list[AppointmentCell], int]:
-    rows: Any = await ctx.db.execute(_appointment_query(zone), {"branch": branch_id, "first": first, "last": last})
+    rows: Any = await _appointment_query(zone).rows(ctx.db, branch=branch_id, first=first, last=last)
     cells, version = [], 0
     for *values, changed in rows:
         cells.append(AppointmentCell(*values))

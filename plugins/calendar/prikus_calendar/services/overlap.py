@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, bindparam, or_, select, text
+from sqlalchemy import BigInteger, ClauseElement, ColumnElement, bindparam, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from prikus.toolkit import Chair, Conflict, Context, Patient, StaffMember, TenantModel
+from prikus.toolkit import Chair, Conflict, Context, Patient, StaffMember, TenantModel, prepared, prepared_sql
 from prikus_calendar.models import LONGEST, Appointment, Shift
 from prikus_calendar.services.clock import Slot, span_words
 from prikus_calendar.services.names import short
@@ -23,9 +23,7 @@ from prikus_calendar.services.names import short
 GRID = dt.timedelta(minutes=15)
 LOOK_AHEAD = dt.timedelta(days=14)
 OFFERED = 2
-_LOCK = text("select pg_advisory_xact_lock(key) from unnest(:keys) as key").bindparams(
-    bindparam("keys", type_=ARRAY(BigInteger))
-)
+_LOCK = prepared_sql("select pg_advisory_xact_lock(key) from unnest(:keys) as key", keys=ARRAY(BigInteger))
 
 
 class Resources(msgspec.Struct, frozen=True):
@@ -56,7 +54,7 @@ async def take_locks(ctx: Context, resources: Resources, *slots: Slot) -> None:
     All locks of a transaction are asked for at once and in one order, so that nobody waits in a circle.
     """
     keys = {key for slot in slots for key in _keys(ctx.clinic.id, resources, slot)}
-    await ctx.db.execute(_LOCK, {"keys": sorted(keys)})
+    await _LOCK.rows(ctx.db, keys=sorted(keys))
 
 
 def _keys(clinic_id: int, resources: Resources, slot: Slot) -> Iterable[int]:
@@ -72,6 +70,21 @@ def _keys(clinic_id: int, resources: Resources, slot: Slot) -> Iterable[int]:
 
 async def find_clash(ctx: Context, resources: Resources, slot: Slot, *, but: int | None = None) -> Clash | None:
     """The earliest booking that occupies the time of one of the resources, permitted overlaps included."""
+    row = await _clash(but is not None).row(
+        ctx.db,
+        chair=resources.chair_id,
+        doctor=resources.doctor_id,
+        patient=resources.patient_id,
+        earliest=slot.starts_at - LONGEST,
+        starts=slot.starts_at,
+        ends=slot.ends_at,
+        but=but,
+    )
+    return None if row is None else Clash(*row)
+
+
+@prepared
+def _clash(has_exception: bool) -> ClauseElement:
     query = (
         select(
             Appointment.id,
@@ -89,22 +102,19 @@ async def find_clash(ctx: Context, resources: Resources, slot: Slot, *, but: int
         .join(Chair, _same(Chair, Appointment.chair_id))
         .where(
             Appointment.occupies,
-            Appointment.starts_at < slot.ends_at,
-            Appointment.starts_at > slot.starts_at - LONGEST,
-            Appointment.ends_at > slot.starts_at,
+            Appointment.starts_at < bindparam("ends"),
+            Appointment.starts_at > bindparam("earliest"),
+            Appointment.ends_at > bindparam("starts"),
             or_(
-                Appointment.chair_id == resources.chair_id,
-                Appointment.doctor_id == resources.doctor_id,
-                Appointment.patient_id == resources.patient_id,
+                Appointment.chair_id == bindparam("chair"),
+                Appointment.doctor_id == bindparam("doctor"),
+                Appointment.patient_id == bindparam("patient"),
             ),
         )
         .order_by(Appointment.starts_at)
         .limit(1)
     )
-    if but is not None:
-        query = query.where(Appointment.id != but)
-    row = (await ctx.db.execute(query)).one_or_none()
-    return None if row is None else Clash(*row)
+    return query.where(Appointment.id != bindparam("but")) if has_exception else query
 
 
 def _same(model: type[TenantModel], column: object) -> ColumnElement[bool]:
