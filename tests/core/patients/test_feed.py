@@ -63,7 +63,7 @@ def test_every_fact_of_every_plugin_reaches_the_feed(system: System) -> None:
 
 
 @pytest.mark.spec(
-    "PAT-17", part="order and older ones", bites="prikus.patients.services.card:read_feed:query = query.where(tuple_"
+    "PAT-17", part="order and older ones", bites="prikus.patients.services.card:_feed:query = query.where(tuple_"
 )
 async def test_the_newest_come_first_and_older_ones_follow(
     clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
@@ -85,7 +85,7 @@ async def test_the_newest_come_first_and_older_ones_follow(
 
 
 @pytest.mark.spec(
-    "PAT-17", part="filter by kind", bites="prikus.patients.services.card:read_feed:query = query.where(or_"
+    "PAT-17", part="filter by kind", bites="prikus.patients.services.card:_feed:query = query.where(or_"
 )
 async def test_one_kind_alone(clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add) -> None:
     anna = await add()

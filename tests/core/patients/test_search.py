@@ -35,7 +35,7 @@ async def test_beginnings_come_first(names: Callable[[str], Awaitable[list[str]]
 @pytest.mark.spec(
     "PAT-01",
     part="inside of names",
-    bites="prikus.patients.services.search:find_patients:return [*first, *inside][:limit]",
+    bites="prikus.patients.services.search:find_patients:found = await _inside()",
 )
 async def test_parts_of_any_name_are_found(names: Callable[[str], Awaitable[list[str]]]) -> None:
     assert await names("ьбовск") == ["Альбовский"]
