@@ -15,7 +15,7 @@ from tests.contract.billing_samples import BillingSamples
 
 class TestBilling(PluginContract):
     plugin = "billing"
-    query: ClassVar = {"/billing/lines/new": "?service=1"}
+    query: ClassVar = {"/billing/lines/new": "?service={service_id}"}
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
         return await BillingSamples.of(clinic, marker)
@@ -25,6 +25,7 @@ class TestBilling(PluginContract):
             patient = await samples.patient(ctx, name)
             category = await add_category(ctx, CategoryForm(name=name))
             form = ServiceForm(category_id=category, name=name, code="X1", price=Decimal("100.00"), is_active=True)
-            line = NewLine(service_id=await add_service(ctx, form))
+            service = await add_service(ctx, form)
+            line = NewLine(service_id=service)
             issued = await issue_invoice(ctx, NewInvoice(patient_id=patient, lines=(line,)), str(uuid4()))
-        return {"patient_id": patient, "invoice_id": issued.invoice_id}
+        return {"patient_id": patient, "invoice_id": issued.invoice_id, "service_id": service}

@@ -101,6 +101,15 @@ class Hooks:
             found.sort(key=lambda placed: placed[0])
             self._implementations[name] = [implementation for _, implementation in found]
 
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """Kind of every declared hook by its name."""
+        return {name: spec.kind for name, spec in self._specs.items()}
+
+    def owners_of(self, name: str) -> list[tuple[str, ...]]:
+        """Owners of each implementation, in the order of asking."""
+        return [implementation.owners for implementation in self._implementations[name]]
+
     def describe(self, ctx: Asker, name: str, **values: Any) -> list[Any]:
         """Typed descriptors of effective plugins, flattened; no database.
 

@@ -72,7 +72,7 @@ class Contract:
     for_everybody: ClassVar[tuple[str, ...]] = ()
     """Paths that need no right of their own, each with a reason beside it."""
     query: ClassVar[Mapping[str, str]] = {}
-    """Query strings without which a path answers nothing, by path: `"?from=…"`."""
+    """Query strings without which a path answers nothing, by path: `"?from=…"`, `"?service={service_id}"`."""
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
         """One request at least for each route of the plugin, made from new objects of the clinic.
@@ -98,7 +98,8 @@ class Contract:
         return doors_of(app, self.plugin)
 
     async def knock(self, client: Client, door: Door, values: Mapping[str, object]) -> Any:
-        return await client.request(door.method, door.filled(values) + self.query.get(door.path, ""))
+        query = self.query.get(door.path, "").format_map(values)
+        return await client.request(door.method, door.filled(values) + query)
 
 
 def tenant_tables(plugin: str | None = None) -> list[str]:

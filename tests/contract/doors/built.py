@@ -1,0 +1,108 @@
+"""Every kind of door that a plugin can have, with what proves it closed. What stands in no table here fails the run."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+
+from prikus.host.routing import OWNERS
+from prikus.host.system import System
+from prikus.testing.clinics import TestClinic
+from prikus.testing.contract import PluginContract
+from prikus.testing.contract.base import Door
+from tests.contract import test_billing, test_calendar, test_catalog
+
+CONTRACTS: Mapping[str, PluginContract] = {
+    contract.plugin: contract
+    for contract in (test_catalog.TestCatalog(), test_calendar.TestCalendar(), test_billing.TestBilling())
+}
+"""What the authors of our plugins say about their doors: one of everything that has an address."""
+
+ROOMS = {
+    "permissions": "no door",
+    "events": "no door",
+    "hookspecs": "no door: what is asked of others",
+    "models": "no door",
+    "hooks": "hooks",
+    "listeners": "work",
+    "jobs": "work",
+    "pages": "routes",
+    "api": "routes",
+    "with_": "routes, hooks and work of two owners",
+}
+"""Rooms that the host reads, and what proves them closed. `webhooks` is not here yet: its doors have no proof."""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """Where descriptors of a hook are to be seen: a page of the core, and what stands in it for one descriptor."""
+
+    page: str
+    mark: Callable[[Any], str]
+
+
+def _href(item: Any) -> str:
+    return item.href.partition("?")[0]
+
+
+SHOWN = {
+    "menu_items": Shown("/settings/menu", lambda item: f'"{item.href}"'),
+    "patient_tabs": Shown("/patients/{patient_id}", lambda tab: f"?tab={tab.id}"),
+    "card_actions": Shown("/patients/{patient_id}", _href),
+    "card_boxes": Shown("/patients/{patient_id}", _href),
+    "card_figures": Shown("/patients/{patient_id}", _href),
+    "feed_kinds": Shown("/patients/{patient_id}", lambda kind: f'<option value="{kind.id}"'),
+    "trash_sections": Shown("/trash/patients", lambda section: f'"/trash/{section.id}"'),
+}
+
+ASKED: Mapping[str, Mapping[str, Any]] = {
+    "propose_doctor": {"patient_id": 1},
+    "billing_may_invoice": {"patient_id": 1, "service_ids": ()},
+}
+"""Questions to plugins with values to ask them with."""
+
+HEARD: Mapping[str, Callable[[TestClinic], Awaitable[None]]] = {}
+"""What makes the event that a plugin's listener hears, by listener. Ours have no listeners yet."""
+
+
+class OwnedRoute(msgspec.Struct, frozen=True):
+    """A built route of a plugin: `kind` is its class, `HTTPRoute` for what these tests can knock at."""
+
+    kind: str
+    door: Door
+    owners: tuple[str, ...]
+
+
+def owned_routes(app: Litestar) -> list[OwnedRoute]:
+    """Every built route that does not belong to the core alone."""
+    found = []
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", None) or [route.route_handler]:  # type: ignore[attr-defined]
+            owners = handler.opt.get(OWNERS, ("core",))
+            for method in sorted(getattr(handler, "http_methods", {"-"}) - {"OPTIONS"}):
+                if owners != ("core",):
+                    found.append(OwnedRoute(type(route).__name__, Door(method, route.path), owners))
+    return found
+
+
+def without_case(app: Litestar, system: System) -> list[str]:
+    """Doors of what is built that no table of this module proves closed."""
+    found = [f"route {one.door}: {one.kind}" for one in owned_routes(app) if one.kind != "HTTPRoute"]
+    found += [
+        f"room {rooms.package}.{room}"
+        for rooms in system.installed.rooms
+        for room in rooms.modules
+        if rooms.owners != ("core",) and room not in ROOMS and not room.startswith("with_")
+    ]
+    tables: Mapping[str, Any] = {"describe": SHOWN, "ask": ASKED}
+    for hook, kind in system.hooks.kinds.items():
+        if any(owners != ("core",) for owners in system.hooks.owners_of(hook)) and hook not in tables.get(kind, ()):
+            found.append(f"hook {hook}: {kind}")
+    found += [
+        f"listener {listener.id}"
+        for listener in system.listeners.values()
+        if listener.owners != ("core",) and listener.id not in HEARD
+    ]
+    return [*found, *(f"plugin {plugin}" for plugin in system.plugins if plugin not in CONTRACTS)]

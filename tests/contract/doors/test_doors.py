@@ -1,0 +1,266 @@
+"""Every door of the real system, taken from what is built, is closed while its plugin is off, whatever the reason.
+
+For each plugin and each reason: open, closed with the reason said, open with the guard taken away (so it was the gate
+that closed it), open again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from prikus.access.context import Context
+from prikus.app.scheduler import fan_out
+from prikus.clinics.models import PlanPlugin, SubscriptionPlan
+from prikus.clinics.state import ClinicState
+from prikus.data.session import driver_url
+from prikus.events.outbox import write_job
+from prikus.host.declarations import Nothing
+from prikus.host.gate import Gate
+from prikus.host.system import System
+from prikus.operator.subscriptions import Terms, change_subscription
+from prikus.settings.services.modules import switch
+from prikus.testing.clinics import Client, TestClinic
+from prikus.testing.contract.base import Door, fingerprint
+from prikus.testing.contract.gate import METHODS
+from tests.contract.doors.built import ASKED, CONTRACTS, SHOWN, owned_routes, without_case
+
+SAID = {
+    "switch": ("switched_off", "Выключен"),
+    "plan": ("not_in_plan", "не входит в тариф"),
+    "requirement": ("requirement_not_in_plan", "Он работает вместе с"),
+}
+CASES = [
+    (plugin, reason)
+    for plugin in CONTRACTS
+    for reason in SAID
+    if reason != "requirement" or System.load().plugins[plugin].requires
+]
+
+
+class Closing(msgspec.Struct, frozen=True):
+    """One way to close all doors of a plugin in a clinic, and to open them again."""
+
+    clinic: TestClinic
+    plugin: str
+    reason: str
+
+    async def close(self) -> None:
+        if self.reason == "switch":
+            async with self.clinic.ctx_as("director") as ctx:
+                needed_by = [p.id for p in ctx.system.dependants(self.plugin)]
+                await switch(ctx, self.plugin, False, confirmed=needed_by)
+        else:
+            system = self.clinic.house.system
+            lacking = self.plugin if self.reason == "plan" else system.plugins[self.plugin].requires[0]
+            plan = await plan_without(self.clinic, lacking)
+            await change_subscription(self.clinic.house.runtime, self.clinic.slug, Terms(plan=plan))
+
+    async def open(self) -> None:
+        if self.reason == "switch":
+            async with self.clinic.ctx_as("director") as ctx:
+                await switch(ctx, self.plugin, True)
+        else:
+            await change_subscription(self.clinic.house.runtime, self.clinic.slug, Terms(plan="practice"))
+
+
+async def plan_without(clinic: TestClinic, plugin: str) -> str:
+    """The code of a plan that holds everything but this plugin."""
+    code = f"without-{plugin}"
+    engine = create_async_engine(driver_url(clinic.house.runtime.urls.url("operator")))
+    async with engine.begin() as db:
+        await db.execute(text("select pg_advisory_xact_lock(1)"))
+        if await db.scalar(select(SubscriptionPlan.id).where(SubscriptionPlan.code == code)) is None:
+            row = insert(SubscriptionPlan).values(code=code, title=f"Без {plugin}", price=1, position=50)
+            plan = await db.scalar(row.returning(SubscriptionPlan.id))
+            others = [{"plan_id": plan, "plugin_id": other} for other in clinic.house.system.plugins if other != plugin]
+            await db.execute(insert(PlanPlugin), others)
+    await engine.dispose()
+    return code
+
+
+@pytest.fixture(params=CASES, ids="-".join)
+def closing(request: pytest.FixtureRequest, clinic: TestClinic) -> Closing:
+    return Closing(clinic, *request.param)
+
+
+@pytest.fixture
+def taken_away() -> Callable[..., pytest.MonkeyPatch]:
+    """`with taken_away(owner, name, value)`: a guard that is off inside the block."""
+    return lambda *guard: _Without(guard)
+
+
+class _Without:
+    def __init__(self, guard: tuple[Any, str, Any]) -> None:
+        self._guard = guard
+        self._patch = pytest.MonkeyPatch()
+
+    def __enter__(self) -> None:
+        self._patch.setattr(*self._guard)
+
+    def __exit__(self, *_: object) -> None:
+        self._patch.undo()
+
+
+def test_no_kind_of_door_is_without_a_case(app: Any, system: System) -> None:
+    assert without_case(app, system) == []
+
+
+async def knock(client: Client, plugin: str, door: Door, values: dict[str, object]) -> httpx.Response:
+    return await CONTRACTS[plugin].knock(client, door, values)
+
+
+def is_closed(answer: httpx.Response, words: str) -> bool:
+    return answer.status_code == 404 and words in answer.text
+
+
+async def test_every_route_is_closed(closing: Closing, app: Any, taken_away: Any, rounds: Any) -> None:
+    plugin, clinic = closing.plugin, closing.clinic
+    kind, words = SAID[closing.reason]
+    values = await CONTRACTS[plugin].ids(clinic, "Образец")
+    director = await clinic.client_as("director")
+    doors = [one.door for one in owned_routes(app) if plugin in one.owners]
+    reading = [door for door in doors if door.method == "GET"]
+    changing = [door for door in doors if door.method not in ("GET", "HEAD")]
+    for door in reading:
+        assert (await knock(director, plugin, door, values)).status_code < 400, f"{door} while it is on"
+
+    await closing.close()
+    before = await fingerprint(clinic, plugin)
+    nowhere = {f"/{plugin}", f"/{plugin}/no/such", f"/{plugin}/%2e%2e/x", f"/api/v1/{plugin}", f"/api/v1/{plugin}/none"}
+    for path in {door.path for door in doors} | nowhere:
+        used = [door.method for door in doors if door.path == path]
+        for method in METHODS[: rounds(3, len(METHODS))] if used else METHODS[:1]:
+            answer = await knock(director, plugin, Door(method, path), values)
+            assert answer.status_code == 404, f"{method} {path}: {answer.status_code}"
+            assert method == "HEAD" or words in answer.text, f"{method} {path}"
+    for door in doors:
+        answer = await knock(director.htmx, plugin, door, values)
+        assert answer.status_code == 404
+        assert door.method == "HEAD" or answer.json()["reason"] == kind, door
+    assert await fingerprint(clinic, plugin) == before
+
+    with taken_away(Gate, "passes", lambda gate, scope: True):
+        for door in reading:
+            assert (await knock(director, plugin, door, values)).status_code < 400, f"{door} without its gate"
+        for door in changing:
+            answer = await knock(director, plugin, door, values)
+            assert not is_closed(answer, words), f"{door} without its gate"
+            assert answer.status_code < 500, f"{door} without its gate: {answer.status_code}"
+
+    await closing.open()
+    for door in doors:
+        assert not is_closed(await knock(director, plugin, door, values), words), f"{door} after it is on again"
+
+
+async def test_nothing_of_it_is_shown(closing: Closing, taken_away: Any) -> None:
+    plugin, clinic = closing.plugin, closing.clinic
+    values = await patient(clinic)
+    director = await clinic.client_as("director")
+    found = await contributed(closing)
+    marks = [
+        (SHOWN[hook].page.format(**values), SHOWN[hook].mark(item).format(**values))
+        for hook, items in found.items()
+        for item in items
+    ]
+
+    async def seen() -> list[bool]:
+        pages = {page: (await director.get(page)) for page, _ in marks}
+        assert all(answer.status_code == 200 for answer in pages.values())
+        return [mark in pages[page].text for page, mark in marks]
+
+    assert marks
+    assert all(await seen()), marks
+    await closing.close()
+    assert not any(await seen()), marks
+    with taken_away(Context, "is_effective", lambda ctx, owners: True):
+        assert all(await seen()), marks
+    await closing.open()
+    assert all(await seen()), marks
+
+
+async def contributed(closing: Closing) -> dict[str, list[Any]]:
+    """What the plugin, and nobody else, contributes to each hook of the core."""
+    async with closing.clinic.ctx_as("director") as ctx:
+        with _Without((Context, "is_effective", lambda ctx, owners: closing.plugin in owners)):
+            return {hook: ctx.describe(hook) for hook in SHOWN}
+
+
+async def patient(clinic: TestClinic) -> dict[str, object]:
+    """A patient whose card shows what plugins add to it."""
+    values = await CONTRACTS["calendar"].ids(clinic, "Показательная")
+    return {"patient_id": values["patient_id"]}
+
+
+async def test_its_section_of_the_trash_is_closed(closing: Closing) -> None:
+    clinic, plugin = closing.clinic, closing.plugin
+    found = (await contributed(closing))["trash_sections"]
+    director = await clinic.client_as("director")
+    for section in found:
+        assert (await director.get(f"/trash/{section.id}")).status_code == 200
+    await closing.close()
+    for section in found:
+        assert (await director.get(f"/trash/{section.id}")).status_code == 404
+        assert (await director.htmx.post(f"/trash/{section.id}/1/restore")).status_code == 404
+    assert found or plugin != "catalog"
+
+
+async def test_it_is_not_asked(closing: Closing, taken_away: Any) -> None:
+    clinic, plugin = closing.clinic, closing.plugin
+    system = clinic.house.system
+
+    async def answers(hook: str) -> int:
+        async with clinic.ctx_as("director") as ctx:
+            return len(await ctx.ask(hook, **ASKED[hook]))
+
+    mine = {hook: [owners for owners in system.hooks.owners_of(hook) if plugin in owners] for hook in ASKED}
+    expected = {hook: len(owners) for hook, owners in mine.items() if owners}
+    before = {hook: await answers(hook) for hook in expected}
+    await closing.close()
+    assert {hook: before[hook] - await answers(hook) for hook in expected} == expected
+    with taken_away(Context, "is_effective", lambda ctx, owners: True):
+        assert {hook: await answers(hook) for hook in expected} == before
+    await closing.open()
+    async with clinic.ctx_as("director") as ctx:
+        needed = plugin not in system.plugins["billing"].requires or "billing" in ctx.clinic.effective
+    if needed:
+        assert {hook: await answers(hook) for hook in expected} == before
+
+
+async def test_its_work_waits_and_is_done_when_it_is_on_again(closing: Closing, taken_away: Any) -> None:
+    clinic, plugin = closing.clinic, closing.plugin
+    jobs = [job for job in clinic.house.system.jobs.values() if plugin in job.owners]
+    await closing.close()
+    await clinic.drain()
+
+    async def ask() -> None:
+        async with clinic.ctx_as("system") as ctx:
+            for job in jobs:
+                assert job.payload is Nothing, f"{job.id} needs a case with a payload"
+                await write_job(ctx.db, job, Nothing(), None)
+
+    await ask()
+    await clinic.house.performer.perform_due(clinic.id)
+    assert await states(clinic) == ["parked"] * len(jobs)
+    for job in jobs:
+        await fan_out(clinic.house.runtime, clinic.house.states, job)
+    assert await states(clinic) == ["parked"] * len(jobs), "a schedule asked for what is off"
+    with taken_away(ClinicState, "works_for", lambda state, owners: True):
+        await ask()
+        await clinic.drain()
+    assert await states(clinic) == ["parked"] * len(jobs), "the second ones were done, nothing but the gate held them"
+    await closing.open()
+    await clinic.drain()
+    assert await states(clinic) == []
+
+
+async def states(clinic: TestClinic) -> list[str]:
+    async with clinic.house.runtime.relay.connect() as db:
+        query = text("select state from core.work where clinic_id = :id")
+        return list(await db.scalars(query, {"id": clinic.id}))
