@@ -27,7 +27,7 @@ from prikus.host.system import System
 from prikus.operator.subscriptions import Terms, change_subscription
 from prikus.settings.services.modules import switch
 from prikus.testing.clinics import Client, TestClinic
-from prikus.testing.contract.base import Door, fingerprint
+from prikus.testing.contract.base import Door, state_of
 from prikus.testing.contract.gate import METHODS
 from tests.contract.doors.built import ASKED, CONTRACTS, SHOWN, owned_routes, without_case
 
@@ -132,7 +132,7 @@ async def test_every_route_is_closed(closing: Closing, app: Any, taken_away: Any
         assert (await knock(director, plugin, door, values)).status_code < 400, f"{door} while it is on"
 
     await closing.close()
-    before = await fingerprint(clinic, plugin)
+    before = await state_of(clinic, plugin)
     nowhere = {f"/{plugin}", f"/{plugin}/no/such", f"/{plugin}/%2e%2e/x", f"/api/v1/{plugin}", f"/api/v1/{plugin}/none"}
     for path in {door.path for door in doors} | nowhere:
         used = [door.method for door in doors if door.path == path]
@@ -144,7 +144,7 @@ async def test_every_route_is_closed(closing: Closing, app: Any, taken_away: Any
         answer = await knock(director.htmx, plugin, door, values)
         assert answer.status_code == 404
         assert door.method == "HEAD" or answer.json()["reason"] == kind, door
-    assert await fingerprint(clinic, plugin) == before
+    assert await state_of(clinic, plugin) == before
 
     with taken_away(Gate, "passes", lambda gate, scope: True):
         for door in reading:
@@ -160,7 +160,7 @@ async def test_every_route_is_closed(closing: Closing, app: Any, taken_away: Any
 
 
 async def test_nothing_of_it_is_shown(closing: Closing, taken_away: Any) -> None:
-    plugin, clinic = closing.plugin, closing.clinic
+    clinic = closing.clinic
     values = await patient(clinic)
     director = await clinic.client_as("director")
     found = await contributed(closing)
