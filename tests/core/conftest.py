@@ -41,7 +41,7 @@ async def offer_plan(config: Config) -> None:
 
 @pytest.fixture(scope="session")
 def tea_system() -> System:
-    return System(rooms.installed([entry("teahouse"), entry("biscuits")]))
+    return System.load([entry("teahouse"), entry("biscuits")])
 
 
 @session

@@ -1,11 +1,15 @@
-"""`prikus plugin`: what is installed."""
+"""`prikus plugin`: what is installed, and whether it keeps the rules."""
 
 from __future__ import annotations
 
 import click
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from prikus.errors import Conflict, NotFound
+from prikus.host.rules import Finding, rules_table
+from prikus.host.survey import survey
 from prikus.host.system import System
 
 
@@ -21,3 +25,34 @@ def show() -> None:
     for found in System.load().plugins.values():
         table.add_row(found.id, found.title, found.version, ", ".join(found.requires), ", ".join(found.enhances))
     Console().print(table)
+
+
+@plugin.command()
+@click.argument("plugin_id", metavar="[МОДУЛЬ]", required=False)
+@click.option("--format", "shape", type=click.Choice(("text", "json")), default="text", help="Вид ответа.")
+def check(plugin_id: str | None, shape: str) -> None:
+    """Проверить, что модули соблюдают правила, ничего не запуская."""
+    found, known = survey()
+    if plugin_id is not None:
+        if plugin_id not in known:
+            raise NotFound(f"Модуль «{plugin_id}» не установлен.")
+        found = [finding for finding in found if finding.plugin == plugin_id]
+    if shape == "json":
+        click.echo(msgspec.json.encode([_as_json(finding) for finding in found]))
+    else:
+        for finding in found:
+            click.echo(finding.text)
+    if found:
+        raise Conflict(f"Нарушений: {len(found)}.")
+    if shape == "text":
+        click.echo("Правила соблюдены.")
+
+
+@plugin.command()
+def rules() -> None:
+    """Напечатать правила, которые соблюдает каждый модуль."""
+    click.echo(rules_table())
+
+
+def _as_json(finding: Finding) -> dict[str, object]:
+    return {**msgspec.structs.asdict(finding), "mend": finding.mend}

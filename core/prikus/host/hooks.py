@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
-from types import ModuleType
-from typing import Any, get_args, get_type_hints
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-import pluggy
 import structlog
 
 from prikus.data.lending import LoanRefused, is_lent
-from prikus.errors import Conflict, Misconfigured, Problem
+from prikus.errors import Conflict, Problem
 from prikus.host.asking import AnswerStuck, Asker, bounded
 from prikus.host.breaker import OFF_SECONDS, Breaker, Place
-from prikus.host.declarations import HOOK, HookSpec
+from prikus.host.declarations import HookSpec
+from prikus.host.registering import Implementation, Registry
 
 log = structlog.get_logger("prikus.hooks")
-FORBIDDEN = ("hookwrapper", "wrapper", "tryfirst", "trylast")
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -36,70 +33,13 @@ class Missing(msgspec.Struct, frozen=True):
     what: str
 
 
-class _Implementation(msgspec.Struct, frozen=True):
-    owners: tuple[str, ...]
-    call: Callable[..., Any]
-    accepts: tuple[str, ...]
-
-
-class Hooks:
+class Hooks(Registry):
     """All hook specifications and implementations of what is installed. `titles` of plugins are for sentences."""
 
     def __init__(self, titles: Mapping[str, str] | None = None) -> None:
+        super().__init__()
         self.breaker = Breaker()
         self._titles = titles or {}
-        self._manager = pluggy.PluginManager(HOOK)
-        self._specs: dict[str, HookSpec] = {}
-        self._described: dict[str, type] = {}
-        self._owners: dict[str, tuple[str, ...]] = {}
-        self._implementations: dict[str, list[_Implementation]] = {}
-
-    def declare(self, module: ModuleType) -> None:
-        for name, function in vars(module).items():
-            spec: HookSpec | None = getattr(function, "__prikus_hook__", None)
-            if spec is None:
-                continue
-            where = f"{module.__name__}.{name}"
-            if name in self._specs:
-                raise Misconfigured(f"Точка расширения «{name}» объявлена дважды, второй раз в {module.__name__}.")
-            if spec.veto and (spec.kind != "ask" or not spec.title):
-                raise Misconfigured(
-                    f'{where}: veto бывает только у вида ask и называет, что проверяется: title="можно ли …".'
-                )
-            self._specs[name] = spec
-            if spec.kind == "describe":
-                self._described[name] = _item_type(function, where)
-        self._manager.add_hookspecs(module)
-
-    def register(self, module: ModuleType, owners: tuple[str, ...]) -> None:
-        name = module.__name__
-        self._owners[name] = owners
-        try:
-            self._manager.register(module, name)
-        except pluggy.PluginValidationError as error:
-            raise Misconfigured(f"{name}: {error}") from error
-
-    def seal(self) -> None:
-        """Refuse misspelt and over-clever implementations, then fix the order: core, then plugins as they depend."""
-        try:
-            self._manager.check_pending()
-        except pluggy.PluginValidationError as error:
-            raise Misconfigured(f"Неизвестная точка расширения: {error}. Проверьте имя функции в hooks.py.") from error
-        for name, spec in self._specs.items():
-            caller = getattr(self._manager.hook, name)
-            found = []
-            for impl in caller.get_hookimpls():
-                where = f"{impl.plugin_name}.{name}"
-                if any(getattr(impl, option) for option in FORBIDDEN):
-                    raise Misconfigured(f"{where}: обёртки и изменение порядка не поддерживаются.")
-                if inspect.iscoroutinefunction(impl.function) != (spec.kind != "describe"):
-                    word = "обычной функцией" if spec.kind == "describe" else "async def"
-                    raise Misconfigured(f"{where}: точка расширения вида {spec.kind} должна быть {word}.")
-                place = list(self._owners).index(impl.plugin_name)
-                owners = self._owners[impl.plugin_name]
-                found.append((place, _Implementation(owners, impl.function, impl.argnames)))
-            found.sort(key=lambda placed: placed[0])
-            self._implementations[name] = [implementation for _, implementation in found]
 
     @property
     def kinds(self) -> Mapping[str, str]:
@@ -130,7 +70,7 @@ class Hooks:
             ctx.missing[place.plugin, name] = Missing(self._title(place.plugin), spec.title or name)
         return found
 
-    def _described_by(self, name: str, implementation: _Implementation, values: dict[str, Any]) -> list[Any]:
+    def _described_by(self, name: str, implementation: Implementation, values: dict[str, Any]) -> list[Any]:
         items = list(implementation.call(**{key: values[key] for key in implementation.accepts}))
         promised = self._described[name]
         for item in items:
@@ -154,7 +94,7 @@ class Hooks:
         return [await self._ask_one(ctx, spec, implementation, values) for implementation in self._effective(ctx, name)]
 
     async def _ask_one(
-        self, ctx: Asker, spec: HookSpec, implementation: _Implementation, values: dict[str, Any]
+        self, ctx: Asker, spec: HookSpec, implementation: Implementation, values: dict[str, Any]
     ) -> Answer:
         place = Place(ctx.clinic.id, implementation.owners[0], spec.name)
         given = {"ctx": ctx, **values}
@@ -200,7 +140,7 @@ class Hooks:
         if answer.value:
             raise Conflict(str(answer.value))
 
-    def _effective(self, ctx: Asker, name: str) -> list[_Implementation]:
+    def _effective(self, ctx: Asker, name: str) -> list[Implementation]:
         return [one for one in self._implementations[name] if ctx.is_effective(one.owners)]
 
     def _title(self, owner: str) -> str:
@@ -217,11 +157,3 @@ class Hooks:
             off_for_seconds=OFF_SECONDS if is_off else 0,
             exc_info=error,
         )
-
-
-def _item_type(function: Callable[..., Any], where: str) -> type:
-    """`MenuItem` of a hook that says `-> list[MenuItem]`."""
-    found = get_args(get_type_hints(function).get("return"))
-    if len(found) != 1 or not isinstance(found[0], type):
-        raise Misconfigured(f"{where}: точка расширения вида describe возвращает список одного типа: -> list[…].")
-    return found[0]

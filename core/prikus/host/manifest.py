@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Literal
 
 import msgspec
 
-from prikus.errors import Misconfigured
+from prikus.host.rules import Finding, Report, line_with, refuse
 
 API = "1"
 ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -64,21 +65,26 @@ class Permission(msgspec.Struct, frozen=True):
         return self.code.split(".", 1)[0]
 
 
-def check_manifest(plugin: Plugin, entry_point: str, package: str) -> None:
-    """Raise `Misconfigured` naming the plugin and the mend."""
+def check_manifest(plugin: Plugin, entry_point: str, package: str, report: Report = refuse) -> None:
+    """What the manifest says of itself. `package` is the module that the entry point names."""
+    file = f"{package.replace('.', '/')}/__init__.py"
 
-    def refuse(sentence: str) -> None:
-        raise Misconfigured(f"Плагин «{entry_point}»: {sentence}")
+    def found(rule: str, field: str, sentence: str) -> None:
+        report(Finding(entry_point, rule, sentence, file, line_with(_source_of(package), f"{field}=")))
 
     if not ID.fullmatch(plugin.id):
-        refuse(f"id «{plugin.id}» должен состоять из строчных латинских букв, цифр и подчёркиваний.")
+        found("P003", "id", f"id «{plugin.id}» не годится в имена адресов и схем.")
     if plugin.id in RESERVED:
-        refuse(f"id «{plugin.id}» занят ядром, выберите другой.")
+        found("P004", "id", f"id «{plugin.id}» занят ядром.")
     if plugin.id != entry_point:
-        refuse(f"id «{plugin.id}» и имя точки входа «{entry_point}» должны совпадать.")
+        found("P005", "id", f"id «{plugin.id}» и имя точки входа «{entry_point}» различаются.")
     if package != plugin.package:
-        refuse(f"пакет «{package}» должен называться «{plugin.package}».")
+        found("P006", "id", f"пакет «{package}» должен называться «{plugin.package}».")
     if plugin.api != API:
-        refuse(f'версия контракта api="{plugin.api}" неизвестна, эта система понимает "{API}".')
-    if overlap := set(plugin.requires) & set(plugin.enhances):
-        refuse(f"«{', '.join(sorted(overlap))}» стоит и в requires, и в enhances: оставьте одно.")
+        found("P007", "api", f'версия контракта api="{plugin.api}" неизвестна, эта система понимает "{API}".')
+    if overlap := sorted(set(plugin.requires) & set(plugin.enhances)):
+        found("P008", "enhances", f"«{', '.join(overlap)}» стоит и в requires, и в enhances.")
+
+
+def _source_of(package: str) -> str | None:
+    return getattr(sys.modules.get(package), "__file__", None)

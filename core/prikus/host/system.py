@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from importlib.metadata import EntryPoint
 from typing import Any
 
-from prikus.errors import Misconfigured
 from prikus.host import rooms as reading
 from prikus.host.declarations import Event, Job, Listener, PatientFact
 from prikus.host.hooks import Hooks
 from prikus.host.manifest import Permission, Plugin
 from prikus.host.rooms import Installed, Rooms
+from prikus.host.routes import check_routes
+from prikus.host.rules import Report, in_function, in_module, refuse
+from prikus.host.sources import check_sources
+from prikus.host.tables import check_tables
 
 
 class System:
     """The registry that every door asks: plugins, rights, events, listeners, jobs, hooks.
 
-    Made by `System.load()`; raises `Misconfigured` with one sentence when something installed is wrong.
+    Made by `System.load()`, which refuses to start with whatever breaks a rule (`rules.py`).
     """
 
-    def __init__(self, installed: Installed) -> None:
+    def __init__(self, installed: Installed, report: Report = refuse) -> None:
         self.installed = installed
         self.plugins: dict[str, Plugin] = installed.plugins
         self.hooks = Hooks({plugin.id: plugin.title for plugin in self.plugins.values()})
@@ -29,47 +34,58 @@ class System:
         self.jobs: dict[str, Job] = {}
         self.owners_of_kind: dict[str, tuple[str, ...]] = {}
         for rooms in installed.rooms:
-            self._declare(rooms)
+            self._declare(rooms, report)
         for rooms in installed.rooms:
-            self._register(rooms)
-        self.hooks.seal()
-        self._check_rights()
+            self._register(rooms, report)
+        self.hooks.seal(report)
+        self._check_rights(report)
         self._by_event = self._index_listeners()
 
     @classmethod
-    def load(cls) -> System:
-        return cls(reading.installed())
+    def load(cls, entries: Iterable[EntryPoint] | None = None, report: Report = refuse) -> System:
+        """Read what is installed and hold it against every rule. `report` decides whether the first finding ends it."""
+        system = cls(reading.installed(entries, report), report)
+        check_routes(system.installed, report)
+        check_tables(system.installed, report)
+        check_sources(system, report)
+        return system
 
-    def _declare(self, rooms: Rooms) -> None:
-        for permission in reading.permissions(rooms):
-            self._claim(self.permissions, permission.code, permission, "Право")
-        for event in reading.events(rooms):
-            if event.name:
-                self._claim(self.events, (event.name, event.version), event, "Событие")
+    def _declare(self, rooms: Rooms, report: Report) -> None:
+        for permission in reading.permissions(rooms, report):
+            if permission.code in self.permissions:
+                sentence = f"право «{permission.code}» объявлено дважды."
+                report(in_module("P050", rooms.modules["permissions"], sentence, permission.code))
+            self.permissions[permission.code] = permission
+        for event in reading.events(rooms, report):
+            if first := self.events.get((event.name, event.version)):
+                sentence = f"событие «{event.name}» версии {event.version} объявлено и в {first.__module__}."
+                report(in_module("P050", sys.modules[event.__module__], sentence, f'"{event.name}"'))
+            self.events[event.name, event.version] = event
         if module := rooms.modules.get("hookspecs"):
-            self.hooks.declare(module)
+            self.hooks.declare(module, report)
 
-    def _register(self, rooms: Rooms) -> None:
+    def _register(self, rooms: Rooms, report: Report) -> None:
         for room, module in rooms.modules.items():
             if room == "hooks" or room.startswith("with_"):
-                self.hooks.register(module, rooms.owners)
-        for listener in reading.listeners(rooms):
-            self._claim(self.listeners, listener.id, listener, "Слушатель")
-            self.owners_of_kind[listener.kind] = listener.owners
-        for job in reading.jobs(rooms):
-            self._claim(self.jobs, job.id, job, "Задание")
-            self.owners_of_kind[job.kind] = job.owners
+                self.hooks.register(module, rooms.owners, report)
+        for listener in reading.listeners(rooms, report):
+            self._claim(self.listeners, listener, "слушатель", report)
+        for job in reading.jobs(rooms, report):
+            self._claim(self.jobs, job, "задание", report)
 
-    @staticmethod
-    def _claim(table: dict[Any, Any], key: Any, value: Any, what: str) -> None:
-        if key in table:
-            raise Misconfigured(f"{what} «{key}» объявлено дважды: {table[key]!r} и {value!r}. Переименуйте одно.")
-        table[key] = value
+    def _claim(self, table: dict[str, Any], one: Listener | Job, what: str, report: Report) -> None:
+        if first := table.get(one.id):
+            home = getattr(first.call, "__module__", "")
+            report(in_function("P050", one.call, f"{what} «{one.id}» есть и в {home}."))
+        table.setdefault(one.id, one)
+        self.owners_of_kind[one.kind] = one.owners
 
-    def _check_rights(self) -> None:
+    def _check_rights(self, report: Report) -> None:
         for plugin in self.plugins.values():
-            if unknown := [code for code in plugin.acts if code not in self.permissions]:
-                raise Misconfigured(f"Плагин «{plugin.id}»: в acts названы неизвестные права: {', '.join(unknown)}.")
+            for code in plugin.acts:
+                if code not in self.permissions:
+                    module = sys.modules[plugin.package]
+                    report(in_module("P012", module, f"в acts названо неизвестное право «{code}».", f'"{code}"'))
 
     def _index_listeners(self) -> dict[str, tuple[str, ...]]:
         facts = {cls.name for cls in self.events.values() if issubclass(cls, PatientFact)}

@@ -275,5 +275,5 @@ def test_wrappers_and_queue_jumpers_stop_the_start(option: str) -> None:
 def test_one_name_for_two_hooks_stops_the_start() -> None:
     hooks = Hooks()
     hooks.declare(specs())
-    with pytest.raises(Misconfigured, match="дважды"):
+    with pytest.raises(Misconfigured, match="уже объявлена"):
         hooks.declare(specs())
