@@ -69,4 +69,4 @@ def _asking(runtime: Runtime, states: States, job: Job) -> Callable[[], Awaitabl
 
 def main(config: Config) -> None:
     logs.configure()
-    uvloop.run(run(config, System.load()))
+    uvloop.run(run(config, System.load(with_texts=False)))

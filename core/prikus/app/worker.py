@@ -89,4 +89,4 @@ async def _work(performer: Performer, wake: asyncio.Event, sweep_seconds: float)
 
 def main(config: Config) -> None:
     logs.configure()
-    uvloop.run(run(config, System.load()))
+    uvloop.run(run(config, System.load(with_texts=False)))

@@ -101,7 +101,7 @@ def _check_templates(plugin: Plugin, system: System, report: Report) -> None:
                     report(Finding(plugin.id, "P071", f"право «{code}» нигде не объявлено.", file, number))
 
 
-def check_descriptors(system: System, report: Report) -> None:
+def check_described(system: System, report: Report) -> None:
     """What `describe` hooks return: rights that exist, ids that nobody else uses."""
     taken: dict[tuple[str, str], str] = {}
     for name, call, descriptor in system.hooks.check_described(report):

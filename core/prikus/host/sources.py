@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from prikus.host.imports import check_imports
 from prikus.host.manifest import Plugin
 from prikus.host.orphans import check_orphans
-from prikus.host.rights import check_descriptors, check_rights
+from prikus.host.rights import check_rights
 from prikus.host.rooms import folder_of
 from prikus.host.rules import Finding, Report
 
@@ -51,7 +51,6 @@ def check_sources(system: System, report: Report) -> None:
                 _check_sql(source, report)
         check_orphans(read, plugin, system, report)
         _check_sql_files(plugin, report)
-    check_descriptors(system, report)
 
 
 def sources(plugin: Plugin, report: Report) -> Iterator[Source]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from prikus.host.rules import RULES, Finding
+from prikus.host.rules import RULES, Finding, rules_table
 from tests.contract.refusals.cases import CASES
 from tests.contract.refusals.shape import Case
 from tests.contract.refusals.workshop import NOWHERE, Draft, Nursery, install
@@ -27,6 +27,11 @@ def test_the_start_is_refused(case: Case, tmp_path: Path, nursery: Nursery) -> N
 def test_every_rule_is_broken_once() -> None:
     assert {case.rule for case in CASES} == set(RULES)
     assert len({case.name for case in CASES}) == len(CASES)
+
+
+def test_the_documentation_has_every_rule() -> None:
+    page = Path(__file__).parents[3] / "docs" / "plugins" / "checks.md"
+    assert rules_table() in page.read_text("utf-8")
 
 
 def test_a_check_names_all_at_once_and_nothing_else(tmp_path: Path, nursery: Nursery) -> None:

@@ -75,7 +75,7 @@ async def test_a_breach_is_named(house, mischief: str, sentence: str) -> None:
             "cup_clinic_id_tea_id_number_key: ограничение после миграций",
         ),
         ("create index extra on teahouse.tea (clinic_id, name)", "extra: индекс есть после миграций"),
-        ("drop index teahouse.tea_price_idx", "tea_price_idx: индекс есть в моделях"),
+        ("drop index teahouse.tea_origin_id_idx", "tea_origin_id_idx: индекс есть в моделях"),
         ("create policy open on teahouse.tea for select using (true)", "tea.open: политика есть после миграций"),
         ("alter policy clinic on teahouse.tea with check (true)", "tea.clinic: политика после миграций"),
         ("grant truncate on teahouse.tea to {app}", "право после миграций «DELETE, INSERT, SELECT, TRUNCATE, UPDATE»"),

@@ -14,7 +14,7 @@ class Origin(TenantModel):
 
 
 class Tea(TenantModel, SoftDeleted):
-    __table_args__ = (unique("name", where=ALIVE), index("price"))
+    __table_args__ = (unique("name", where=ALIVE), index("origin_id"))
     name: Mapped[str] = mapped_column(Text)
     price: Mapped[Decimal] = mapped_column(Money, server_default="0")
     origin_id: Mapped[int | None] = ref("teahouse.origin", optional=True)

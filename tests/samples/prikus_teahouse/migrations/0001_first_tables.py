@@ -117,7 +117,7 @@ def upgrade() -> None:
         schema="teahouse",
         postgresql_where=sa.text("deleted_at is null"),
     )
-    op.create_index("tea_price_idx", "tea", ["clinic_id", "price"], unique=False, schema="teahouse")
+    op.create_index("tea_origin_id_idx", "tea", ["clinic_id", "origin_id"], unique=False, schema="teahouse")
     op.create_table(
         "cup",
         sa.Column(
@@ -179,7 +179,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("cup", schema="teahouse")
-    op.drop_index("tea_price_idx", table_name="tea", schema="teahouse")
+    op.drop_index("tea_origin_id_idx", table_name="tea", schema="teahouse")
     op.drop_index("tea_name_key", table_name="tea", schema="teahouse", postgresql_where=sa.text("deleted_at is null"))
     op.drop_table("tea", schema="teahouse")
     op.drop_table("origin", schema="teahouse")
