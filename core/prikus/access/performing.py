@@ -38,22 +38,32 @@ class Performer:
         self._runtime = runtime
         self._states = states
         self.queue = queue or Queue(runtime.relay, runtime.config.work)
+        self._held: list[Head] = []
 
     async def perform_due(self, clinic_id: int | None = None) -> int:
         """Do all work that is due now. Returns how many pieces were claimed."""
         done = 0
+        await self.hand_back()
         while heads := await self.queue.claim(self._runtime.system.kinds(), BATCH, clinic_id):
             failpoint("after_claim")
             beating = asyncio.create_task(self._beat(heads))
+            self._held = list(heads)
             try:
                 for head in heads:
                     await self.perform(head)
+                    self._held.remove(head)
             finally:
                 beating.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await beating
             done += len(heads)
         return done
+
+    async def hand_back(self) -> None:
+        """Give back what was claimed when a stop or an unreachable database came between: it is nobody's fault."""
+        if self._held:
+            await self.queue.hand_back(self._held)
+            self._held = []
 
     async def settle(self, clinic_id: int) -> None:
         """Do the clinic's due work, and wait for what a worker beside us has already taken."""

@@ -19,7 +19,7 @@ from prikus.errors import Misconfigured, Problem
 POLL = 0.2
 LONGEST_PAUSE = 30.0
 """Seconds between two starts of what keeps failing."""
-STEADY_AFTER = 60.0
+STEADY_AFTER = 10.0
 """Seconds after which a child counts as healthy and its earlier failures are forgotten."""
 STOP_PATIENCE = 9.0
 """Seconds for the web, then again for the worker and the scheduler together: 20 in all with the servers."""

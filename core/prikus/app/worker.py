@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import structlog
 import uvloop
+from sqlalchemy.exc import SQLAlchemyError
 from taskiq.api import run_receiver_task
 
 from prikus.access.performing import Performer
@@ -49,6 +50,8 @@ async def run(config: Config, system: System) -> None:
     await stop.wait()
     watchdog.stop()
     left = await end({receiver, worker})
+    with suppress(SQLAlchemyError, OSError):
+        await performer.hand_back()
     with suppress(TimeoutError):
         await asyncio.wait_for(runtime.broker.shutdown(), CANCEL_SECONDS)
     await runtime.close()

@@ -33,6 +33,8 @@ _CREATE_DATABASE = f"""
     LOCALE_PROVIDER builtin BUILTIN_LOCALE 'PG_UNICODE_FAST' LC_COLLATE 'C' LC_CTYPE '{_CTYPE}'
 """
 
+# One call for the whole file system instead of one for every file: seconds of every start after a crash.
+_QUICK_RECOVERY = {"recovery_init_sync_method": "syncfs"} if sys.platform == "linux" else {}
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -73,7 +75,7 @@ class Postgres(Server):
             "shared_preload_libraries": "pg_stat_statements",
             "timezone": "UTC",
             "log_timezone": "UTC",
-        } | ({} if self.durable else _CARELESS)
+        } | (_QUICK_RECOVERY if self.durable else _CARELESS)
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return spawn(
             [str(self._binaries / "postgres"), "-D", str(self.cluster), *options],

@@ -44,6 +44,12 @@ BEAT = text("""
     where w.id = mine.id and w.attempt = mine.attempt and w.state = 'running'
 """)
 
+HAND_BACK = text("""
+    update core.work w set state = 'due', lease_until = null
+    from unnest(cast(:ids as bigint[]), cast(:attempts as int[])) mine (id, attempt)
+    where w.id = mine.id and w.attempt = mine.attempt and w.state = 'running'
+""")
+
 
 class Head(msgspec.Struct, frozen=True):
     """A claimed piece of work. `attempt` is the claim's proof: a late worker cannot finish another's."""
@@ -90,6 +96,12 @@ class Queue:
         mine = {"ids": [head.id for head in heads], "attempts": [head.attempt for head in heads]}
         async with self._relay.begin() as db:
             await db.execute(BEAT, {**mine, "lease": self.pace.lease})
+
+    async def hand_back(self, heads: Sequence[Head]) -> None:
+        """Give up what was claimed and not done, without a mark against it: the worker is well."""
+        mine = {"ids": [head.id for head in heads], "attempts": [head.attempt for head in heads]}
+        async with self._relay.begin() as db:
+            await db.execute(HAND_BACK, mine)
 
     async def fail(self, head: Head, error: str, *, for_good: bool = False) -> None:
         """Put off with a growing pause ±20 %, or bury after the last try."""

@@ -35,6 +35,10 @@ class Process:
         return self.log.read_text(errors="replace")
 
     @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
     def is_alive(self) -> bool:
         return self._popen.poll() is None
 
@@ -77,7 +81,7 @@ class Web(Process):
     async def is_ready(self) -> None:
         async def answers() -> bool:
             assert self.is_alive, self.said()[-4000:]
-            return await asyncio.to_thread(_answers, f"{self.url}/health/ready")
+            return await is_ready(self.url)
 
         await until(answers)
 
@@ -127,9 +131,13 @@ def _order(at: str | None) -> dict[str, str]:
     return {VARIABLE: at} if at else {}
 
 
+async def is_ready(url: str) -> bool:
+    return await asyncio.to_thread(_answers, f"{url}/health/ready")
+
+
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=1):
+        with urllib.request.urlopen(url, timeout=2):
             return True
     except (urllib.error.URLError, OSError):
         return False

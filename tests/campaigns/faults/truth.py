@@ -7,13 +7,14 @@ from sqlalchemy import text
 from prikus.data.session import make_engine
 from prikus.operator.checking import invariants
 from prikus.testing.clinics import TestClinic
+from tests.campaigns.faults.feed import heads, hurry
+from tests.campaigns.faults.machine import until
 
 HEARD = text("""
     select e.id, e.name, (select array_agg(i.listener order by i.listener) from core.inbox_entry i
       where i.clinic_id = e.clinic_id and i.event_id = e.id) as heard
     from core.outbox_event e where e.clinic_id = :clinic
 """)
-LEFT = text("select count(*) from core.work where clinic_id = :clinic and state <> 'dead'")
 DEAD = text("select ref, kind from core.work where clinic_id = :clinic and state = 'dead'")
 LINES = text("""
     select payload, count(*) from core.patient_event where clinic_id = :clinic group by kind, payload
@@ -28,7 +29,13 @@ async def broken(clinic: TestClinic) -> list[str]:
     points into another clinic, every press has its outcome (`db check`); each event was heard once by each listener
     unless that delivery lies among the dead letters, and no fact stands twice in the feed.
     """
-    await clinic.house.performer.settle(clinic.id)
+
+    async def all_is_done() -> bool:
+        await hurry(clinic)
+        await clinic.house.performer.settle(clinic.id)
+        return not (await heads(clinic)).keys() - {"dead"}
+
+    await until(all_is_done)
     found = await invariants(clinic.house.config, clinic.house.system)
     maint = make_engine(clinic.house.runtime.urls.url("maint"), pooled=False)
     async with maint.connect() as db:
@@ -40,7 +47,5 @@ async def broken(clinic: TestClinic) -> list[str]:
             if due != (event.heard or []):
                 found.append(f"событие {event.id} {event.name}: услышали {event.heard}, а должны {due}")
         found += [f"в ленте {count} раза: {payload}" for payload, count in await db.execute(LINES, given)]
-        if left := await db.scalar(LEFT, given):
-            found.append(f"осталось работы: {left}")
     await maint.dispose()
     return found

@@ -266,3 +266,26 @@ async def test_a_sign_of_life_renews_only_ones_own_lease(tea, ctx_as, house, cli
     assert await lease() == before
     await queue.beat([taken])
     assert await lease() > before
+
+
+async def test_a_worker_that_stops_hands_its_work_back_without_a_mark(tea, ctx_as, house, clinic, runtime) -> None:
+    """Stopped over the first of two: both are due at once, however often that happens, and none is a suspect."""
+    for number in (1, 2):
+        await order(ctx_as, tea, number, seconds=20)
+    look = text("select state, lost from core.work where clinic_id = :id order by id")
+
+    async def states() -> list[str]:
+        async with runtime.relay.connect() as db:
+            return [row.state for row in await db.execute(look, {"id": clinic.id})]
+
+    for _ in range(3):
+        performer = Performer(house.runtime, house.states)
+        working = asyncio.create_task(performer.perform_due(clinic.id))
+        async with asyncio.timeout(10):
+            while await states() != ["running"] * 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        await performer.hand_back()
+        async with runtime.relay.connect() as db:
+            assert [tuple(row) for row in await db.execute(look, {"id": clinic.id})] == [("due", 0)] * 2
