@@ -46,6 +46,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     role_urls: dict[Role, str] = {}
     insecure: bool = False
     processes: int = 1
+    drain: int = 0
+    """Seconds that a web process goes on answering after it was told to stop, unready, until its proxy has noticed."""
     dev: bool = False
     support: str = ""
     """Where clinics reach the operator, in words for people: a phone, an address of mail."""
@@ -65,6 +67,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             role_urls={role: url for role in ROLES if (url := environ.get(f"DATABASE_URL_{role.upper()}"))},
             insecure=_flag(environ, "PRIKUS_INSECURE"),
             processes=_number(environ, "PRIKUS_PROCESSES", min(4, os.cpu_count() or 1), 1, 64),
+            drain=_number(environ, "PRIKUS_DRAIN", 0, 0, 60),
             dev=_flag(environ, "PRIKUS_DEV"),
             support=environ.get("PRIKUS_SUPPORT", "").strip(),
             work=WorkPace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from mmap import mmap
 
 from litestar import Request, Response, get
 from sqlalchemy import text
@@ -12,6 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from prikus.data.history import History
 
 READY = text("select not pg_is_in_recovery()")
+_leaving = mmap(-1, 1)  # memory that the process shares with the workers that it forks
+
+
+def leave() -> None:
+    """Say that this process and its workers are about to stop: a proxy is to send requests elsewhere."""
+    _leaving[0] = 1
+
+
+def is_leaving() -> bool:
+    return bool(_leaving[0])
 
 
 class Versions:
@@ -37,7 +48,12 @@ async def live() -> dict[str, str]:
 
 @get("/health/ready", include_in_schema=False)
 async def ready(request: Request) -> Response[dict[str, str]]:
-    """503 while the database cannot be written. A missing Redis or provider never makes us unready."""
+    """503 while the database cannot be written, or when we are about to stop.
+
+    A missing Redis or provider never makes us unready.
+    """
+    if is_leaving():
+        return Response({"state": "unready", "reason": "процесс завершает работу"}, status_code=503)
     try:
         async with request.app.state.runtime.door.connect() as connection:
             if not await connection.scalar(READY):

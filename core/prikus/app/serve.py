@@ -1,14 +1,16 @@
 """The web process: granian around the application."""
 
 import gc
+import threading
 from functools import cache
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 from litestar import Litestar
 
-from prikus.app import logs
+from prikus.app import health, logs
 from prikus.app.asgi import create_app
 from prikus.app.watchdog import Watchdog
 from prikus.config import Config
@@ -16,6 +18,21 @@ from prikus.embedded.server import require_free_port
 
 STOP_PATIENCE = 7
 """Seconds for requests under way; a worker that takes longer is killed."""
+
+
+class LeavingServer(Server):
+    """Is unready first and stops `drain` seconds later, or at a second signal."""
+
+    drain = 0
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        if not self.drain or health.is_leaving():
+            super().signal_handler_interrupt(*args, **kwargs)
+            return
+        health.leave()
+        stop = threading.Timer(self.drain, super().signal_handler_interrupt)
+        stop.daemon = True
+        stop.start()
 
 
 def main(config: Config) -> None:
@@ -27,7 +44,7 @@ def main(config: Config) -> None:
     build()
     gc.collect()
     gc.freeze()
-    Server(
+    server = LeavingServer(
         "prikus.app.serve:build",
         factory=True,
         address=config.host,
@@ -38,7 +55,9 @@ def main(config: Config) -> None:
         workers_kill_timeout=STOP_PATIENCE,
         # One that the watchdog ended is replaced; the others go on meanwhile.
         respawn_failed_workers=True,
-    ).serve()
+    )
+    server.drain = config.drain
+    server.serve()
 
 
 @cache

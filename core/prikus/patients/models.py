@@ -22,8 +22,10 @@ class Patient(TenantModel, SoftDeleted):
 
     __table_args__ = (
         unique("card_number"),
+        Index("patient_alive_card_idx", "clinic_id", "card_number", postgresql_where=text(ALIVE)),
         index("sort_name", "id", where=ALIVE),
-        index("phone_digits"),
+        index("phone_digits", where=ALIVE),
+        index("deleted_at", "id", where="deleted_at is not null"),
         index("search_name", where=ALIVE),
         Index(
             "patient_search_trgm_idx",
@@ -31,6 +33,7 @@ class Patient(TenantModel, SoftDeleted):
             "search_name",
             "phone_digits",
             postgresql_using="gin",
+            postgresql_where=text(ALIVE),
             postgresql_ops={"search_name": "gin_trgm_ops", "phone_digits": "gin_trgm_ops"},
         ),
     )

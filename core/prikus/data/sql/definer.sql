@@ -141,7 +141,7 @@ returns bigint[] language sql security definer set search_path = core, pg_temp a
 $$;
 
 create or replace function core.find_patients(p_words text[], p_digits text, p_limit int, out id bigint)
-returns setof bigint language plpgsql security definer set search_path = core, public, pg_temp as $$
+returns setof bigint language plpgsql security definer rows 10 set search_path = core, public, pg_temp as $$
 begin
   return query execute
     'select p.id from patient p where p.clinic_id = $1 and p.deleted_at is null'
