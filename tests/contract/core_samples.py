@@ -62,6 +62,8 @@ class CoreSamples:
             "last_name": f"{marker}в",
             "first_name": "Анна",
             "phone": "+79123401290",
+            "passport_number": "123456",
+            "registration_city": marker,
             "gender_id": await inserted(clinic, Gender, name=marker),
             "marketing_channel_id": await inserted(clinic, MarketingChannel, name=marker),
             "patient_group_id": await inserted(clinic, PatientGroup, name=marker),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncpg
-from sqlalchemy.engine import make_url
 
 from prikus.config import Config
 from prikus.data.protect import POLICY
-from prikus.data.roles import role_name
 from prikus.data.upgrade import plain
 from prikus.testing.house import House
 
@@ -53,12 +51,9 @@ async def take_guards_away(config: Config) -> None:
     """Policies let through what `unguard` names; composite keys and the checks of definer functions are gone."""
     assert config.database_url is not None
     admin = await asyncpg.connect(plain(config.database_url))
-    app = role_name(make_url(config.database_url).database or "", "app")
     try:
-        await admin.execute(
-            "create table core.unguarded (stranger bigint, victim bigint, since timestamptz default clock_timestamp())"
-        )
-        await admin.execute(f'grant select on core.unguarded to "{app}"')
+        await admin.execute("create table core.unguarded (stranger bigint, victim bigint, since timestamptz)")
+        await admin.execute("grant select on core.unguarded to public")
         for table in await admin.fetch(TABLES):
             seen = SEEN.format(table=table["name"])
             await admin.execute(f"alter policy clinic on {table['name']} using ({POLICY} or {seen})")
@@ -69,12 +64,13 @@ async def take_guards_away(config: Config) -> None:
         await admin.close()
 
 
-async def unguard(house: House, stranger: int, victim: int) -> None:
-    """From now on the stranger sees what the victim touches; what was touched before is out of sight again."""
+async def unguard(house: House, stranger: int, victim: int, *, everything: bool = False) -> None:
+    """From now on the stranger sees what the victim touches, or all that it has."""
     assert house.config.database_url is not None
     admin = await asyncpg.connect(plain(house.config.database_url))
     try:
         await admin.execute("delete from core.unguarded where stranger = $1 and victim = $2", stranger, victim)
-        await admin.execute("insert into core.unguarded (stranger, victim) values ($1, $2)", stranger, victim)
+        since = "'-infinity'" if everything else "clock_timestamp()"
+        await admin.execute(f"insert into core.unguarded values ($1, $2, {since})", stranger, victim)
     finally:
         await admin.close()

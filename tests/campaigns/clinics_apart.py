@@ -1,0 +1,36 @@
+"""Clinics with everything in them, for campaigns about isolation."""
+
+from __future__ import annotations
+
+from prikus.patients.models import PatientErasure
+from prikus.patients.services.merging import merge_patients
+from prikus.testing.clinics import TestClinic
+from prikus.testing.contract.isolation import IsolationContract
+from prikus.testing.contract.samples import Sample
+from tests.contract import test_billing, test_calendar, test_catalog, test_core
+from tests.contract.samples import inserted, new_patient
+
+CONTRACTS: tuple[IsolationContract, ...] = (
+    test_catalog.TestCatalog(),
+    test_calendar.TestCalendar(),
+    test_billing.TestBilling(),
+    test_core.TestCore(),
+)
+
+
+async def all_samples(clinic: TestClinic, marker: str) -> list[Sample]:
+    """Samples of the core and of every plugin; those that end the session come last."""
+    return [sample for contract in CONTRACTS for sample in await contract.samples(clinic, marker)]
+
+
+async def lived_in(clinic: TestClinic, marker: str) -> None:
+    """Do everything in it once, so that every table of a clinic has rows."""
+    director = (await clinic.client_as("director")).htmx
+    for sample in await all_samples(clinic, marker):
+        answer = await sample.sent(director)
+        assert answer.status_code < 400, f"{sample}: {answer.status_code}"
+    gone, kept = await new_patient(clinic, marker), await new_patient(clinic, marker)
+    async with clinic.ctx_as("director") as ctx:
+        await merge_patients(ctx, int(gone), int(kept))
+    await inserted(clinic, PatientErasure, patient_id=int(kept), reason=marker, rows={})
+    await clinic.drain()
