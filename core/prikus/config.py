@@ -54,6 +54,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     work: WorkPace = WorkPace()
     loop_stall: int = 5
     loop_limit: int = 30
+    master_key: str = ""
+    public_url: str = ""
+    fakes: dict[str, str] = {}
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -77,6 +80,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             ),
             loop_stall=_number(environ, "PRIKUS_LOOP_STALL", 5, 1, 3600),
             loop_limit=_number(environ, "PRIKUS_LOOP_LIMIT", 30, 0, 3600),
+            master_key=environ.get("PRIKUS_MASTER_KEY") or "",
+            public_url=(environ.get("PRIKUS_PUBLIC_URL") or "").rstrip("/"),
+            fakes=_fakes(environ.get("PRIKUS_FAKES") or ""),
         )
         if not (config.insecure or _is_loopback(config.host)):
             raise Misconfigured(
@@ -84,6 +90,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
                 "и с PRIKUS_INSECURE=1."
             )
         return config
+
+    @property
+    def outer_url(self) -> str:
+        """Where providers find us: `PRIKUS_PUBLIC_URL`, on one machine the same as `url`."""
+        return self.public_url or self.url
 
     @property
     def url(self) -> str:
@@ -98,6 +109,26 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             self.make_data_folder()
             write_private(path, secrets.token_hex(32), replace=False)
         return bytes.fromhex(path.read_text())
+
+    def master_keys(self) -> list[bytes]:
+        """Keys that wrap the clinics' data keys: the first seals, all open (`PRIKUS_MASTER_KEY`, separated by commas).
+
+        Without the variable one is made in the data folder. It must not lie in a backup of the database.
+        """
+        texts = [part.strip() for part in self.master_key.split(",")] if self.master_key else []
+        if not texts:
+            path = self.data / "master.key"
+            if not path.exists():
+                self.make_data_folder()
+                write_private(path, secrets.token_hex(32), replace=False)
+            texts = [path.read_text().strip()]
+        try:
+            keys = [bytes.fromhex(text) for text in texts]
+        except ValueError:
+            keys = [b""]
+        if any(len(key) != 32 for key in keys):
+            raise Misconfigured("PRIKUS_MASTER_KEY – 64 шестнадцатеричных знака, несколько ключей через запятую.")
+        return keys
 
     def make_data_folder(self) -> None:
         """Others may pass through it (PostgreSQL may run under another account) but not look around."""
@@ -137,6 +168,17 @@ def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
     if not 0.001 <= seconds <= 3600:
         raise Misconfigured(f"{name} – секунды от 0.001 до 3600, а не «{text}».")
     return seconds
+
+
+def _fakes(text: str) -> dict[str, str]:
+    """`PRIKUS_FAKES`: which hosts are played by fake providers, `host=http://127.0.0.1:port`, separated by spaces."""
+    found: dict[str, str] = {}
+    for part in text.split():
+        host, _, url = part.partition("=")
+        if not host or not url.startswith("http://"):
+            raise Misconfigured(f"PRIKUS_FAKES: «{part}» должно быть вида host=http://127.0.0.1:9000.")
+        found[host] = url.rstrip("/")
+    return found
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

@@ -9,6 +9,19 @@ from prikus.access.models import Profession, StaffMember, StaffProfession
 from prikus.access.names import full_name, short_name, sort_key
 from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.clinics.state import BranchInfo
+from prikus.connections.kinds import (
+    Arrived,
+    Connected,
+    ConnectionField,
+    ConnectionKind,
+    OpenConnection,
+    Reply,
+    Secret,
+)
+from prikus.connections.receiving import Webhook
+from prikus.connections.services.connecting import note_result
+from prikus.connections.services.opening import connections_of, open_connection
+from prikus.connections.services.outgoing import HttpAnswer, Outgoing, OutsideFailed, outgoing_client
 from prikus.data.base import ALIVE, PERSONAL, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
 from prikus.data.columns import tenant_columns
 from prikus.data.statements import Prepared, prepared, prepared_sql
@@ -26,6 +39,7 @@ from prikus.host.declarations import (
     hookspec,
     job,
     listens,
+    outgoing,
     scheduled,
 )
 from prikus.host.hooks import Answer
@@ -47,11 +61,15 @@ __all__ = [
     "Actor",
     "Aggregate",
     "Answer",
+    "Arrived",
     "Branch",
     "BranchInfo",
     "CardAction",
     "Chair",
     "Conflict",
+    "Connected",
+    "ConnectionField",
+    "ConnectionKind",
     "Context",
     "Demo",
     "Denied",
@@ -61,6 +79,7 @@ __all__ = [
     "Exporting",
     "FeedKind",
     "FeedLine",
+    "HttpAnswer",
     "Instant",
     "Invalid",
     "LegalEntity",
@@ -69,6 +88,9 @@ __all__ = [
     "Money",
     "NotFound",
     "Nothing",
+    "OpenConnection",
+    "Outgoing",
+    "OutsideFailed",
     "PastFact",
     "Patient",
     "PatientFact",
@@ -81,6 +103,8 @@ __all__ = [
     "Problem",
     "Profession",
     "Quantity",
+    "Reply",
+    "Secret",
     "SlotItem",
     "SoftDeleted",
     "StaffMember",
@@ -90,9 +114,11 @@ __all__ = [
     "TrashSection",
     "UnitCost",
     "Use",
+    "Webhook",
     "announce",
     "append_only",
     "append_only_sql",
+    "connections_of",
     "convert_form",
     "done",
     "failpoint",
@@ -105,8 +131,12 @@ __all__ = [
     "listens",
     "money",
     "next_number",
+    "note_result",
     "once",
     "one_of",
+    "open_connection",
+    "outgoing",
+    "outgoing_client",
     "page",
     "plural",
     "prepared",

@@ -24,17 +24,18 @@ def entry(plugin_id: str) -> EntryPoint:
     return EntryPoint(plugin_id, f"prikus_{plugin_id}:plugin", rooms.GROUP)
 
 
-async def offer_plan(config: Config) -> None:
-    """The plan «Чайный», which holds both sample plugins."""
+async def offer_plan(config: Config, code: str, title: str, *plugins: str) -> None:
+    """A plan that holds these plugins."""
     assert config.database_url is not None
     admin = await asyncpg.connect(plain(config.database_url))
     try:
-        await admin.execute("""
+        query = """
             with plan as (insert into core.subscription_plan (code, title, price, position)
-              values ('tea', 'Чайный', 1, 9) on conflict (code) do nothing returning id)
+              values ($1, $2, 1, 9) on conflict (code) do nothing returning id)
             insert into core.plan_plugin (plan_id, plugin_id)
-            select id, plugin_id from plan, unnest(array['teahouse', 'biscuits']) plugin_id
-        """)
+            select id, plugin_id from plan, unnest($3::text[]) plugin_id
+        """
+        await admin.execute(query, code, title, list(plugins))
     finally:
         await admin.close()
 
@@ -48,6 +49,6 @@ def tea_system() -> System:
 async def tea_house(servers: Servers, tea_system: System) -> AsyncIterator[House]:
     """An installation with the sample plugins only."""
     config = await migrated(servers, "tea", 0, tea_system)
-    await offer_plan(config)
+    await offer_plan(config, "tea", "Чайный", "teahouse", "biscuits")
     async with opened(config, tea_system) as house:
         yield house

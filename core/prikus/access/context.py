@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,7 +17,7 @@ from prikus.clinics.state import BranchInfo, ClinicState
 from prikus.data.base import TenantModel, visible
 from prikus.data.session import ClinicSession, Scope
 from prikus.data.statements import Prepared
-from prikus.errors import Denied, NotFound
+from prikus.errors import Denied, Misconfigured, NotFound
 from prikus.events.outbox import write_event, write_job
 from prikus.events.runtime import WEB_TIMEOUT_MS, Change, Runtime
 from prikus.failpoints import failpoint
@@ -61,6 +61,13 @@ class RequestInfo(msgspec.Struct, frozen=True):
 NO_REQUEST = RequestInfo()
 
 
+class NoTransaction:
+    """Stands where a context has no open transaction: whoever waits for the network must not hold one."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise Misconfigured("Здесь нет открытой транзакции. Откройте свою: async with ctx.unit() as own.")
+
+
 class Context:
     """Clinic, actor, rights and one open transaction. Made by the host; services and hooks take it first.
 
@@ -74,7 +81,7 @@ class Context:
         clinic: ClinicState,
         actor: Actor,
         rights: frozenset[str],
-        db: ClinicSession,
+        db: ClinicSession | None,
         *,
         request: Any = None,
         info: RequestInfo = NO_REQUEST,
@@ -84,7 +91,7 @@ class Context:
         self.clinic = clinic
         self.actor = actor
         self.rights = rights
-        self.db = db
+        self.db: ClinicSession = db or cast("ClinicSession", NoTransaction())
         self.request = request
         self.info = info
         self.statement_timeout_ms = WEB_TIMEOUT_MS
@@ -106,6 +113,11 @@ class Context:
     def has(self, plugin_id: str) -> bool:
         """Whether a plugin is effective for this clinic: for joining what is offered, never instead of the gate."""
         return plugin_id in self.clinic.effective
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether no transaction is open, so that the network may be waited for."""
+        return isinstance(self.db, NoTransaction)
 
     # --- rights
 
@@ -188,7 +200,7 @@ class Context:
         self._wake = True
 
     def _job(self, function: Callable[..., Any]) -> Job:
-        return next(job for job in self.system.jobs.values() if job.call is function)
+        return next(job for job in self.system.jobs.values() if job.call == function)
 
     def wake(self) -> None:
         """Let workers look for due work after the commit."""
@@ -340,3 +352,16 @@ async def open_unit(
         ctx = Context(runtime, clinic, actor, rights, db, request=request, info=info, branch_id=branch_id)
         yield ctx
         await ctx.commit()
+
+
+def outside(
+    runtime: Runtime,
+    clinic: ClinicState,
+    actor: Actor,
+    rights: frozenset[str],
+    *,
+    request: Any = None,
+    info: RequestInfo = NO_REQUEST,
+) -> Context:
+    """A context without a transaction, for what talks to the outside world; `ctx.unit()` opens short ones."""
+    return Context(runtime, clinic, actor, rights, None, request=request, info=info)

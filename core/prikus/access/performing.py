@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.access.context import SYSTEM, Actor, Context, open_unit
+from prikus.access.context import SYSTEM, Actor, Context, open_unit, outside
 from prikus.clinics.state import ClinicState, States
 from prikus.data.session import Scope
 from prikus.errors import Misconfigured, Problem
@@ -86,7 +86,10 @@ class Performer:
                 if await self.queue.park(head, clinic.version):
                     return
                 clinic = await self._states.get(head.clinic_id)
-            await self._in_unit(head, clinic, owners[0])
+            if self._is_outgoing(head):
+                await self._outside(head, clinic, owners[0])
+            else:
+                await self._in_unit(head, clinic, owners[0])
         except LeaseLost:
             log.warning("lease lost", work=head.id, kind=head.kind)
         except Problem as problem:
@@ -109,10 +112,27 @@ class Performer:
                 await self._job(ctx, head, self._runtime.system.jobs[name])
             await ctx.db.flush()
             failpoint("after_work")
-            if not await ctx.db.scalar(
-                text("select core.finish(:id, :attempt)"), {"id": head.id, "attempt": head.attempt}
-            ):
-                raise LeaseLost
+            await self._finish(ctx, head)
+
+    async def _finish(self, ctx: Context, head: Head) -> None:
+        mine = {"id": head.id, "attempt": head.attempt}
+        if not await ctx.db.scalar(text("select core.finish(:id, :attempt)"), mine):
+            raise LeaseLost
+
+    def _is_outgoing(self, head: Head) -> bool:
+        job = self._runtime.system.jobs.get(head.kind.removeprefix("job:"))
+        return job is not None and job.is_outgoing
+
+    async def _outside(self, head: Head, clinic: ClinicState, owner: str) -> None:
+        """Work that waits for the network: no transaction is open meanwhile, "done" is one of its own."""
+        actor, rights = self._actor(owner)
+        ctx = outside(self._runtime, clinic, actor, rights)
+        job = self._runtime.system.jobs[head.kind.removeprefix("job:")]
+        async with ctx.unit() as own:
+            payload = await own.db.scalar(select(JobRequest.payload).where(JobRequest.id == head.ref))
+        await self._call(ctx, job, payload)
+        async with ctx.unit() as own:
+            await self._finish(own, head)
 
     def _actor(self, owner: str) -> tuple[Actor, frozenset[str]]:
         plugin = self._runtime.system.plugins.get(owner)
@@ -145,6 +165,9 @@ class Performer:
 
     async def _job(self, ctx: Context, head: Head, job: Job) -> None:
         payload = await ctx.db.scalar(select(JobRequest.payload).where(JobRequest.id == head.ref))
+        await self._call(ctx, job, payload)
+
+    async def _call(self, ctx: Context, job: Job, payload: object) -> None:
         if job.cron is not None:
             await job.call(ctx)
         else:

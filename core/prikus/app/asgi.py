@@ -11,13 +11,14 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from prikus.access.context import Context, RequestInfo, open_unit
+from prikus.access.context import Context, RequestInfo, open_unit, outside
 from prikus.access.visits import Visit, Visits
-from prikus.app import health, home, live
+from prikus.app import health, home, inbound, live
 from prikus.app.door import Door
 from prikus.app.refusals import Refusals, handlers, on_fault
 from prikus.clinics.state import States
 from prikus.config import Config
+from prikus.connections.services.inbound import Inbound
 from prikus.errors import Denied, SignInNeeded, Suspended
 from prikus.events.runtime import Runtime
 from prikus.failpoints import failpoint
@@ -28,7 +29,15 @@ from prikus.ui.assets import BUNDLE, Assets
 from prikus.ui.environment import Renderer
 from prikus.ui.headers import security_headers
 
-OPEN_PATHS = ("/static/{path:path}", "/health/live", "/health/ready", "/live", "/", *home.OPEN_PATHS)
+OPEN_PATHS = (
+    "/static/{path:path}",
+    "/health/live",
+    "/health/ready",
+    "/live",
+    "/",
+    *home.OPEN_PATHS,
+    *inbound.OPEN_PATHS,
+)
 
 
 async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:
@@ -57,6 +66,16 @@ async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:
         if made is not None:
             await note_refusal(made, refusal)
         raise
+
+
+async def provide_outside(request: Request) -> Context:
+    """The context of a handler that waits for the network: no transaction is open."""
+    visit: Visit | None = request.scope["state"].get("visit")
+    if visit is None:
+        raise SignInNeeded("Сеанс завершён: войдите снова.")
+    info = RequestInfo(request.state.request_id, request.client.host if request.client else None)
+    state = request.app.state
+    return outside(state.runtime, visit.clinic, visit.actor, visit.rights, request=request, info=info)
 
 
 async def note_refusal(ctx: Context, refusal: Denied) -> None:
@@ -96,10 +115,11 @@ def create_app(config: Config | None = None, system: System | None = None, runti
             health.live,
             health.ready,
             live.live,
+            inbound.webhook,
             *home.routes,
             *routers(system, refusals),
         ],
-        dependencies={"ctx": Provide(provide_ctx)},
+        dependencies={"ctx": Provide(provide_ctx), "outside": Provide(provide_outside)},
         exception_handlers=handlers(refusals),
         before_send=[security_headers],
         on_startup=[stream.start, freeze],
@@ -117,6 +137,7 @@ def create_app(config: Config | None = None, system: System | None = None, runti
             "visits": visits,
             "versions": health.Versions(system.installed.histories()),
             "stream": stream,
+            "inbound": Inbound(runtime, states),
             "renderer": Renderer(assets, folders),
         }
     )

@@ -62,10 +62,22 @@ class Job(msgspec.Struct, frozen=True):
     payload: type[msgspec.Struct]
     call: Handler
     cron: str | None = None
+    is_outgoing: bool = False
 
     @property
     def kind(self) -> str:
         return f"job:{self.id}"
+
+
+class Receiver:
+    """Takes in what comes from outside for one kind of connection; `prikus.toolkit.Webhook` is its public form."""
+
+    kind: ClassVar[str]
+    payload: ClassVar[type[msgspec.Struct]]
+
+    async def work(self, ctx: Any, payload: Any) -> None:
+        """The job of a stored delivery."""
+        raise NotImplementedError
 
 
 class Nothing(msgspec.Struct, frozen=True):
@@ -90,6 +102,17 @@ def listens(event: type[Event] | str, *, into: type[msgspec.Struct] | None = Non
 def job(function: F) -> F:
     """Mark `async def f(ctx, payload: MyStruct)` as a job; `ctx.enqueue(f, payload)` asks for it."""
     function.__prikus_job__ = None  # type: ignore[attr-defined]
+    return function
+
+
+def outgoing(function: F) -> F:
+    """Mark a job, under `@job` or `@scheduled`, that talks to the outside world.
+
+    Its `ctx` has no open transaction: what it reads and writes goes through `async with ctx.unit() as own:`, and no
+    transaction waits for the network (reliability 22). It may run again after a crash at any point: store your own
+    `external_id` before you send.
+    """
+    function.__prikus_outgoing__ = True  # type: ignore[attr-defined]
     return function
 
 

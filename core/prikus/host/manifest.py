@@ -16,7 +16,19 @@ ID = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # First path segments and names that belong to the core: no plugin may be called so.
 RESERVED = frozenset(
     (
-        *("core", "patients", "staff", "settings", "trash", "references", "clinics", "access", "operator", "events"),
+        *(
+            "core",
+            "patients",
+            "staff",
+            "settings",
+            "trash",
+            "references",
+            "clinics",
+            "connections",
+            "access",
+            "operator",
+            "events",
+        ),
         *("ui", "files", "printing", "notifications", "public", "testing", "gallery", "search", "account", "session"),
         *("live", "static", "health", "api", "webhooks", "schema", "link", "sign-in", "sign-out"),
     )

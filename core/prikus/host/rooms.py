@@ -20,12 +20,12 @@ import msgspec
 
 from prikus.data.base import Base
 from prikus.data.history import History
-from prikus.host.declarations import Event, Job, Listener, Nothing
+from prikus.host.declarations import Event, Job, Listener, Nothing, Receiver
 from prikus.host.manifest import Permission, Plugin, check_manifest
 from prikus.host.rules import Finding, Report, file_of, in_function, in_module, plugin_of, refuse
 
 GROUP = "prikus.plugins"
-AREAS = ("events", "clinics", "access", "ui", "references", "trash", "settings", "staff", "patients")
+AREAS = ("events", "clinics", "access", "ui", "connections", "references", "trash", "settings", "staff", "patients")
 ROOMS = ("permissions", "events", "hookspecs", "models", "listeners", "jobs", "hooks", "pages", "api", "webhooks")
 KNOWN = (*ROOMS, "schemas", "settings", "services", "public", "demo", "migrations", "templates", "static", "locale")
 CRON = re.compile(r"[\w*/,-]+( [\w*/,-]+){4}")
@@ -271,7 +271,10 @@ def jobs(rooms: Rooms, report: Report = refuse) -> Iterable[Job]:
                 payload = Nothing if cron else get_type_hints(function).get("payload", Nothing)
                 # `on_disable` runs when its plugin is already off.
                 owners = ("core",) if name == "on_disable" else rooms.owners
-                yield Job(f"{rooms.prefix}.{name}", owners, payload, function, cron)
+                talks = getattr(function, "__prikus_outgoing__", False)
+                yield Job(f"{rooms.prefix}.{name}", owners, payload, function, cron, talks)
+    for receiver in receivers(rooms, report):
+        yield Job(f"{rooms.prefix}.webhook.{receiver.kind}", rooms.owners, receiver.payload, receiver.work)
 
 
 def _is_coroutine(function: Any, what: str, report: Report) -> bool:
@@ -279,3 +282,15 @@ def _is_coroutine(function: Any, what: str, report: Report) -> bool:
         report(in_function("P023", function, f"{what} {function.__name__} – не async def."))
         return False
     return True
+
+
+def receivers(rooms: Rooms, report: Report = refuse) -> Sequence[Receiver]:
+    """What the room `webhooks` lists."""
+    module = rooms.modules.get("webhooks")
+    if module is None:
+        return ()
+    listed = getattr(module, "webhooks", None)
+    if not isinstance(listed, list | tuple) or not all(isinstance(one, Receiver) for one in listed):
+        report(in_module("P023", module, "нет списка webhooks с приёмниками: webhooks = [MyWebhook()].", "webhooks"))
+        return ()
+    return listed

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 from prikus.host import rooms as reading
-from prikus.host.declarations import Event, Job, Listener, PatientFact
+from prikus.host.declarations import Event, Job, Listener, PatientFact, Receiver
 from prikus.host.hooks import Hooks
 from prikus.host.manifest import Permission, Plugin
 from prikus.host.rights import check_described
@@ -33,6 +33,7 @@ class System:
         self.events: dict[tuple[str, int], type[Event]] = {}
         self.listeners: dict[str, Listener] = {}
         self.jobs: dict[str, Job] = {}
+        self.receivers: dict[str, Receiver] = {}
         self.owners_of_kind: dict[str, tuple[str, ...]] = {}
         for rooms in installed.rooms:
             self._declare(rooms, report)
@@ -78,6 +79,11 @@ class System:
                 self.hooks.register(module, rooms.owners, report)
         for listener in reading.listeners(rooms, report):
             self._claim(self.listeners, listener, "слушатель", report)
+        for receiver in reading.receivers(rooms, report):
+            if receiver.kind in self.receivers:
+                sentence = f"приёмник вебхуков «{receiver.kind}» объявлен дважды."
+                report(in_module("P050", rooms.modules["webhooks"], sentence, receiver.kind))
+            self.receivers[receiver.kind] = receiver
         for job in reading.jobs(rooms, report):
             self._claim(self.jobs, job, "задание", report)
 

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.access.context import SYSTEM, Actor, Context, open_unit
+from prikus.access.context import SYSTEM, Actor, Context, open_unit, outside
 from prikus.access.entry import Membership, open_session
 from prikus.access.groups import SHIPPED
 from prikus.access.models import PermissionGroup, StaffGroup, StaffMember
@@ -117,6 +117,11 @@ class TestClinic:
         clinic = await self.house.states.get(self.id)
         async with open_unit(self.house.runtime, clinic, actor, rights) as ctx:
             yield ctx
+
+    async def outside_as(self, who: str | Person | None = "director") -> Context:
+        """A context without a transaction, as handlers and jobs have it that talk to the outside world."""
+        actor, rights = await self._actor(who)
+        return outside(self.house.runtime, await self.house.states.get(self.id), actor, rights)
 
     async def _actor(self, who: str | Person | None) -> tuple[Actor, frozenset[str]]:
         system = self.house.system

@@ -46,6 +46,13 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["prikus_servers"] = msgspec.to_builtins(_servers_of(node.config))
 
 
+def pytest_configure() -> None:
+    """Tests log as processes do, so that what leaks into a log leaks here too."""
+    from prikus import logs
+
+    logs.configure()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     if RUNNING in config.stash:

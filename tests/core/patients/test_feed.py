@@ -84,9 +84,7 @@ async def test_the_newest_come_first_and_older_ones_follow(
     assert "Чужое" not in first + rest
 
 
-@pytest.mark.spec(
-    "PAT-17", part="filter by kind", bites="prikus.patients.services.card:_feed:query = query.where(or_"
-)
+@pytest.mark.spec("PAT-17", part="filter by kind", bites="prikus.patients.services.card:_feed:query = query.where(or_")
 async def test_one_kind_alone(clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add) -> None:
     anna = await add()
     async with clinic.ctx_as("system") as ctx:

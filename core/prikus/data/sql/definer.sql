@@ -191,3 +191,30 @@ returns void language sql security definer set search_path = core, pg_temp as $$
   update clinic set time_zone = p_zone, state_version = state_version + 1
   where id = current_setting('app.clinic_id')::bigint
 $$;
+
+create or replace function core.find_webhook(p_hash bytea, out clinic_id bigint, out connection_id bigint, out state_version bigint)
+returns setof record language sql security definer set search_path = core, pg_temp as $$
+  select w.clinic_id, w.connection_id, c.state_version from webhook_address w join clinic c on c.id = w.clinic_id
+  where w.token_hash = p_hash
+$$;
+
+create or replace function core.set_webhook(p_connection bigint, p_hash bytea)
+returns void language sql security definer set search_path = core, pg_temp as $$
+  delete from webhook_address where clinic_id = current_setting('app.clinic_id')::bigint and connection_id = p_connection;
+  insert into webhook_address (token_hash, clinic_id, connection_id)
+  select p_hash, clinic_id, id from connection
+  where clinic_id = current_setting('app.clinic_id')::bigint and id = p_connection and p_hash is not null
+$$;
+
+create or replace function core.count_work(p_kinds text[], out kind text, out state text, out count bigint)
+returns setof record language sql security definer set search_path = core, pg_temp as $$
+  select w.kind, w.state, count(*) from work w
+  where w.clinic_id = current_setting('app.clinic_id')::bigint and w.kind = any(p_kinds) group by w.kind, w.state
+$$;
+
+create or replace function core.retry_work(p_kinds text[])
+returns bigint language sql security definer set search_path = core, pg_temp as $$
+  with again as (update work set state = 'due', due = now(), attempt = 0, lost = 0, error = null
+    where clinic_id = current_setting('app.clinic_id')::bigint and kind = any(p_kinds) and state = 'dead' returning 1)
+  select count(*) from again
+$$;

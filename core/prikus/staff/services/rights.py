@@ -23,6 +23,7 @@ SECTIONS = {
     "clinics": "Филиалы и кресла",
     "trash": "Корзина",
     "settings": "Настройки системы",
+    "connections": "API Интеграции",
 }
 
 

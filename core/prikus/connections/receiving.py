@@ -1,0 +1,62 @@
+"""What a plugin does with what comes in at the address of a connection."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+from sqlalchemy import select
+
+from prikus.access.context import Context
+from prikus.connections.kinds import OK, Arrived, OpenConnection, Reply
+from prikus.connections.models import WebhookDelivery
+from prikus.connections.services.opening import open_connection
+from prikus.host.declarations import Receiver
+
+
+class DeliveryRef(msgspec.Struct, frozen=True):
+    """The payload of the job that works a stored delivery."""
+
+    delivery_id: int
+
+
+class Webhook(Receiver):
+    """What comes in at the address of a connection: subclass it in `webhooks.py` and list it in `webhooks`.
+
+    `verify` and `external_id` see the raw bytes before anything is stored and must not touch the database; `handle`
+    runs later, in the worker's transaction, once for each `external_id`.
+    """
+
+    kind: ClassVar[str]
+    max_bytes: ClassVar[int] = 256 * 1024
+    payload: ClassVar[type[msgspec.Struct]] = DeliveryRef
+
+    def verify(self, arrived: Arrived, settings: Any) -> bool:
+        """Whether it comes from whom it says. Without a signature the secret address is all there is."""
+        return True
+
+    def external_id(self, arrived: Arrived) -> str | None:
+        """The provider's own number of this fact; None takes the hash of the whole request."""
+        return None
+
+    def is_probe(self, arrived: Arrived) -> bool:
+        """A test of the address: answered, noted as a sign of life, not stored."""
+        return False
+
+    def reply(self, arrived: Arrived) -> Reply:
+        """The answer when it is stored (or was before)."""
+        return OK
+
+    async def work(self, ctx: Context, payload: DeliveryRef) -> None:
+        """The job of a stored delivery: handled and marked as done in one transaction."""
+        query = select(WebhookDelivery).where(WebhookDelivery.id == payload.delivery_id)
+        row = await ctx.db.scalar(query.where(WebhookDelivery.state == "stored"))
+        if row is None:
+            return
+        arrived = Arrived(row.method, row.path, row.query, row.headers, row.body)
+        await self.handle(ctx, await open_connection(ctx, row.connection_id), arrived)
+        row.state = "done"
+
+    async def handle(self, ctx: Any, connection: OpenConnection[Any], arrived: Arrived) -> None:
+        """Work it. An error puts it off and, after the last try, into the dead letters."""
+        raise NotImplementedError

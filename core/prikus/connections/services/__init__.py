@@ -1,0 +1,1 @@
+"""Connecting, taking in, sending out."""

@@ -1,0 +1,85 @@
+"""A connection with its secrets in clear, for those who use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from prikus.access.context import Context
+from prikus.connections.kinds import ConnectionKind, OpenConnection, Secret
+from prikus.connections.models import Connection, ConnectionSecret
+from prikus.connections.vault import Vault, seal, unseal
+from prikus.errors import NotFound
+
+ADDRESS = "webhook_token"
+"""The secret under which the token of a connection's own address is kept, so that it can be shown again."""
+
+
+def kinds(ctx: Context) -> dict[str, ConnectionKind]:
+    """Kinds of effective plugins by id."""
+    return {kind.id: kind for kind in ctx.describe("connection_kinds")}
+
+
+def vault(ctx: Context) -> Vault:
+    return Vault(ctx.runtime.config)
+
+
+def place(ctx: Context, connection_id: int, field: str) -> str:
+    return f"clinic {ctx.clinic.id} connection {connection_id} {field}"
+
+
+async def secrets_of(ctx: Context, connection_id: int) -> dict[str, Secret]:
+    """Secrets of a connection in clear, by field."""
+    query = select(ConnectionSecret.field, ConnectionSecret.sealed)
+    rows = (await ctx.db.execute(query.where(ConnectionSecret.connection_id == connection_id))).all()
+    if not rows:
+        return {}
+    key = await vault(ctx).clinic_key(ctx.db, ctx.clinic.id)
+    return {row.field: Secret(unseal(key, row.sealed, place(ctx, connection_id, row.field)).decode()) for row in rows}
+
+
+async def keep_secrets(ctx: Context, connection_id: int, values: dict[str, str]) -> None:
+    """Seal and replace the named secrets; the others stay."""
+    if not values:
+        return
+    key = await vault(ctx).clinic_key(ctx.db, ctx.clinic.id)
+    query = select(ConnectionSecret).where(ConnectionSecret.connection_id == connection_id)
+    known = {secret.field: secret for secret in await ctx.db.scalars(query)}
+    for field, value in values.items():
+        sealed = seal(key, value.encode(), place(ctx, connection_id, field))
+        if field in known:
+            known[field].sealed = sealed
+        else:
+            ctx.db.add(ConnectionSecret(connection_id=connection_id, field=field, sealed=sealed))
+    await ctx.db.flush()
+
+
+async def open_connection(ctx: Context, connection_id: int) -> OpenConnection[Any]:
+    """The connection with its settings. Raises `NotFound` for a foreign one and for one whose plugin is off."""
+    row = await ctx.load(Connection, connection_id)
+    kind = kinds(ctx).get(row.kind)
+    if kind is None:
+        raise NotFound()
+    return await opened(ctx, row, kind)
+
+
+async def opened(ctx: Context, row: Connection, kind: ConnectionKind) -> OpenConnection[Any]:
+    found = await secrets_of(ctx, row.id)
+    token = found.pop(ADDRESS, None)
+    known = {field.name for field in msgspec.structs.fields(kind.settings)}
+    values = {name: value for name, value in {**row.settings, **found}.items() if name in known}
+    url = f"{ctx.runtime.config.outer_url}/webhooks/{token.reveal()}" if token else None
+    return OpenConnection(
+        row.id, row.plugin_id, row.kind, row.title, row.state, row.branch_id, kind.settings(**values), url
+    )
+
+
+async def connections_of(ctx: Context, kind_id: str) -> list[OpenConnection[Any]]:
+    """Connections of a kind that work or should: for the plugin's own jobs and services."""
+    kind = kinds(ctx).get(kind_id)
+    if kind is None:
+        return []
+    query = select(Connection).where(Connection.kind == kind_id, Connection.state.in_(("on", "failing")))
+    return [await opened(ctx, row, kind) for row in await ctx.db.scalars(query.order_by(Connection.id))]

@@ -1,0 +1,91 @@
+"""The way out: allowed hosts, public addresses, a breaker, no transaction (reliability 21, 22, 48)."""
+
+from __future__ import annotations
+
+import httpcore
+import httpx
+import msgspec
+import pytest
+
+from prikus.connections.services import outgoing
+from prikus.connections.services.connecting import connect
+from prikus.connections.services.opening import connections_of, open_connection
+from prikus.connections.services.outgoing import OutsideFailed, outgoing_client
+from prikus.errors import Misconfigured
+from prikus.testing.clinics import TestClinic
+from prikus_parcels import jobs
+from prikus_parcels.fake import KEY
+from tests.core.connections.test_connecting import set_up
+
+
+async def connected(clinic: TestClinic, token: str = KEY) -> int:
+    id = await set_up(await clinic.client_as("director"), token)
+    await connect(await clinic.outside_as("director"), id)
+    return id
+
+
+async def test_a_host_that_the_manifest_does_not_name_is_refused(clinic: TestClinic) -> None:
+    id = await connected(clinic)
+    outer = await clinic.outside_as()
+    async with outer.unit() as ctx:
+        connection = await open_connection(ctx, id)
+    async with outgoing_client(outer, connection) as http:
+        for url in ("https://elsewhere.example/", "http://post.example/", "https://post.example.evil.example/"):
+            with pytest.raises(Misconfigured, match="uses"):
+                await http.get(url)
+
+
+async def test_nobody_waits_for_the_network_inside_a_transaction(clinic: TestClinic) -> None:
+    id = await connected(clinic)
+    async with clinic.ctx_as("director") as ctx:
+        connection = await open_connection(ctx, id)
+        with pytest.raises(Misconfigured, match="транзакции"):
+            async with outgoing_client(ctx, connection):
+                pass
+    outer = await clinic.outside_as()
+    with pytest.raises(Misconfigured, match="нет открытой транзакции"):
+        await outer.db.execute("select 1")  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "::1", "192.168.1.1"])
+async def test_private_addresses_are_refused(host: str) -> None:
+    with pytest.raises(httpcore.ConnectError, match="public"):
+        await outgoing.public_address(host, 443)
+
+
+async def test_the_checked_transport_is_what_httpx_uses() -> None:
+    """Twin: the usual transport reaches this machine, the checked one does not."""
+    async with httpx.AsyncClient(transport=outgoing.CheckedTransport()) as client:
+        with pytest.raises(httpx.ConnectError, match="public"):
+            await client.get("http://localhost:1/")
+    async with httpx.AsyncClient() as client:
+        with pytest.raises(httpx.ConnectError) as refused:
+            await client.get("http://localhost:1/")
+    assert "public" not in str(refused.value)
+
+
+async def test_a_connection_that_fails_rests_and_others_do_not(clinic: TestClinic, post_office: str) -> None:
+    id = await connected(clinic)
+    async with httpx.AsyncClient(base_url=post_office) as control:
+        await control.post("/faults/broken")
+    outer = await clinic.outside_as()
+    async with outer.unit() as ctx:
+        connection = await open_connection(ctx, id)
+    async with outgoing_client(outer, connection) as http:
+        for _ in range(outgoing.FAILURES):
+            assert (await http.get("https://post.example/me")).status == 500
+        with pytest.raises(OutsideFailed, match="Попробуем позже"):
+            await http.get("https://post.example/me")
+    other = msgspec.structs.replace(connection, id=id + 1)
+    assert not outgoing.breaker.is_open(other.id)
+
+
+async def test_a_job_talks_outside_of_a_transaction_and_is_done_once(clinic: TestClinic, post_office: str) -> None:
+    await connected(clinic)
+    async with clinic.ctx_as("director") as ctx:
+        await ctx.enqueue(jobs.send_parcel, jobs.Parcel(clinic.id))
+        assert [one.kind for one in await connections_of(ctx, "parcels")] == ["parcels"]
+    await clinic.drain()
+    async with httpx.AsyncClient(base_url=post_office) as control:
+        seen = (await control.get("/seen")).json()
+    assert seen.count({"number": clinic.id}) == 1

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from prikus.toolkit import ConnectionField, ConnectionKind, hookimpl
+from prikus_parcels import services
+from prikus_parcels.settings import Settings
+
+
+@hookimpl
+def connection_kinds() -> list[ConnectionKind]:
+    fields = (
+        ConnectionField("token", "Ключ", is_secret=True),
+        ConnectionField("office", "Отделение", is_required=False),
+    )
+    return [
+        ConnectionKind(
+            id="parcels",
+            plugin_id="parcels",
+            title="Почта",
+            summary="Посылки пациентам",
+            settings=Settings,
+            fields=fields,
+            connect=services.connect,
+            has_webhook=True,
+        )
+    ]
