@@ -278,14 +278,18 @@ class Context:
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Context]:
-        """A transaction of its own, for streams, connection tests and audit apart from the request's."""
+        """A transaction of its own, for streams, connection tests and audit apart from the request's.
+
+        Beside a request's own transaction it may write even while the clinic is read only: that is for audit.
+        """
+        scope = self.scope()
         async with open_unit(
             self.runtime,
             self.clinic,
             self.actor,
             self.rights,
             info=self.info,
-            scope=self.scope()._replace(read_only=False),
+            scope=scope if self.is_outside else scope._replace(read_only=False),
         ) as ctx:
             yield ctx
 

@@ -73,6 +73,8 @@ async def provide_outside(request: Request) -> Context:
     visit: Visit | None = request.scope["state"].get("visit")
     if visit is None:
         raise SignInNeeded("Сеанс завершён: войдите снова.")
+    if visit.clinic.mode == "suspended":
+        raise Suspended
     info = RequestInfo(request.state.request_id, request.client.host if request.client else None)
     state = request.app.state
     return outside(state.runtime, visit.clinic, visit.actor, visit.rights, request=request, info=info)
