@@ -7,7 +7,7 @@ from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 from litestar import Litestar
 
 from prikus.app import health, logs
@@ -20,7 +20,7 @@ STOP_PATIENCE = 7
 """Seconds for requests under way; a worker that takes longer is killed."""
 
 
-class LeavingServer(Server):
+class LeavingServer(MPServer):
     """Is unready first and stops `drain` seconds later, or at a second signal."""
 
     drain = 0
