@@ -100,8 +100,14 @@ async def _fill(house: House, clinic: TestClinic) -> Setting:
         for day in (*week, *(OPEN_DAY + dt.timedelta(days=n) for n in range(OPEN_DAYS))):
             await _shift(ctx, day, doctor.staff_id, chair)
         for day, n in itertools.product(week, range(10)):
-            times = {"starts": dt.time(9 + n), "ends": dt.time(9 + n, 45)}
-            wish = NewAppointment(patient_id=people[n], chair_id=chair, doctor_id=doctor.staff_id, date=day, **times)
+            wish = NewAppointment(
+                patient_id=people[n],
+                chair_id=chair,
+                doctor_id=doctor.staff_id,
+                date=day,
+                starts=dt.time(9 + n),
+                ends=dt.time(9 + n, 45),
+            )
             await book(ctx, wish, str(uuid4()))
         category = await add_category(ctx, CategoryForm(name="Терапия"))
         form = ServiceForm(category_id=category, name="Осмотр", code="X1", price=Decimal("900000.00"), is_active=True)
