@@ -19,11 +19,12 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 class WorkPace(msgspec.Struct, frozen=True):
     """Seconds by which workers go: how long a piece of work is theirs without a sign of life, how often they look for
-    it unasked, how long the first pause after a failure is (later ones grow with it)."""
+    it unasked, how long the first pause after a failure is (later ones grow with it), how long one piece may take."""
 
     lease: float = 60
     sweep: float = 5
     retry: float = 2
+    longest: float = 300
 
     @property
     def heartbeat(self) -> float:
@@ -77,6 +78,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
                 lease=_seconds(environ, "PRIKUS_WORK_LEASE", 60),
                 sweep=_seconds(environ, "PRIKUS_WORK_SWEEP", 5),
                 retry=_seconds(environ, "PRIKUS_WORK_RETRY", 2),
+                longest=_seconds(environ, "PRIKUS_WORK_LONGEST", 300),
             ),
             loop_stall=_number(environ, "PRIKUS_LOOP_STALL", 5, 1, 3600),
             loop_limit=_number(environ, "PRIKUS_LOOP_LIMIT", 30, 0, 3600),

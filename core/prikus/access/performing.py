@@ -89,9 +89,13 @@ class Performer:
             if self._is_outgoing(head):
                 await self._outside(head, clinic, owners[0])
             else:
-                await self._in_unit(head, clinic, owners[0])
+                async with asyncio.timeout(self.queue.pace.longest):
+                    await self._in_unit(head, clinic, owners[0])
         except LeaseLost:
             log.warning("lease lost", work=head.id, kind=head.kind)
+        except TimeoutError:
+            log.warning("work takes too long", work=head.id, kind=head.kind, seconds=self.queue.pace.longest)
+            await self.queue.fail(head, f"Не закончилось за {self.queue.pace.longest:g} с и прервано.")
         except Problem as problem:
             log.warning("work refused", work=head.id, kind=head.kind, sentence=problem.sentence)
             await self.queue.fail(head, problem.sentence)

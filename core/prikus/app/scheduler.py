@@ -14,7 +14,6 @@ from taskiq.api import run_scheduler_task
 from taskiq.schedule_sources import LabelScheduleSource
 
 from prikus.access.context import SYSTEM, open_unit
-from prikus.app import logs
 from prikus.clinics.state import States
 from prikus.config import Config
 from prikus.events.outbox import write_job
@@ -68,5 +67,4 @@ def _asking(runtime: Runtime, states: States, job: Job) -> Callable[[], Awaitabl
 
 
 def main(config: Config) -> None:
-    logs.configure()
     uvloop.run(run(config, System.load(with_texts=False)))

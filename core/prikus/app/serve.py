@@ -10,7 +10,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 from litestar import Litestar
 
-from prikus.app import health, logs
+from prikus.app import health
 from prikus.app.asgi import create_app
 from prikus.app.watchdog import Watchdog
 from prikus.config import Config
@@ -37,7 +37,6 @@ class LeavingServer(MPServer):
 
 def main(config: Config) -> None:
     """Answer requests until SIGTERM or SIGINT."""
-    logs.configure()
     require_free_port(config.host, config.port)
     # Built before the workers fork, and out of the collector's sight: they share its memory, which the collector would
     # copy page by page, and what is wrong with it is said once.

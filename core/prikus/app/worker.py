@@ -14,7 +14,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from taskiq.api import run_receiver_task
 
 from prikus.access.performing import Performer
-from prikus.app import logs
 from prikus.app.watchdog import Watchdog
 from prikus.clinics.state import States
 from prikus.config import Config
@@ -91,5 +90,4 @@ async def _work(performer: Performer, wake: asyncio.Event, sweep_seconds: float)
 
 
 def main(config: Config) -> None:
-    logs.configure()
     uvloop.run(run(config, System.load(with_texts=False)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator
 from types import ModuleType
@@ -24,7 +25,23 @@ FORBIDDEN = (
     "after_response",
     "opt",
     "dependencies",
+    # These change what leaves after the commit, or what a browser may keep of a patient's page.
+    "background",
+    "response_class",
+    "response_cookies",
+    "response_headers",
+    "cache_control",
+    "cache_key_builder",
+    "etag",
+    # These give `ctx`, and what is read or answered, another meaning than the host's.
+    "parameters",
+    "signature_namespace",
+    "signature_types",
+    "type_decoders",
+    "type_encoders",
 )
+MOUNTING = ("__init__", "as_router", "get_route_handlers")
+"""What a controller could override to mount something else than its handlers."""
 PARAMETER = re.compile(r"\{[^}]*\}")
 
 
@@ -78,7 +95,7 @@ def _is_fit(value: Any, module: ModuleType, report: Report) -> bool:
     else:
         # What a base class of a controller sets counts as much as what it sets itself.
         kinds = [kind for kind in value.__mro__ if kind not in (Controller, object)] if is_controller(value) else []
-        shared = [(kind, option) for kind in kinds for option in FORBIDDEN if kind.__dict__.get(option)]
+        shared = [(kind, option) for kind in kinds for option in (*FORBIDDEN, *MOUNTING) if kind.__dict__.get(option)]
         for kind, option in shared:
             report(in_module("P040", module, f"{kind.__name__} задаёт {option}.", option))
         plain = [_is_plain(handler, report) for handler in handlers_of(value)]
@@ -90,6 +107,16 @@ def _is_plain(handler: BaseRouteHandler, report: Report) -> bool:
     if isinstance(handler, ASGIRouteHandler):
         report(in_function("P041", handler.fn, f"{name_of(handler)} – @asgi, он обходит проверку модуля."))
         return False
+    wrong = None
+    if not isinstance(handler, HTTPRouteHandler):
+        wrong = "вебсокет, а они не поддерживаются: для новостей есть ctx.changed"
+    elif not type(handler).__module__.startswith("litestar."):
+        wrong = "обработчик собственного класса"
+    elif not inspect.iscoroutinefunction(handler.fn):
+        wrong = "обычная функция, а не async def: пока она работает, никому не отвечают"
+    if wrong:
+        report(in_function("P041", handler.fn, f"{name_of(handler)} – {wrong}."))
+        return False
     options = [option for option in FORBIDDEN if getattr(handler, option, None)]
     for option in options:
         report(in_function("P040", handler.fn, f"{name_of(handler)} задаёт {option}."))
@@ -97,7 +124,7 @@ def _is_plain(handler: BaseRouteHandler, report: Report) -> bool:
 
 
 def name_of(handler: BaseRouteHandler) -> str:
-    return handler.fn.__qualname__
+    return getattr(handler.fn, "__qualname__", None) or type(handler.fn).__name__
 
 
 def _claim(taken: dict[tuple[str, str], BaseRouteHandler], value: Any, prefix: str, report: Report) -> None:

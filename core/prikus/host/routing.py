@@ -35,9 +35,19 @@ def routers(system: System, turn_away: gate.Refuse) -> list[Router]:
 
 
 def audit(routes: Iterable[BaseRoute], open_paths: Iterable[str]) -> None:
-    """Every built route has an owner, or stands in the closed list of open doors. Else the start stops."""
+    """Every built route has an owner whose gate is outermost, or stands in the closed list of open doors.
+
+    Looks at what Litestar made of all layers, so that a way around the earlier checks stops the start too.
+    """
     allowed = set(open_paths)
     for route in routes:
         for handler in getattr(route, "route_handlers", None) or [route.route_handler]:  # type: ignore[attr-defined]
-            if OWNERS not in handler.opt and route.path not in allowed:
+            if route.path in allowed:
+                continue
+            owners = handler.opt.get(OWNERS)
+            # Litestar names them from the innermost to the outermost.
+            outermost = next(reversed(handler.resolve_middleware()), None)
+            if owners is None:
                 refuse(Finding("core", "P042", f"адрес {route.path} не принадлежит ни ядру, ни плагину."))
+            if not isinstance(outermost, gate.Gate) or outermost.owners != owners:
+                refuse(Finding("core", "P040", f"у адреса {route.path} перед проверкой модуля стоит что-то ещё."))

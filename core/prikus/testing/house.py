@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 from litestar import Litestar
 
+from prikus import logs
 from prikus.access.performing import Performer
-from prikus.app import logs
 from prikus.app.asgi import create_app
 from prikus.clinics.state import States
 from prikus.config import Config

@@ -1,0 +1,87 @@
+"""An installation of our own plugins and one that does everything wrong."""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from prikus.data.upgrade import plain
+from prikus.host import rooms
+from prikus.host.breaker import Breaker
+from prikus.host.system import System
+from prikus.testing.clinics import TestClinic
+from prikus.testing.house import House, migrated, opened
+from prikus.testing.plugin import own, session
+from prikus.testing.servers import Servers
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+sys.path.append(str(SAMPLES))
+PLAN = """
+    with plan as (insert into core.subscription_plan (code, title, price, position)
+      values ('hostile', 'Опасный', 1, 9) on conflict (code) do nothing returning id)
+    insert into core.plan_plugin (plan_id, plugin_id)
+    select id, plugin_id from plan, unnest(array['catalog', 'calendar', 'billing', 'hostile']) plugin_id
+"""
+
+
+PACE = {"PRIKUS_WORK_LEASE": "1", "PRIKUS_WORK_SWEEP": "0.2"}
+
+
+@asynccontextmanager
+async def opened_with(servers: Servers, name: str, redis_number: int) -> AsyncIterator[House]:
+    entries = [*entry_points(group=rooms.GROUP), EntryPoint("hostile", "prikus_hostile:plugin", rooms.GROUP)]
+    system = System(rooms.installed(entries))
+    config = await migrated(servers, name, redis_number, system)
+    admin = await asyncpg.connect(plain(config.database_url or ""))
+    await admin.execute(PLAN)
+    await admin.close()
+    async with opened(config, system) as house:
+        yield house
+
+
+@session
+async def hostile_house(servers: Servers) -> AsyncIterator[House]:
+    async with opened_with(servers, "hostile", 0) as house:
+        yield house
+
+
+@session
+async def hostile_apart(servers: Servers, worker_number: int) -> AsyncIterator[House]:
+    """A database whose work is done by processes that the tests start."""
+    async with opened_with(servers, f"hostile_apart_{worker_number}", 8 + worker_number) as house:
+        yield house
+
+
+@pytest.fixture
+def house(hostile_house: House) -> House:
+    return hostile_house
+
+
+@own
+async def clinic(make_clinic) -> TestClinic:
+    return await make_clinic(plan="hostile")
+
+
+@pytest.fixture
+def moods(house: House) -> Iterator[dict[str, str]]:
+    """How the plugin behaves, by hook or page; nothing of it outlives the test."""
+    from prikus_hostile.moods import moods
+
+    moods.clear()
+    house.system.hooks.breaker = Breaker()
+    yield moods
+    moods.clear()
+
+
+@pytest.fixture
+def distribution(tmp_path: Path) -> dict[str, str]:
+    """What makes the plugin installed for a process of its own."""
+    facts = tmp_path / "prikus_hostile-1.0.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: prikus-hostile\nVersion: 1.0.0\n")
+    (facts / "entry_points.txt").write_text("[prikus.plugins]\nhostile = prikus_hostile:plugin\n")
+    return {"PYTHONPATH": f"{tmp_path}:{SAMPLES}"}

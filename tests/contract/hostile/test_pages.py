@@ -1,0 +1,71 @@
+"""What a plugin puts into pages of others: the page stays whole and names what is missing (contract 4)."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from prikus.host.breaker import Breaker
+from prikus.ui.environment import UNKNOWN_ICON
+from tests.contract import samples
+
+PLACES = {
+    "menu_items": "пункты меню",
+    "patient_tabs": "разделы карточки",
+    "card_actions": "кнопки карточки",
+    "card_boxes": "блоки карточки",
+    "card_figures": "показатели карточки",
+    "feed_kinds": "виды событий",
+}
+WAYS = ("raise", "type", "nothing", "address", "place", "field")
+
+
+@pytest.fixture
+async def card(ctx_as) -> str:
+    async with ctx_as("director") as ctx:
+        return f"/patients/{await samples.patient(ctx, 'Обычная')}"
+
+
+@pytest.mark.parametrize("hook", PLACES)
+async def test_a_description_that_fails_is_named_while_the_rest_is_whole(
+    client_as, card, house, moods, hook: str
+) -> None:
+    client = await client_as("director")
+    for way in WAYS if hook != "feed_kinds" else WAYS[:3]:
+        moods.clear()
+        moods[hook] = way
+        house.system.hooks.breaker = Breaker()
+        with capture_logs() as said:
+            answer = await client.get(card)
+        assert answer.status_code == 200, way
+        assert f"Модуль «Вредный» не ответил, поэтому здесь не хватает: {PLACES[hook]}." in answer.text, way
+        for other in ("Платежи", "Ближайшие приёмы", "Долг", "Записать", "Приёмы"):
+            assert other in answer.text, (way, other)
+        assert [(one["plugin"], one["hook"]) for one in said] == [("hostile", hook)], way
+
+
+async def test_without_a_mood_nothing_is_missing_and_its_words_are_text(client_as, card, moods) -> None:
+    answer = await (await client_as("director")).get(card)
+    assert "не ответил" not in answer.text
+    assert "<script>document.title" not in answer.text
+    assert answer.text.count("&lt;script&gt;document.title") >= len(PLACES)
+
+
+async def test_an_icon_that_nobody_drew_is_replaced(client_as, card, moods) -> None:
+    for hook in PLACES:
+        moods[hook] = "icon"
+    client = await client_as("director")
+    for page in (card, "/patients/", "/settings/modules"):
+        answer = await client.get(page)
+        assert answer.status_code == 200, page
+        assert f"#{UNKNOWN_ICON}" in answer.text, page
+
+
+async def test_after_three_failures_the_page_no_longer_waits_for_it(client_as, card, moods) -> None:
+    moods["card_boxes"] = "raise"
+    client = await client_as("director")
+    for _ in range(3):
+        await client.get(card)
+    moods.clear()
+    with capture_logs() as said:
+        answer = await client.get(card)
+    assert said == []
+    assert "здесь не хватает: блоки карточки" in answer.text
