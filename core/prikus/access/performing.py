@@ -89,19 +89,27 @@ class Performer:
             if self._is_outgoing(head):
                 await self._outside(head, clinic, owners[0])
             else:
-                async with asyncio.timeout(self.queue.pace.longest):
-                    await self._in_unit(head, clinic, owners[0])
+                await self._in_time(head, clinic, owners[0])
         except LeaseLost:
             log.warning("lease lost", work=head.id, kind=head.kind)
-        except TimeoutError:
-            log.warning("work takes too long", work=head.id, kind=head.kind, seconds=self.queue.pace.longest)
-            await self.queue.fail(head, f"Не закончилось за {self.queue.pace.longest:g} с и прервано.")
         except Problem as problem:
             log.warning("work refused", work=head.id, kind=head.kind, sentence=problem.sentence)
             await self.queue.fail(head, problem.sentence)
         except Exception as error:
             log.exception("work failed", work=head.id, kind=head.kind)
             await self.queue.fail(head, without_values(f"{type(error).__name__}: {error}"))
+
+    async def _in_time(self, head: Head, clinic: ClinicState, owner: str) -> None:
+        """What hangs is given up, so that it holds the others back for so long only."""
+        seconds = self.queue.pace.longest
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                await self._in_unit(head, clinic, owner)
+        except TimeoutError as error:
+            if limit.expired():
+                raise Problem(f"Не закончилось за {seconds:g} с и прервано.") from error
+            raise
 
     async def _in_unit(self, head: Head, clinic: ClinicState, owner: str) -> None:
         actor, rights = self._actor(owner)

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 from litestar import Litestar
 
-from prikus import logs
 from prikus.access.performing import Performer
 from prikus.app.asgi import create_app
 from prikus.clinics.state import States
@@ -28,7 +27,6 @@ class House:
     """Made by `opened`. `performer` does work without a worker process."""
 
     def __init__(self, config: Config, system: System) -> None:
-        logs.configure()
         self.config = config
         self.system = system
         self.runtime = Runtime(config, system)
