@@ -17,6 +17,7 @@ COMMANDS = {
     "plugin": "prikus.host.commands",
     "work": "prikus.events.commands",
     "demo": "prikus.operator.demo_commands",
+    "doctor": "prikus.operator.doctor_commands",
 }
 """A command's name, and the module that holds a click command under the same name."""
 
