@@ -32,6 +32,8 @@ QUERIES = {
     "/patients/search": "?q=Рядов",
     "/catalog/services/search": "?query=Услуга",
 }
+NOTHING_TO_SHOW = ("/connections/new/", "/connections/{")
+"""Beginnings of pages of one connection: none of our plugins connects a clinic with anything yet."""
 Costs = dict[str, Counter[str]]
 
 
@@ -68,7 +70,7 @@ def pages(clinic: TestClinic, values: Mapping[str, object]) -> list[str]:
         for route in clinic.house.app.routes
         if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
-        if "GET" in handler.http_methods and OWNERS in handler.opt
+        if "GET" in handler.http_methods and OWNERS in handler.opt and not route.path.startswith(NOTHING_TO_SHOW)
     ]
     return [door.filled(values) + QUERIES.get(door.path, "") for door in doors]
 
