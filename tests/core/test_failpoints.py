@@ -8,7 +8,9 @@ import sys
 import pytest
 
 from prikus.errors import Misconfigured
-from prikus.failpoints import VARIABLE, _pass, armed, failpoint
+from prikus.failpoints import NAMES, VARIABLE, _pass, armed, failpoint
+from tests.campaigns.faults.test_web_killed import POINTS
+from tests.campaigns.faults.test_worker import STEPS
 
 ARRIVES = "from prikus.failpoints import failpoint\nfor n in (1, 2, 3):\n    print(n, flush=True)\n"
 TWICE = ARRIVES + "    failpoint('before_work')\n    failpoint('before_commit')\n"
@@ -36,3 +38,7 @@ def test_a_process_dies_at_the_place_and_the_time_of_the_order() -> None:
 def test_an_order_that_makes_no_sense_stops_the_start(order: str) -> None:
     with pytest.raises(Misconfigured, match=VARIABLE):
         armed(order)
+
+
+def test_every_place_is_one_where_a_campaign_kills() -> None:
+    assert {name for name, _ in (*POINTS, *STEPS)} == set(NAMES)
