@@ -155,5 +155,7 @@ async def delete_patient(ctx: Context, patient_id: int) -> None:
 
 
 async def patient_restored(ctx: Context, patient: Patient) -> None:
-    """The owner's part of taking a card back from the trash."""
+    """The owner's part of taking a card back from the trash. Raises `Conflict` for an erased one."""
+    if patient.erased_at is not None:
+        raise Conflict("Персональные данные этой карточки стёрты: восстановить её нельзя.")
     await ctx.emit(PatientRestored(patient_id=patient.id), patient)

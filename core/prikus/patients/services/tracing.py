@@ -89,7 +89,7 @@ class Map(msgspec.Struct, frozen=True):
     def reach(self) -> list[Reached]:
         """Every table with rows about the patient, nearest first.
 
-        A table with a reference of its own is reached by that alone, any other one through the rows it belongs to.
+        A row with a reference of its own is reached by that alone, any other one through the rows it belongs to.
         """
         placed: dict[str, Reached] = {}
         direct: dict[str, list[Reference]] = defaultdict(list)
@@ -100,7 +100,20 @@ class Map(msgspec.Struct, frozen=True):
             placed[table] = self._reached(table, where, any(one.is_owned for one in own))
         while level := self._next_level(placed):
             placed |= level
+        for table, own in direct.items():
+            if not any(one.obligatory for one in own):
+                placed[table] = self._also_without_own(placed, table, own)
         return list(placed.values())
+
+    def _also_without_own(self, placed: dict[str, Reached], table: str, own: list[Reference]) -> Reached:
+        """Rows whose own reference is empty belong to the patient through another row, if at all."""
+        others = [one for one in self.references if one.table == table and one.target in placed and one.target != table]
+        if not others:
+            return placed[table]
+        empty = " and ".join(f"{one.column} is null" for one in own)
+        known = placed[table]
+        where = f"{known.where} or ({empty} and ({_within(others, placed)}))"
+        return Reached(table, where, known.is_owned, known.personal)
 
     def _next_level(self, placed: dict[str, Reached]) -> dict[str, Reached]:
         above: dict[str, list[Reference]] = defaultdict(list)
