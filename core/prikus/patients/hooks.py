@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy import case
+
 from prikus.host.declarations import hookimpl
-from prikus.patients.hookspecs import FeedKind
-from prikus.patients.models import Patient
+from prikus.patients.hookspecs import FeedKind, PatientRecords
+from prikus.patients.models import IdentityDocument, Patient, PatientAddress, PatientEvent
 from prikus.patients.services.keeping import patient_restored
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import MenuItem
@@ -35,4 +37,47 @@ def trash_sections() -> list[TrashSection]:
             order=10,
             restore=patient_restored,
         )
+    ]
+
+
+@hookimpl
+def patient_records() -> list[PatientRecords]:
+    card = {
+        "Карта": Patient.card_number,
+        "Фамилия": Patient.last_name,
+        "Имя": Patient.first_name,
+        "Отчество": Patient.patronymic,
+        "Дата рождения": Patient.birth_date,
+        "Телефон": Patient.phone,
+        "Домашний телефон": Patient.home_phone,
+        "Почта": Patient.email,
+        "СНИЛС": Patient.snils,
+        "ИНН": Patient.inn,
+        "Полис ОМС": Patient.oms_policy_number,
+        "Рассылка": Patient.mailing_enabled,
+        "Комментарий": Patient.comment,
+    }
+    document = {
+        "Вид": case((IdentityDocument.kind == "passport", "Паспорт"), else_=IdentityDocument.title),
+        "Серия": IdentityDocument.series,
+        "Номер": IdentityDocument.number,
+        "Кем выдан": IdentityDocument.issuer,
+        "Код подразделения": IdentityDocument.department_code,
+        "Когда выдан": IdentityDocument.issued_on,
+    }
+    address = {
+        "Вид": case((PatientAddress.kind == "registration", "Регистрация"), else_="Проживание"),
+        "Индекс": PatientAddress.postcode,
+        "Регион": PatientAddress.region,
+        "Город": PatientAddress.city,
+        "Улица": PatientAddress.street,
+        "Дом": PatientAddress.house,
+        "Квартира": PatientAddress.flat,
+    }
+    feed = {"Когда": PatientEvent.happened_at, "Событие": PatientEvent.title, "Подробности": PatientEvent.text}
+    return [
+        PatientRecords("Карточка", Patient, Patient.id, card, 0),
+        PatientRecords("Документы", IdentityDocument, IdentityDocument.patient_id, document, 1),
+        PatientRecords("Адреса", PatientAddress, PatientAddress.patient_id, address, 2),
+        PatientRecords("События", PatientEvent, PatientEvent.patient_id, feed, 100),
     ]

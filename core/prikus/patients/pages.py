@@ -11,12 +11,14 @@ from litestar.params import Parameter
 from prikus.access.context import Context
 from prikus.access.names import full_name
 from prikus.errors import NotFound
+from prikus.patients import lifecycle_pages
 from prikus.patients.schemas import EditedPatient, FeedEntry, NewPatient, Sort
 from prikus.patients.services import keeping
 from prikus.patients.services.card import read_card, read_feed, require_patient
 from prikus.patients.services.checks import doubts
 from prikus.patients.services.choices import read_choices
 from prikus.patients.services.filling import values_of_card, values_of_text
+from prikus.patients.services.merging import survivor_of
 from prikus.patients.services.opening import note_opening
 from prikus.patients.services.search import COUNTED, PAGE, find_patients, list_patients
 from prikus.ui.filters import NBSP
@@ -95,8 +97,13 @@ def _after_adding(ctx: Context, next: str | None, patient_id: int) -> Response[s
 
 @get("/{patient_id:int}", include_in_schema=False)
 async def card(ctx: Context, patient_id: Id, tab: Typed = MAIN) -> Response[str]:
-    """The card: header, sections, and the section that the address names (PAT-07)."""
-    found = await read_card(ctx, patient_id)
+    """The card: header, sections, and the section that the address names (PAT-07). A merged one leads to the other."""
+    try:
+        found = await read_card(ctx, patient_id)
+    except NotFound:
+        if (survivor := await survivor_of(ctx, patient_id)) is None:
+            raise
+        return redirect(ctx, f"/patients/{survivor}")
     tabs = _in_order(ctx, "patient_tabs")
     current = next((one for one in tabs if one.id == tab), None)
     if current is None and tab != MAIN:
@@ -178,4 +185,4 @@ async def delete(ctx: Context, patient_id: Id, leave: bool = False) -> Response[
     return redirect(ctx, "/patients/") if leave else done("Карточка удалена. Она останется в корзине.", CHANGED)
 
 
-routes = [patients, search, new, create, card, head, profile, feed, edit, save, delete]
+routes = [patients, search, new, create, card, head, profile, feed, edit, save, delete, *lifecycle_pages.routes]
