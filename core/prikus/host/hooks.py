@@ -71,6 +71,17 @@ class Hooks(Registry):
             ctx.missing[place.plugin, name] = Missing(self._title(place.plugin), spec.title or name)
         return found
 
+    def describe_installed(self, name: str) -> list[Any]:
+        """The same of every *installed* plugin, on or off, for what is about data and not about pages."""
+        assert self._specs[name].kind == "describe", name
+        found: list[Any] = []
+        for implementation in self._implementations[name]:
+            try:
+                found.extend(self._described_by(name, implementation, {}))
+            except Exception:
+                log.exception("hook failed", hook=name, plugin=implementation.owners[0])
+        return found
+
     def _described_by(self, name: str, implementation: Implementation, values: dict[str, Any]) -> list[Any]:
         items = list(implementation.call(**{key: values[key] for key in implementation.accepts}))
         promised = self._described[name]

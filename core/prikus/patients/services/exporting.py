@@ -134,5 +134,5 @@ def _said(ctx: Context, value: Any) -> str:
 
 def records_of(ctx: Context) -> list[PatientRecords]:
     """What tables with rows about patients are called, of every installed plugin, on or off."""
-    found: list[PatientRecords] = ctx.system.hooks.describe("patient_records", lambda _: True)
+    found: list[PatientRecords] = ctx.system.hooks.describe_installed("patient_records")
     return sorted(found, key=lambda records: (records.order, records.title))
