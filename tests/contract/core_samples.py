@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from prikus.access.models import PermissionGroup, Profession, StaffGroup
-from prikus.patients.models import PatientEvent
+from prikus.patients.models import Patient, PatientEvent
 from prikus.patients.services.keeping import delete_patient
+from prikus.patients.services.merging import merge_patients
 from prikus.references.models import Gender, MarketingChannel, PatientGroup
 from prikus.settings.services.places import delete_chair
 from prikus.staff.services.groups import delete_group
 from prikus.staff.services.members import delete_member
 from prikus.testing.clinics import TestClinic
-from prikus.testing.contract.samples import Filter, Id, Sample
+from prikus.testing.contract.samples import Bound, Filter, Id, Sample
 from tests.contract.samples import inserted, name_house, new_branch, new_chair, new_keys, new_patient, numbers
 
 PATIENT = "/patients/{patient_id:int}"
@@ -26,8 +27,8 @@ MODULE = "/settings/modules/{plugin_id:str}/"
 CHAIR = "/settings/chairs/{chair_id:int}"
 
 
-def got(path: str, shows: bool = True, **query: Any) -> Sample:
-    return Sample(method="GET", path=path, query=query, shows=shows)
+def got(path: str, shows: bool = True, at: Mapping[str, Any] | None = None, **query: Any) -> Sample:
+    return Sample(method="GET", path=path, at=at or {}, query=query, shows=shows)
 
 
 class CoreSamples:
@@ -39,7 +40,16 @@ class CoreSamples:
 
     async def all(self) -> list[Sample]:
         await self.clinic.drain()
-        parts = (self.patients, self.staff, self.groups, self.places, self.organization, self.trash, self.account)
+        parts = (
+            self.patients,
+            self.lifecycle,
+            self.staff,
+            self.groups,
+            self.places,
+            self.organization,
+            self.trash,
+            self.account,
+        )
         return [sample for part in parts for sample in await part()]
 
     async def new_member(self, group: Id | None = None) -> Id:
@@ -83,6 +93,26 @@ class CoreSamples:
             Sample(method="GET", path=PATIENT + "/feed", at=at, query={"before": Filter(event)}),
             Sample(method="POST", path=PATIENT + "/edit", at={"patient_id": edited}, form=save),
             Sample(method="POST", path=PATIENT + "/delete", at={"patient_id": deleted}),
+        ]
+
+    async def lifecycle(self) -> list[Sample]:
+        """Merging, export and erasing work as a role of their own, which no open policy of the application opens."""
+        clinic, marker = self.clinic, self.marker
+        kept, gone, other, erased, parted, joined = [await new_patient(clinic, marker) for _ in range(6)]
+        async with clinic.ctx_as("director") as ctx:
+            merged = await merge_patients(ctx, int(joined), int(parted))
+            number = await ctx.db.scalar(select(Patient.card_number).where(Patient.id == int(erased)))
+        at = {"patient_id": Bound(kept)}
+        typed = {"reason": marker, "number": str(number)}
+        undo = {"patient_id": int(parted), "merge_id": Bound(merged.merge_id)}
+        return [
+            got(PATIENT + "/merge", shows=False, at=at),
+            got(PATIENT + "/merge/with", at={"patient_id": kept}, other_id=other),
+            Sample(method="POST", path=PATIENT + "/merge", at=at, form={"other_id": Bound(gone)}),
+            Sample(method="POST", path=PATIENT + "/merge/{merge_id:int}/undo", at=undo),
+            got(PATIENT + "/export", shows=False, at=at),
+            got(PATIENT + "/erase", shows=False, at=at),
+            Sample(method="POST", path=PATIENT + "/erase", at={"patient_id": Bound(erased)}, form=typed),
         ]
 
     async def staff(self) -> list[Sample]:
