@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from prikus.connections.models import ClinicKey, Connection, ConnectionSecret, SendRecord, WebhookDelivery
 from prikus.patients.models import PatientErasure
 from prikus.patients.services.merging import merge_patients
 from prikus.testing.clinics import TestClinic
@@ -33,4 +34,17 @@ async def lived_in(clinic: TestClinic, marker: str) -> None:
     async with clinic.ctx_as("director") as ctx:
         await merge_patients(ctx, int(gone), int(kept))
     await inserted(clinic, PatientErasure, patient_id=int(kept), reason=marker, rows={})
+    await _connected(clinic, marker)
     await clinic.drain()
+
+
+async def _connected(clinic: TestClinic, marker: str) -> None:
+    """What a connection of some plugin leaves behind."""
+    made = await inserted(clinic, Connection, plugin_id="nobody", kind="nothing", title=marker)
+    at = {"connection_id": int(made)}
+    await inserted(clinic, ClinicKey, master=marker, wrapped=b"x")
+    await inserted(clinic, ConnectionSecret, **at, field="token", sealed=b"x")
+    asked = {"method": "POST", "path": "/", "query": "", "headers": {}, "body": b"x"}
+    await inserted(clinic, WebhookDelivery, **at, external_id=marker, **asked)
+    sent = {"method": "GET", "host": "post.example", "path": "/", "milliseconds": 1, "sent": 0, "received": 0}
+    await inserted(clinic, SendRecord, **at, **sent)

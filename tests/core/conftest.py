@@ -31,9 +31,10 @@ async def offer_plan(config: Config, code: str, title: str, *plugins: str) -> No
     try:
         query = """
             with plan as (insert into core.subscription_plan (code, title, price, position)
-              values ($1, $2, 1, 9) on conflict (code) do nothing returning id)
+              values ($1, $2, 1, 9) on conflict (code) do update set price = 1 returning id)
             insert into core.plan_plugin (plan_id, plugin_id)
             select id, plugin_id from plan, unnest($3::text[]) plugin_id
+            on conflict do nothing
         """
         await admin.execute(query, code, title, list(plugins))
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import msgspec
@@ -11,11 +11,12 @@ import pytest
 from prikus.connections.services import outgoing
 from prikus.host import rooms
 from prikus.host.system import System
-from prikus.testing.clinics import TestClinic, open_test_clinic
+from prikus.testing.clinics import TestClinic
 from prikus.testing.fakes import fake_provider
 from prikus.testing.house import House, migrated, opened
 from prikus.testing.plugin import session
 from prikus.testing.servers import Servers
+from prikus.testing.unguarded import take_guards_away
 from tests.core.conftest import SAMPLES, entry, offer_plan
 
 
@@ -29,17 +30,36 @@ async def post_office() -> AsyncIterator[str]:
 async def parcels_house(servers: Servers, post_office: str) -> AsyncIterator[House]:
     system = System(rooms.installed([entry("parcels")]))
     config = await migrated(servers, "parcels", 0, system)
-    await offer_plan(config, "post", "Почтовый", "parcels")
+    await offer_plan(config, "practice", "Почтовый", "parcels")
     async with opened(msgspec.structs.replace(config, fakes={"post.example": post_office}), system) as house:
         yield house
 
 
+@session
+async def unguarded(servers: Servers, worker_number: int) -> AsyncIterator[House]:
+    """The same without policies between clinics, for twins."""
+    system = System(rooms.installed([entry("parcels")]))
+    config = await migrated(servers, f"parcels_unguarded_{worker_number}", 8 + worker_number, system)
+    await offer_plan(config, "practice", "Почтовый", "parcels")
+    await take_guards_away(config)
+    async with opened(config, system) as house:
+        yield house
+
+
 @pytest.fixture
-async def clinic(parcels_house: House, post_office: str) -> AsyncIterator[TestClinic]:
+def house(parcels_house: House) -> House:
+    return parcels_house
+
+
+@pytest.fixture
+def system(house: House) -> System:
+    return house.system
+
+
+@pytest.fixture
+async def clinic(make_clinic: Callable[..., Awaitable[TestClinic]], post_office: str) -> TestClinic:
     """A clinic with the integration switched on; the post office behaves, and nobody has failed yet."""
     async with httpx.AsyncClient(base_url=post_office) as control:
         await control.post("/faults/none")
     outgoing.breaker.forget()
-    clinic = await open_test_clinic(parcels_house, plan="post")
-    yield clinic
-    await clinic.close()
+    return await make_clinic()

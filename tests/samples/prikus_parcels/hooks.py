@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from prikus.toolkit import ConnectionField, ConnectionKind, hookimpl
 from prikus_parcels import services
-from prikus_parcels.settings import Settings
+from prikus_parcels.settings import PalletSettings, Settings
 
 
 @hookimpl
@@ -21,5 +21,15 @@ def connection_kinds() -> list[ConnectionKind]:
             fields=fields,
             connect=services.connect,
             has_webhook=True,
-        )
+        ),
+        ConnectionKind(
+            id="pallets",
+            plugin_id="parcels",
+            title="Паллеты",
+            summary="Склад, который ничего не прячет",
+            settings=PalletSettings,
+            fields=(ConnectionField("office", "Склад", is_required=False),),
+            connect=services.connect_pallets,
+            many=True,
+        ),
     ]

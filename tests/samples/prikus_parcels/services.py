@@ -16,6 +16,10 @@ async def connect(ctx: Context, connection: OpenConnection[Settings]) -> Connect
     return Connected(f"Отделение: {answer.json()['office']}")
 
 
+async def connect_pallets(ctx: Context, connection: OpenConnection[Any]) -> Connected:
+    return Connected("Склад найден")
+
+
 async def send(ctx: Context, connection: OpenConnection[Settings], number: int) -> None:
     async with outgoing_client(ctx, connection) as http:
         await http.post(f"{BASE}/parcels", headers=_head(connection), json={"number": number})

@@ -8,3 +8,7 @@ from prikus.toolkit import Secret
 class Settings(msgspec.Struct, frozen=True):
     token: Secret
     office: str = ""
+
+
+class PalletSettings(msgspec.Struct, frozen=True):
+    office: str = ""
