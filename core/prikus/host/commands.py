@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import msgspec
 from rich.console import Console
@@ -9,6 +11,7 @@ from rich.table import Table
 
 from prikus.errors import Conflict, NotFound
 from prikus.host.rules import Finding, rules_table
+from prikus.host.scaffolding import KINDS, NewPlugin, write_plugin
 from prikus.host.survey import survey
 from prikus.host.system import System
 
@@ -46,6 +49,19 @@ def check(plugin_id: str | None, shape: str) -> None:
         raise Conflict(f"Нарушений: {len(found)}.")
     if shape == "text":
         click.echo("Правила соблюдены.")
+
+
+@plugin.command()
+@click.argument("kind", metavar="ВИД", type=click.Choice(KINDS))
+@click.argument("plugin_id", metavar="ID")
+@click.option("--title", required=True, help="Название по-русски, как в меню.")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=".", help="Где создать папку.")
+def new(kind: str, plugin_id: str, title: str, into: Path) -> None:
+    """Написать новый плагин с проходящими тестами. ВИД: module или webhook."""
+    root = write_plugin(NewPlugin(kind, plugin_id, title), into)
+    click.echo(
+        f"Плагин написан в {root}. Дальше: pip install -e {root}, prikus plugin check {plugin_id}, pytest {root}"
+    )
 
 
 @plugin.command()

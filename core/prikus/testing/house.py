@@ -70,8 +70,24 @@ async def migrated(servers: Servers, name: str, redis_number: int, system: Syste
         if is_first:
             await create_database(servers.database_url, database)
             await upgrade_database(config, system=system)
+            await _offer_everything(config, system or System.load())
             await _number_clinics_from(config, 1 + redis_number * CLINICS_APART)
     return config
+
+
+async def _offer_everything(config: Config, system: System) -> None:
+    """Put what is installed and in no plan, such as a plugin under development, into «Практика»."""
+    query = """
+        insert into core.plan_plugin (plan_id, plugin_id)
+        select plan.id, plugin_id from core.subscription_plan plan, unnest($1::text[]) plugin_id
+        where plan.code = 'practice' and plugin_id not in (select plugin_id from core.plan_plugin)
+    """
+    assert config.database_url is not None
+    admin = await asyncpg.connect(plain(config.database_url))
+    try:
+        await admin.execute(query, list(system.plugins))
+    finally:
+        await admin.close()
 
 
 async def _number_clinics_from(config: Config, first: int) -> None:

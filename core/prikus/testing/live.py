@@ -31,7 +31,8 @@ def environment(config: Config, **more: str) -> dict[str, str]:
     assert config.database_url
     assert config.redis_url
     given = {"DATABASE_URL": config.database_url, "REDIS_URL": config.redis_url, "PRIKUS_DATA": str(config.data)}
-    return os.environ | given | {"PRIKUS_PROCESSES": "1"} | more
+    fakes = " ".join(f"{host}={url}" for host, url in config.fakes.items())
+    return os.environ | given | {"PRIKUS_PROCESSES": "1", "PRIKUS_FAKES": fakes} | more
 
 
 def started(words: str, environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:

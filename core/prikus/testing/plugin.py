@@ -86,21 +86,31 @@ def system() -> System:
     return System.load()
 
 
+@pytest.fixture(scope="session")
+def fakes() -> dict[str, str]:
+    """Addresses of fake providers by the hosts that they play. Override it with `fake_provider`."""
+    return {}
+
+
 @session
-async def quiet_house(servers: Servers, system: System) -> AsyncIterator[House]:
+async def quiet_house(servers: Servers, system: System, fakes: dict[str, str]) -> AsyncIterator[House]:
     """The installation of tests without a live server: work is done only when a test drains it."""
     from prikus.testing.house import migrated, opened
 
-    async with opened(await migrated(servers, "quiet", 0), system) as house:
+    config = msgspec.structs.replace(await migrated(servers, "quiet", 0), fakes=fakes)
+    async with opened(config, system) as house:
         yield house
 
 
 @session
-async def live_house(servers: Servers, system: System, worker_number: int) -> AsyncIterator[House]:
+async def live_house(
+    servers: Servers, system: System, worker_number: int, fakes: dict[str, str]
+) -> AsyncIterator[House]:
     """The installation of tests with a live server, whose worker would take the work of other tests away."""
     from prikus.testing.house import migrated, opened
 
-    async with opened(await migrated(servers, f"live_{worker_number}", 1 + worker_number), system) as house:
+    config = await migrated(servers, f"live_{worker_number}", 1 + worker_number)
+    async with opened(msgspec.structs.replace(config, fakes=fakes), system) as house:
         yield house
 
 

@@ -1,0 +1,77 @@
+"""`prikus plugin new`: a distribution with everything that a plugin of its kind needs, and tests that are green."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from prikus.errors import Conflict, Invalid
+from prikus.host.manifest import ID, RESERVED
+
+FILES = Path(__file__).parent / "scaffold"
+SUFFIX = ".tmpl"
+KINDS = tuple(sorted(folder.name for folder in FILES.iterdir() if folder.name != "common"))
+SHORTEST, LONGEST_ID, LONGEST_TITLE = 2, 30, 40
+
+
+class NewPlugin(msgspec.Struct, frozen=True):
+    """What the author says of a new plugin. `title` is Russian, as people will read it in the menu."""
+
+    kind: str
+    id: str
+    title: str
+
+    @property
+    def distribution(self) -> str:
+        return f"prikus-{self.dashed}"
+
+    @property
+    def dashed(self) -> str:
+        return self.id.replace("_", "-")
+
+    def filled(self, text: str) -> str:
+        words = {
+            "__distribution__": self.distribution,
+            "__dashed__": self.dashed,
+            "__host__": self.dashed,
+            "__id__": self.id,
+            "__title__": self.title,
+        }
+        for place, word in words.items():
+            text = text.replace(place, word)
+        return text
+
+
+def write_plugin(new: NewPlugin, into: Path) -> Path:
+    """Write the distribution into a new folder below `into`; its path. Raises `Invalid`, `Conflict`."""
+    _check(new)
+    root = into / new.distribution
+    if root.exists():
+        raise Conflict(f"Папка {root} уже есть. Удалите её или выберите другой id.")
+    for source in (FILES / "common", FILES / new.kind):
+        for file in sorted(source.rglob(f"*{SUFFIX}")):
+            target = root / _placed(new, file.relative_to(source))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(new.filled(file.read_text("utf-8")), "utf-8")
+    return root
+
+
+def _placed(new: NewPlugin, path: Path) -> Path:
+    """Where a file of the scaffold stands in the distribution: `package/` is the plugin's own."""
+    parts = [f"prikus_{new.id}" if part == "package" else new.filled(part) for part in path.parts]
+    return Path(*parts).with_name(parts[-1].removesuffix(SUFFIX))
+
+
+def _check(new: NewPlugin) -> None:
+    mistakes: dict[str, str] = {}
+    if not ID.fullmatch(new.id) or not SHORTEST <= len(new.id) <= LONGEST_ID:
+        mistakes["id"] = (
+            f"id «{new.id}» не годится. Нужны строчные латинские буквы, цифры и подчёркивания, до 30 знаков."
+        )
+    elif new.id in RESERVED:
+        mistakes["id"] = f"id «{new.id}» занят ядром. Выберите другой."
+    if not new.title.strip() or len(new.title) > LONGEST_TITLE or set(new.title) & set("\"'\\{}<>%\n"):
+        mistakes["title"] = "Назовите модуль без кавычек, скобок и знаков разметки, до 40 знаков."
+    if mistakes:
+        raise Invalid(mistakes, " ".join(mistakes.values()))
