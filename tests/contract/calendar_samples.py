@@ -130,6 +130,11 @@ class CalendarSamples:
         headers = {"Idempotency-Key": next(self.keys)}
         return Sample(method="POST", path=API + "appointments", json=wish, headers=headers)
 
+    async def _over_a_taken_slot(self, new: dict[str, Any]) -> Sample:
+        taken = self._slot()
+        await self._booked(taken)
+        return msgspec.structs.replace(self._keyed(taken | new | {"allow_overlap": True}), case="over a taken slot")
+
     async def _api(self) -> list[Sample]:
         branch = await new_branch(self.clinic, self.marker)
         await new_desk(self.clinic, self.marker, branch)
@@ -142,6 +147,7 @@ class CalendarSamples:
             Sample(method="GET", path=API + "appointments", query=span),
             Sample(method="GET", path=API + "appointments", query=span | {"branch": branch}),
             *(self._keyed(self._slot() | new | more) for more in ({}, doctor)),
+            await self._over_a_taken_slot(new),
         ]
         moved = self._slot() | {"chair_id": self.desk.chair}
         when = self._slot()

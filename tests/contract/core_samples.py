@@ -68,27 +68,32 @@ class CoreSamples:
         for line in range(2):
             values = {"kind": "core.sample.1", "title": f"{marker} {line}", "icon": "user", "actor_kind": "system"}
             event = await inserted(clinic, PatientEvent, patient_id=second, happened_at=text("now()"), **values)
-        form = {
+        plain = {
             "last_name": f"{marker}в",
             "first_name": "Анна",
             "phone": "+79123401290",
-            "passport_number": "123456",
             "registration_city": marker,
             "gender_id": await inserted(clinic, Gender, name=marker),
             "marketing_channel_id": await inserted(clinic, MarketingChannel, name=marker),
             "patient_group_id": await inserted(clinic, PatientGroup, name=marker),
             "coordinator_id": await self.new_member(),
         }
-        once = {"idempotency_key": next(new_keys(clinic))}
+        keys, new = new_keys(clinic), plain | {"despite_duplicate": "1"}
         edited, deleted = await new_patient(clinic, marker), await new_patient(clinic, marker)
-        save = form | {"row_version": 1, "is_active": "1"}
+        save = plain | {"row_version": 1, "is_active": "1"}
         return [
             got("/patients", q=marker),
             got("/patients", q=marker, after=Filter(first)),
             got("/patients", shows=False, q=marker, before=Filter(first)),
             got("/patients/search", q=marker),
             got("/patients/new", shows=True),
-            Sample(method="POST", path="/patients/new", form=form | once),
+            Sample(method="POST", path="/patients/new", form=new | {"idempotency_key": next(keys)}),
+            Sample(
+                method="POST",
+                path="/patients/new",
+                form=new | {"passport_number": "123456", "idempotency_key": next(keys)},
+                case="with a document",
+            ),
             *(Sample(method="GET", path=PATIENT + tail, at=at) for tail in ("", "/head", "/profile", "/feed", "/edit")),
             Sample(method="GET", path=PATIENT + "/feed", at=at, query={"before": Filter(event)}),
             Sample(method="POST", path=PATIENT + "/edit", at={"patient_id": edited}, form=save),

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from prikus.testing.contract.samples import Id
 from prikus.toolkit import Chair, Patient
 from prikus_calendar.models import Shift
 
+RIGHTS = Path(__file__).with_name("rights.toml")
 DAY = dt.date(2027, 3, 16)
 numbers = count(1)
 turns: Counter[int] = Counter()

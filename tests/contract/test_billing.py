@@ -15,6 +15,7 @@ from tests.contract.billing_samples import BillingSamples
 
 class TestBilling(PluginContract):
     plugin = "billing"
+    table = samples.RIGHTS
     query: ClassVar = {"/billing/lines/new": "?service={service_id}"}
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:

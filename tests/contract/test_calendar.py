@@ -12,7 +12,7 @@ from prikus_calendar.schemas import NewAppointment
 from prikus_calendar.services.booking import book
 from tests.contract import samples
 from tests.contract.calendar_samples import CalendarSamples
-from tests.contract.samples import DAY
+from tests.contract.samples import DAY, RIGHTS
 
 
 async def appointment(clinic: TestClinic, name: str, number: int) -> dict[str, object]:
@@ -42,6 +42,7 @@ async def appointment(clinic: TestClinic, name: str, number: int) -> dict[str, o
 
 class TestCalendar(PluginContract):
     plugin = "calendar"
+    table = RIGHTS
     query: ClassVar = {
         "/calendar/month": f"?month={DAY}&date={DAY}",
         "/api/v1/calendar/day": f"?date={DAY}",

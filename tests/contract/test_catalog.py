@@ -6,6 +6,7 @@ from prikus.testing.contract import PluginContract
 from prikus.testing.contract.samples import Filter, Id, Sample
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
+from tests.contract.samples import RIGHTS
 
 CATEGORY = "/catalog/categories/{category_id:int}/"
 SERVICE = "/catalog/services/{service_id:int}/"
@@ -13,6 +14,7 @@ SERVICE = "/catalog/services/{service_id:int}/"
 
 class TestCatalog(PluginContract):
     plugin = "catalog"
+    table = RIGHTS
     lists = ("/catalog", "/catalog/services/search?query=Услуга")
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:

@@ -9,15 +9,19 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from prikus.host.routing import OWNERS
+from prikus.host.system import System
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.base import Door
 from prikus.testing.contract.isolation import IsolationContract
+from prikus.testing.contract.rights import RightsContract
 from prikus.testing.contract.samples import Sample
 from tests.contract.core_samples import CoreSamples
+from tests.contract.samples import RIGHTS
 
 
-class TestCore(IsolationContract):
+class TestCore(IsolationContract, RightsContract):
     plugin = "core"
+    table = RIGHTS
     without_clinic: ClassVar = (
         "/static/{path:path}",  # files of the wheel, public
         "/schema",  # descriptions of routes, the same for everybody
@@ -28,7 +32,7 @@ class TestCore(IsolationContract):
         "/sign-in",  # before there is a session
         "/sign-out",  # ends the session of its own key
         "/link/{key:str}",  # the key is the secret itself
-        "/live",  # a stream: tests/campaigns/test_isolation.py
+        "/live",  # a stream: tests/campaigns/test_isolation_live.py
         "/webhooks/{token:str}",  # the token is the secret itself
         "/webhooks/{token:str}/{rest:path}",
     )
@@ -36,8 +40,11 @@ class TestCore(IsolationContract):
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
         return await CoreSamples(clinic, marker).all()
 
+    def sections(self, system: System) -> set[str]:
+        return {one.section for one in system.permissions.values()} - {*system.plugins, "connections"}
+
     @pytest.fixture
-    def doors(self, app: Litestar, system) -> list[Door]:
+    def doors(self, app: Litestar, system: System) -> list[Door]:
         return [
             Door(method, route.path)
             for route in app.routes

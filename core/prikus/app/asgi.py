@@ -68,7 +68,7 @@ async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:
         raise
 
 
-async def provide_outside(request: Request) -> Context:
+async def provide_outside(request: Request) -> AsyncGenerator[Context, None]:
     """The context of a handler that waits for the network: no transaction is open."""
     visit: Visit | None = request.scope["state"].get("visit")
     if visit is None:
@@ -77,7 +77,12 @@ async def provide_outside(request: Request) -> Context:
         raise Suspended
     info = RequestInfo(request.state.request_id, request.client.host if request.client else None)
     state = request.app.state
-    return outside(state.runtime, visit.clinic, visit.actor, visit.rights, request=request, info=info)
+    made = outside(state.runtime, visit.clinic, visit.actor, visit.rights, request=request, info=info)
+    try:
+        yield made
+    except Denied as refusal:
+        await note_refusal(made, refusal)
+        raise
 
 
 async def note_refusal(ctx: Context, refusal: Denied) -> None:

@@ -69,11 +69,13 @@ async def sections(ctx: Context) -> list[SectionCount]:
 
 
 def section_of(ctx: Context, section_id: str) -> TrashSection:
-    """Raises `NotFound` for a section that is off, unknown or not for the actor."""
+    """Raises `NotFound` for a section that is off or unknown, `Denied` for one that is not for the actor."""
     ctx.require("trash.page.view")
-    found = next((section for section in _visible_sections(ctx) if section.id == section_id), None)
+    known: list[TrashSection] = ctx.system.hooks.describe(ctx, "trash_sections")
+    found = next((section for section in known if section.id == section_id), None)
     if found is None:
         raise NotFound("Такого раздела в корзине нет.")
+    ctx.require(found.right)
     return found
 
 

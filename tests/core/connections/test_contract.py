@@ -10,15 +10,17 @@ from prikus.connections.models import Connection
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.base import Door
 from prikus.testing.contract.isolation import IsolationContract
+from prikus.testing.contract.rights import RightsContract
 from prikus.testing.contract.samples import Id, Sample
-from tests.contract.samples import inserted, numbers
+from tests.contract.samples import RIGHTS, inserted, numbers
 
 ONE = "/connections/{connection_id:int}"
 NEW = "/connections/new/{kind:str}"
 
 
-class TestConnections(IsolationContract):
-    plugin = "core"
+class TestConnections(IsolationContract, RightsContract):
+    plugin = "connections"
+    table = RIGHTS
 
     @pytest.fixture
     def doors(self, app: Litestar) -> list[Door]:

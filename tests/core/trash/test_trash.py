@@ -131,8 +131,8 @@ async def test_restoring_needs_the_right_of_the_section_and_of_the_trash(client_
     id = await add_chair(clinic)
     await delete_chair(clinic, id)
     desk = await client_as("administrator")
-    assert (await desk.get("/trash/chairs")).status_code == 404
-    assert (await desk.htmx.post(f"/trash/chairs/{id}/restore")).status_code == 404
+    assert (await desk.get("/trash/chairs")).status_code == 403
+    assert (await desk.htmx.post(f"/trash/chairs/{id}/restore")).status_code == 403
     doctor = await client_as("doctor")
     assert (await doctor.get("/trash/")).status_code == 403
     async with clinic.ctx_as("doctor") as ctx:

@@ -7,12 +7,15 @@ from prikus.testing.contract.isolation import IsolationContract
 from prikus.testing.contract.manifest import ManifestContract
 from prikus.testing.contract.migrations import MigrationContract
 from prikus.testing.contract.pages import PageContract
+from prikus.testing.contract.rights import RightsContract
 
 __all__ = ["PluginContract"]
 
 
-class PluginContract(ManifestContract, GateContract, IsolationContract, PageContract, MigrationContract):
-    """Inherit, name the plugin, and say what only its author knows: `ids`, `lists`, `add_row`.
+class PluginContract(
+    ManifestContract, GateContract, IsolationContract, RightsContract, PageContract, MigrationContract
+):
+    """Inherit, name the plugin, and say what only its author knows: `samples`, `table`, `ids`, `lists`, `add_row`.
 
     A class called `Test…` in any test module is enough; the fixtures come with the pytest plugin.
     """

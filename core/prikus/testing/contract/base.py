@@ -18,6 +18,7 @@ from prikus.host.routing import OWNERS
 from prikus.testing.clinics import Client, TestClinic
 from prikus.testing.contract.samples import Sample
 
+State = dict[str, tuple[int, int]]
 PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 ANYTHING = {"int": "1", "str": "x", "date": "2026-01-01", "time": "09:00", "path": "x"}
 
@@ -69,8 +70,6 @@ class Contract:
     plugin: ClassVar[str]
     lists: ClassVar[tuple[str, ...]] = ()
     """Pages whose number of statements must not grow with the rows that `add_row` makes."""
-    for_everybody: ClassVar[tuple[str, ...]] = ()
-    """Paths that need no right of their own, each with a reason beside it."""
     query: ClassVar[Mapping[str, str]] = {}
     """Query strings without which a path answers nothing, by path: `"?from=…"`, `"?service={service_id}"`."""
 
@@ -111,11 +110,11 @@ def tenant_tables(plugin: str | None = None) -> list[str]:
     ]
 
 
-async def state_of(clinic: TestClinic, plugin: str | None = None) -> dict[str, tuple[int, int]]:
+async def state_of(clinic: TestClinic, plugin: str | None = None) -> State:
     """Rows and versions of the clinic's tables, all of them or one plugin's: equal when nothing was changed."""
-    counting = "select '{0}', count(*), coalesce(sum(row_version), 0) from {0} where clinic_id = :clinic"
     installed = {"core", *clinic.house.system.plugins}
-    tables = [name for name in tenant_tables(plugin) if name.partition(".")[0] in installed]
+    tables = [name for name in tenant_tables(plugin) if name.split(".")[0] in installed]
+    counting = "select '{0}', count(*), coalesce(sum(row_version), 0) from {0} where clinic_id = :clinic"
     query = " union all ".join(counting.format(name) for name in tables)
     async with clinic.house.runtime.session(Scope(clinic.id)) as db:
         return {name: (rows, versions) for name, rows, versions in await db.execute(text(query), {"clinic": clinic.id})}

@@ -12,6 +12,7 @@ from httpx import Response
 from prikus.testing.clinics import Client
 
 PARAMETER = re.compile(r"\{(\w+):\w+\}")
+WORD = re.compile(r"\{(\w+):str\}")
 MISSING = 2**40
 """A number that no row has."""
 
@@ -46,7 +47,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """One request of the owner. Numbers of rows are `Id` or `Filter`, wherever they stand; lists may hold them.
 
     The answer to a GET shows the marker, that to a POST changes something, unless said otherwise here. A sample works
-    whatever the others did before it: what is deleted, or read at a `row_version`, is its own.
+    whatever the others did before it: what is deleted, or read at a `row_version`, is its own. `case` tells apart
+    samples of one route that need different rights.
     """
 
     method: str
@@ -57,6 +59,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     json: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = {}
     cookies: Mapping[str, Any] = {}
+    case: str = ""
     shows: bool | None = None
     changes: bool | None = None
 
@@ -71,6 +74,12 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def address(self) -> str:
         return PARAMETER.sub(lambda found: str(self.at[found[1]]), self.path)
+
+    @property
+    def line(self) -> str:
+        """Its line in the table of rights: the route, with words in the place of textual parameters, and the case."""
+        words = WORD.sub(lambda found: str(self.at[found[1]]), self.path)
+        return f"{self.method} {words}" + (f" ({self.case})" if self.case else "")
 
     def places(self) -> Iterator[tuple[Place, Id]]:
         """Every number of a row with where it stands."""
