@@ -5,6 +5,7 @@ Kept out of migrations on purpose: nobody can forget it in one, and a rule mende
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib import resources
 
 import asyncpg
@@ -13,6 +14,10 @@ from prikus.data.roles import role_name
 
 POLICY = "clinic_id = (current_setting('app.clinic_id'))::bigint"
 
+LEFTOVERS = """
+    select n.nspname from pg_namespace n join pg_class c on c.relnamespace = n.oid and c.relname = 'alembic_version'
+    where pg_get_userbyid(n.nspowner) = $1 and n.nspname <> all($2::text[]) order by 1
+"""
 TENANT_TABLES = """
     select c.relname, c.relrowsecurity and c.relforcerowsecurity as forced,
       exists (select 1 from pg_policy p where p.polrelid = c.oid and p.polname = 'clinic') as has_policy,
@@ -44,6 +49,11 @@ APPEND_ONLY = {
 
 def sql_file(name: str) -> str:
     return resources.files("prikus.data").joinpath("sql", name).read_text("utf-8")
+
+
+async def leftovers(db: asyncpg.Connection, database: str, known: Collection[str]) -> list[str]:
+    """Schemas of plugins that none of the `known` owners has, in order."""
+    return [row["nspname"] for row in await db.fetch(LEFTOVERS, role_name(database, "owner"), list(known))]
 
 
 async def protect_schema(owner: asyncpg.Connection, schema: str, database: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from prikus.data import migrate
 from prikus.data.history import History
-from prikus.data.protect import protect_core, protect_schema, sql_file
+from prikus.data.protect import leftovers, protect_core, protect_schema, sql_file
 from prikus.data.roles import RoleUrls, ensure_roles, role_name
 from prikus.data.session import make_engine
 from prikus.errors import Conflict
@@ -31,7 +31,10 @@ def plain(url: str) -> str:
 
 
 async def upgrade_all(urls: RoleUrls, histories: Sequence[History], progress: Progress = lambda _: None) -> None:
-    """Bring the database to the newest state of the core and of every installed plugin, core first."""
+    """Bring the database to the newest state of the core and of every installed plugin, core first.
+
+    What removed plugins left keeps its tables and gets the newest rules.
+    """
     admin = await asyncpg.connect(plain(urls.admin_url.render_as_string(hide_password=False)))
     try:
         await admin.execute(ONE_AT_A_TIME)
@@ -46,8 +49,9 @@ async def upgrade_all(urls: RoleUrls, histories: Sequence[History], progress: Pr
         progress("права и политики")
         owner = await asyncpg.connect(plain(urls.url("owner")))
         try:
-            for history in histories:
-                await protect_schema(owner, history.owner, urls.database)
+            known = [history.owner for history in histories]
+            for schema in (*known, *await leftovers(owner, urls.database, known)):
+                await protect_schema(owner, schema, urls.database)
             await protect_core(owner, admin, urls.database)
         finally:
             await owner.close()

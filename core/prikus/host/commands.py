@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import click
@@ -9,7 +10,11 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from prikus.config import Config
+from prikus.data.leftovers import Contents, read_leftovers
+from prikus.embedded.commands import pass_equipped_config
 from prikus.errors import Conflict, NotFound
+from prikus.events.runtime import role_urls
 from prikus.host.rules import Finding, rules_table
 from prikus.host.scaffolding import KINDS, NewPlugin, write_plugin
 from prikus.host.survey import survey
@@ -22,12 +27,51 @@ def plugin() -> None:
 
 
 @plugin.command("list")
-def show() -> None:
-    """Перечислить установленные модули: что требуют и с чем полезнее."""
+@click.pass_context
+def show(ctx: click.Context) -> None:
+    """Перечислить установленные модули: что требуют и с чем полезнее; и данные удалённых."""
+    system = System.load(with_texts=False)
     table = Table("Модуль", "Название", "Версия", "Требует", "Полезнее с")
-    for found in System.load().plugins.values():
+    for found in system.plugins.values():
         table.add_row(found.id, found.title, found.version, ", ".join(found.requires), ", ".join(found.enhances))
     Console().print(table)
+    config: Config = ctx.obj
+    if config.database_url is not None or (config.data / "postgresql").exists():
+        ctx.invoke(_show_leftovers, system)
+
+
+@pass_equipped_config
+def _show_leftovers(config: Config, system: System) -> None:
+    for schema in asyncio.run(read_leftovers(role_urls(config), ("core", *system.plugins))):
+        click.echo(
+            f"Модуль «{schema}» не установлен, а его данные остались в базе. "
+            f"Установите его снова или удалите данные: prikus plugin purge {schema}"
+        )
+
+
+@plugin.command()
+@click.argument("plugin_id", metavar="МОДУЛЬ")
+@click.option("--yes", "said", metavar="МОДУЛЬ", help="Подтвердить без вопроса: имя модуля ещё раз.")
+@pass_equipped_config
+def purge(config: Config, plugin_id: str, said: str | None) -> None:
+    """Удалить из базы данные модуля, пакет которого уже удалён. Вернуть их нельзя."""
+    from prikus.operator import purging
+
+    system = System.load(with_texts=False)
+    _show_contents(asyncio.run(purging.what_would_go(config, system, plugin_id)))
+    if (said or click.prompt("Чтобы удалить, введите имя модуля")) != plugin_id:
+        raise Conflict("Имя не совпало, ничего не удалено.")
+    asyncio.run(purging.purge(config, system, plugin_id))
+    click.echo(f"Данные модуля «{plugin_id}» удалены.")
+
+
+def _show_contents(contents: Contents) -> None:
+    table = Table("Таблица", "Строк", "Клиник")
+    for name, counted in contents.rows.items():
+        table.add_row(name, str(sum(counted.values())), str(len(counted)))
+    Console().print(table)
+    for column in contents.soft:
+        click.echo(f"Ссылки из {column} останутся без цели.")
 
 
 @plugin.command()

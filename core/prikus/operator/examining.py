@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from prikus.config import Config
 from prikus.data.check import breaches
+from prikus.data.protect import leftovers
 from prikus.data.roles import ROLES, RoleUrls, role_name
 from prikus.data.upgrade import plain
 from prikus.events.runtime import role_urls
@@ -27,6 +28,9 @@ UPGRADE = "Выполните prikus db upgrade."
 UNOWNED = """
     select p.proname from pg_proc p join pg_roles r on r.oid = p.proowner
     where p.pronamespace = to_regnamespace('core') and p.prosecdef and r.rolname <> $1 order by 1
+"""
+UNKNOWN_WORK = """
+    select kind, count(*) as heads from core.work where kind <> all($1::text[]) group by 1 order by 1
 """
 SCHEMAS = "select schemaname from pg_tables where tablename = 'alembic_version' order by 1"
 SERVER = """
@@ -134,9 +138,22 @@ async def _of_schemas(admin: asyncpg.Connection, urls: RoleUrls, system: System)
         version = await admin.fetchval(f'select version_num from "{history.owner}".alembic_version')
         if version is None or version in history.older():
             yield Ailment("миграции", f"«{history.owner}» остановился на {version}.", UPGRADE)
-    for schema in sorted(present - {history.owner for history in histories}):
-        yield Ailment("схемы", f"в базе есть схема «{schema}», а модуль не установлен.", "Установите его.")
+    left = await leftovers(admin, urls.database, ("core", *system.plugins))
+    for schema in left:
+        mend = f"Установите его снова или удалите данные: prikus plugin purge {schema}."
+        yield Ailment("схемы", f"в базе есть схема «{schema}», а модуль не установлен.", mend)
     for row in await admin.fetch(UNOWNED, role_name(urls.database, "definer")):
         yield Ailment("роли", f"функция core.{row['proname']} принадлежит не роли definer.", UPGRADE)
-    for sentence in await breaches(admin, sorted(present & {history.owner for history in histories})):
+    for sentence in await breaches(admin, sorted({*left, *(present & {history.owner for history in histories})})):
         yield Ailment("изоляция", sentence, UPGRADE)
+    if "core" in present:
+        async for ailment in _of_work(admin, system):
+            yield ailment
+
+
+async def _of_work(admin: asyncpg.Connection, system: System) -> AsyncIterator[Ailment]:
+    """Work of removed plugins waits for their return: nobody takes it, nobody drops it."""
+    for row in await admin.fetch(UNKNOWN_WORK, system.kinds()):
+        owner = row["kind"].partition(":")[2].partition(".")[0]
+        sentence = f"{row['heads']} шт. вида «{row['kind']}» никто не умеет делать."
+        yield Ailment("работа", sentence, f"Установите модуль «{owner}» снова.")

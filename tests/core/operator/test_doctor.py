@@ -35,7 +35,8 @@ async def test_a_sound_installation_and_each_ailment_of_its_database(house, syst
                     "alter table billing.invoice force row level security",
                 ),
                 (
-                    "create schema gone create table alembic_version (version_num text)",
+                    f'create schema gone authorization "{role_name(names, "owner")}" '
+                    "create table alembic_version (version_num text)",
                     "в базе есть схема «gone», а модуль не установлен.",
                     "drop schema gone cascade",
                 ),
@@ -43,6 +44,11 @@ async def test_a_sound_installation_and_each_ailment_of_its_database(house, syst
                     "alter function core.close_session owner to current_user",
                     "функция core.close_session принадлежит не роли definer.",
                     f'alter function core.close_session owner to "{role_name(names, "definer")}"',
+                ),
+                (
+                    "insert into core.work (clinic_id, kind, ref) values (1, 'job:gone.tidy_up', 1)",
+                    "1 шт. вида «job:gone.tidy_up» никто не умеет делать.",
+                    "delete from core.work",
                 ),
                 ("delete from catalog.alembic_version", "«catalog» остановился на None.", None),
                 (
