@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +10,11 @@ from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.samples import Bound, Filter, Id, Sample
 from prikus_billing.schemas import NewInvoice, NewLine
 from prikus_billing.services.invoices import issue_invoice
+from prikus_calendar.schemas import NewAppointment
+from prikus_calendar.services.booking import book
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
-from tests.contract.samples import name_house, new_keys, new_patient, numbers
+from tests.contract.samples import DAY, name_house, new_desk, new_keys, new_patient, numbers
 
 INVOICE = "/billing/invoices/{invoice_id:int}"
 PATIENT = "/billing/patients/{patient_id:int}"
@@ -42,6 +45,13 @@ class BillingSamples:
         async with self.clinic.ctx_as("director") as ctx:
             return Id((await issue_invoice(ctx, wish, f"contract {self.marker} {next(numbers)}")).invoice_id)
 
+    async def _visit(self) -> Id:
+        desk = await new_desk(self.clinic, self.marker)
+        hours = {"date": DAY, "starts": dt.time(9), "ends": dt.time(10)}
+        named = {"patient_id": int(self.patient), "chair_id": int(desk.chair), "doctor_id": int(desk.doctor)}
+        async with self.clinic.ctx_as("director") as ctx:
+            return Id((await book(ctx, NewAppointment(**named, **hours), f"contract-visit-{next(numbers)}")).id)
+
     async def _reading(self) -> list[Sample]:
         invoice = await self._invoice()
         at, patient = {"invoice_id": invoice}, {"patient_id": self.patient}
@@ -58,7 +68,8 @@ class BillingSamples:
 
     async def _issuing(self) -> list[Sample]:
         at = {"patient_id": self.patient}
-        new = self._line(**{"doctor_id-a1": self.doctor, "note": self.marker, "idempotency_key": next(self.keys)})
+        typed = {"note": self.marker, "idempotency_key": next(self.keys)}
+        new = self._line(**{"doctor_id-a1": self.doctor, "appointment_id-a1": await self._visit(), **typed})
         choices = {"doctor": Filter(self.doctor)}
         return [
             Sample(method="GET", path=PATIENT + "/invoices/new", at=at),

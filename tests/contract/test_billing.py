@@ -2,11 +2,15 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import uuid4
 
+from sqlalchemy import func, select
+
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
 from prikus.testing.contract.samples import Sample
+from prikus.toolkit import Patient
 from prikus_billing.schemas import NewInvoice, NewLine
 from prikus_billing.services.invoices import issue_invoice
+from prikus_catalog.models import Service
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
 from tests.contract import samples
@@ -16,6 +20,7 @@ from tests.contract.billing_samples import BillingSamples
 class TestBilling(PluginContract):
     plugin = "billing"
     table = samples.RIGHTS
+    lists = ("/billing/patients/{patient_id}", "/billing/patients/{patient_id}/debt")
     query: ClassVar = {"/billing/lines/new": "?service={service_id}"}
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
@@ -30,3 +35,12 @@ class TestBilling(PluginContract):
             line = NewLine(service_id=service)
             issued = await issue_invoice(ctx, NewInvoice(patient_id=patient, lines=(line,)), str(uuid4()))
         return {"patient_id": patient, "invoice_id": issued.invoice_id, "service_id": service}
+
+    async def add_row(self, clinic: TestClinic, number: int) -> None:
+        async with clinic.ctx_as("director") as ctx:
+            patient = await ctx.db.scalar(select(func.min(Patient.id)))
+            service = await ctx.db.scalar(select(func.min(Service.id)))
+            assert patient is not None
+            assert service is not None
+            wish = NewInvoice(patient_id=patient, lines=(NewLine(service_id=service),))
+            await issue_invoice(ctx, wish, f"row {number} {uuid4()}")

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Select, insert, text
+from sqlalchemy import BigInteger, Select, Table, any_, insert, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from prikus.access.models import AuditRecord
 from prikus.clinics.state import BranchInfo, ClinicState
-from prikus.data.base import TenantModel, visible
+from prikus.data.base import Base, TenantModel, visible
 from prikus.data.session import ClinicSession, Scope
 from prikus.data.statements import Prepared
 from prikus.errors import Denied, Misconfigured, NotFound
@@ -172,6 +173,22 @@ class Context:
         if entity is None:
             raise NotFound()
         return entity
+
+    async def known(self, reference: Any, ids: Collection[int]) -> set[int]:
+        """Which of the numbers for a `soft_ref` column name a row of this clinic: no key of the database asks that.
+
+        None do while the plugin whose table it is is not installed. Ask before such a number is stored.
+        """
+        table = self._table_of(reference)
+        if table is None or not ids:
+            return set()
+        wanted = literal(sorted(ids), ARRAY(BigInteger))
+        return set(await self.db.scalars(select(table.c.id).where(table.c.id == any_(wanted))))
+
+    def _table_of(self, reference: Any) -> Table | None:
+        name: str = reference.expression.info["soft_ref"]
+        owner = name.partition(".")[0]
+        return Base.metadata.tables.get(name) if owner in ("core", *self.system.plugins) else None
 
     def soft_delete(self, entity: Any) -> None:
         """Put into the trash; the database's clock and the actor are noted (GEN-04)."""

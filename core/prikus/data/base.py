@@ -89,7 +89,8 @@ The comment stays in the database with the table, so a removed package's data ar
 def soft_ref(target: str, *, optional: bool = True) -> MappedColumn[Any]:
     """A reference to a plugin that may be absent: no foreign key.
 
-    Catalogued in the database, as the column's comment, for merge and erase.
+    Catalogued in the database, as the column's comment, for merge and erase. Before one is stored the service asks
+    `ctx.known(Model.column, ids)`.
     """
     return mapped_column(BigInteger, nullable=optional, info={"soft_ref": target}, comment=f"{SOFT_REF}{target}")
 

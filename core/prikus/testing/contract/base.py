@@ -69,7 +69,10 @@ class Contract:
 
     plugin: ClassVar[str]
     lists: ClassVar[tuple[str, ...]] = ()
-    """Pages whose number of statements must not grow with the rows that `add_row` makes."""
+    """Pages whose number of statements must not grow with the rows that `add_row` makes.
+
+    In braces a name of `ids`, whose objects are then made once before.
+    """
     query: ClassVar[Mapping[str, str]] = {}
     """Query strings without which a path answers nothing, by path: `"?from=…"`, `"?service={service_id}"`."""
 

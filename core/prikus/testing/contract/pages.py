@@ -32,12 +32,14 @@ class PageContract(Contract):
         self, clinic: TestClinic, count_statements: Callable[[], AbstractContextManager[list[str]]]
     ) -> None:
         costs = []
-        director = await clinic.client_as("director")
+        values = await self.ids(clinic, "Список") if any("{" in path for path in self.lists) else {}
+        paths = [path.format_map(values) for path in self.lists]
+        director = (await clinic.client_as("director")).htmx
         for numbers in (range(1), range(1, 30)):
             for number in numbers if self.lists else ():
                 await self.add_row(clinic, number)
             await clinic.drain()
-            costs.append([await self._cost(director, path, count_statements) for path in self.lists])
+            costs.append([await self._cost(director, path, count_statements) for path in paths])
         assert costs[0] == costs[1]
 
     async def _cost(self, client: Client, path: str, counting: Callable[[], AbstractContextManager[list[str]]]) -> int:

@@ -23,6 +23,7 @@ from prikus.toolkit import (
     visible,
 )
 from prikus_billing.events import InvoiceIssued
+from prikus_billing.models import InvoiceLine
 from prikus_billing.schemas import Issued, NewInvoice, NewLine, PricedLine, Proposal
 from prikus_billing.services.ledger import Billed, moment, post_invoice, status_of, sum_up
 from prikus_billing.services.payments import tell
@@ -31,6 +32,7 @@ from prikus_catalog.public import Offer, price_of
 
 SERIES = "invoice"
 MOST_LINES, MOST_QUANTITY, LONGEST_NOTE = 100, 999, 2000
+NO_VISIT = "Приёма, к которому относится строка, больше нет. Уберите строку и добавьте услугу заново."
 LARGEST_TOTAL = Decimal(10) ** 11
 
 
@@ -52,6 +54,7 @@ async def _issue(ctx: Context, new: NewInvoice, key: str) -> Issued:
         raise Invalid({"note": f"Слишком длинно: не больше {LONGEST_NOTE} знаков."})
     offers = await price_of(ctx, {line.service_id for line in new.lines})
     doctors = await _known_doctors(ctx, new)
+    await _check_visits(ctx, new)
     lines = price_lines(ctx, new.lines, offers, doctors)
     total = sum_up(line.net_amount for line in lines)
     if total >= LARGEST_TOTAL:
@@ -110,6 +113,15 @@ def _people() -> ClauseElement:
         StaffMember.id == any_(bindparam("wanted", type_=ARRAY(BigInteger))), StaffMember.kind == "doctor"
     )
     return union_all(patient, doctors)
+
+
+async def _check_visits(ctx: Context, new: NewInvoice) -> None:
+    """Raise `Invalid` for lines that name an appointment of nobody here; without any it costs no statement."""
+    named = {n: line.appointment_id for n, line in enumerate(new.lines) if line.appointment_id is not None}
+    known = await ctx.known(InvoiceLine.appointment_id, set(named.values()))
+    unknown = [n for n, appointment_id in named.items() if appointment_id not in known]
+    if unknown:
+        raise Invalid({f"appointment_id-{n}": NO_VISIT for n in unknown}, NO_VISIT)
 
 
 def price_lines(
