@@ -227,11 +227,11 @@ class Context:
         """Say on the live stream, after the commit, that something in `<plugin>.<channel>` changed."""
         self._changes[(channel, str(id))] = Change(channel, str(id), version)
 
-    async def ask(self, hook: str, **values: Any) -> list[Answer]:
+    async def ask(self, hook: str, /, **values: Any) -> list[Answer]:
         """Ask other plugins in this transaction, at most three times a request. A veto raises `Conflict` itself."""
         return await self.system.hooks.ask(self, hook, **values)
 
-    async def run_lifecycle(self, hook: str, **values: Any) -> list[Answer]:
+    async def run_lifecycle(self, hook: str, /, **values: Any) -> list[Answer]:
         """Call a `lifecycle` hook of every installed plugin, on or off; only inside a `lifecycle_unit`."""
         return await self.system.hooks.run_lifecycle(self, hook, **values)
 
@@ -240,7 +240,7 @@ class Context:
         if self.request is not None and self._asks > MOST_ASKS:
             raise RuntimeError(f"a request asks other plugins at most {MOST_ASKS} times")
 
-    def describe(self, hook: str, **values: Any) -> list[Any]:
+    def describe(self, hook: str, /, **values: Any) -> list[Any]:
         """Descriptors of effective plugins; those whose `right` the actor lacks are left out."""
         found = self.system.hooks.describe(self, hook, **values)
         return [d for d in found if getattr(d, "right", None) is None or self.can(d.right)]

@@ -81,6 +81,8 @@ class Profession(TenantModel, SoftDeleted):
 
 
 class StaffProfession(TenantModel):
+    """A profession that a member of the staff has."""
+
     __table_args__ = (unique("staff_id", "profession_id"),)
     staff_id: Mapped[int] = ref("core.staff_member", on_delete="CASCADE")
     profession_id: Mapped[int] = ref("core.profession")

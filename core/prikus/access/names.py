@@ -10,6 +10,7 @@ def short_name(last: str, first: str, patronymic: str | None) -> str:
 
 
 def full_name(last: str, first: str, patronymic: str | None) -> str:
+    """«Фамилия Имя Отчество»"""
     return " ".join(part for part in (last, first, patronymic) if part)
 
 

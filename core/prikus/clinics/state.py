@@ -20,6 +20,8 @@ Mode = Literal["normal", "read_only", "suspended"]
 
 
 class BranchInfo(msgspec.Struct, frozen=True):
+    """A branch of the clinic as `ctx.branches` holds it."""
+
     id: int
     name: str
     time_zone: str

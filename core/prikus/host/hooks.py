@@ -50,7 +50,7 @@ class Hooks(Registry):
         """Owners of each implementation, in the order of asking."""
         return [implementation.owners for implementation in self._implementations[name]]
 
-    def describe(self, ctx: Asker, name: str, **values: Any) -> list[Any]:
+    def describe(self, ctx: Asker, name: str, /, **values: Any) -> list[Any]:
         """Typed descriptors of effective plugins, flattened; no database.
 
         An implementation that fails, or answers with something else than the hook promises, is contained: logged,
@@ -90,7 +90,7 @@ class Hooks(Registry):
                 raise TypeError(f"{name} promises {promised.__name__}, not {item!r}")
         return items
 
-    async def ask(self, ctx: Asker, name: str, **values: Any) -> list[Answer]:
+    async def ask(self, ctx: Asker, name: str, /, **values: Any) -> list[Answer]:
         """Ask every effective plugin inside the caller's transaction, each in a savepoint and a time of its own.
 
         A failure is contained, logged with the plugin's id and marked in the answer. A veto raises `Conflict` with
@@ -129,7 +129,7 @@ class Hooks(Registry):
             self._refuse(spec, answer)
         return answer
 
-    async def run_lifecycle(self, ctx: Asker, name: str, **values: Any) -> list[Answer]:
+    async def run_lifecycle(self, ctx: Asker, name: str, /, **values: Any) -> list[Answer]:
         """Call every *installed* plugin, on or off, in the caller's transaction. Any failure fails the whole.
 
         Data of a plugin that is off belong to the patient too, and half a merge is worse than none.

@@ -121,6 +121,7 @@ def read_number(text: str) -> int:
 
 
 def read_date(text: str) -> dt.date:
+    """A date as a browser sends it or as people write it. Raises `ValueError` with a sentence."""
     for form in ("%Y-%m-%d", "%d.%m.%Y"):
         try:
             return dt.datetime.strptime(text, form).date()
@@ -130,6 +131,7 @@ def read_date(text: str) -> dt.date:
 
 
 def read_time(text: str) -> dt.time:
+    """A time of the day, `09:30`. Raises `ValueError` with a sentence."""
     try:
         return dt.time.fromisoformat(text)
     except ValueError:
