@@ -20,7 +20,7 @@ from prikus.connections.kinds import (
 )
 from prikus.connections.receiving import Webhook
 from prikus.connections.services.connecting import note_result
-from prikus.connections.services.opening import connections_of, open_connection
+from prikus.connections.services.opening import ConnectionInfo, connections_of, known_connections, open_connection
 from prikus.connections.services.outgoing import HttpAnswer, Outgoing, OutsideFailed, outgoing_client
 from prikus.data.base import ALIVE, PERSONAL, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
 from prikus.data.columns import tenant_columns
@@ -49,7 +49,7 @@ from prikus.patients.demo import PastFact, tell_past
 from prikus.patients.hookspecs import Erasing, ExportFile, Exporting, FeedKind, Merging, PatientRecords
 from prikus.patients.models import Patient
 from prikus.trash.hookspecs import TrashSection
-from prikus.ui.descriptors import CardAction, MenuItem, SlotItem, Tab
+from prikus.ui.descriptors import CardAction, MenuItem, ShellPart, SlotItem, Tab
 from prikus.ui.filters import money, plural
 from prikus.ui.forms import convert_form, read_date, read_form, read_money, read_phone, read_time
 from prikus.ui.render import announce, done, fragment, page, redirect, toast
@@ -69,6 +69,7 @@ __all__ = [
     "Conflict",
     "Connected",
     "ConnectionField",
+    "ConnectionInfo",
     "ConnectionKind",
     "Context",
     "Demo",
@@ -105,6 +106,7 @@ __all__ = [
     "Quantity",
     "Reply",
     "Secret",
+    "ShellPart",
     "SlotItem",
     "SoftDeleted",
     "StaffMember",
@@ -128,6 +130,7 @@ __all__ = [
     "hookspec",
     "index",
     "job",
+    "known_connections",
     "listens",
     "money",
     "next_number",

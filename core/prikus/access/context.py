@@ -351,6 +351,10 @@ class Context:
     def menu(self) -> list[Any]:
         return sorted(self.describe("menu_items"), key=lambda item: item.order)
 
+    @property
+    def shell_parts(self) -> list[Any]:
+        return self.describe("shell_parts")
+
 
 @asynccontextmanager
 async def open_unit(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from prikus.host.system import System
 
 ASKING = ("require", "can")
-DESCRIPTORS = ("MenuItem", "Tab", "SlotItem", "CardAction", "TrashSection")
+DESCRIPTORS = ("MenuItem", "Tab", "SlotItem", "CardAction", "ShellPart", "TrashSection")
 KEYWORDS = ("right", "permission")
 CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+){2}")
 IN_TEMPLATE = re.compile(r"\bcan\(\s*['\"]([^'\"]+)['\"]")

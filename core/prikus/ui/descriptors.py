@@ -86,3 +86,15 @@ class CardAction(Descriptor, frozen=True):
     panel: bool = True
     primary: bool = False
     key: str | None = None
+
+
+class ShellPart(Descriptor, frozen=True):
+    """An element that stands on every page of the shell and waits for the live stream, such as a ringing call.
+
+    `element` is the custom element's tag `p-<plugin>-…`, `module` the script that defines it (`telephony/x.js`). It
+    draws nothing and asks for nothing until there is something to show.
+    """
+
+    element: str
+    module: str
+    right: str | None = None

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from litestar import MediaType, Request, Response
 
 from prikus.ui.address import Here
-from prikus.ui.descriptors import MenuItem
+from prikus.ui.descriptors import MenuItem, ShellPart
 from prikus.ui.environment import Renderer
 from prikus.ui.headers import nonce_of
 
@@ -61,6 +61,8 @@ class PageContext(Protocol):
     def csrf_token(self) -> str: ...
     @property
     def menu(self) -> Sequence[MenuItem]: ...
+    @property
+    def shell_parts(self) -> Sequence[ShellPart]: ...
     @property
     def notice(self) -> str | None: ...
     @property

@@ -13,11 +13,17 @@ from prikus.host.system import System
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
 from prikus.testing.contract.base import Door
-from tests.contract import test_billing, test_calendar, test_catalog
+from prikus_telephony.jobs import CallId
+from tests.contract import samples, test_billing, test_calendar, test_catalog, test_telephony
 
 CONTRACTS: Mapping[str, PluginContract] = {
     contract.plugin: contract
-    for contract in (test_catalog.TestCatalog(), test_calendar.TestCalendar(), test_billing.TestBilling())
+    for contract in (
+        test_catalog.TestCatalog(),
+        test_calendar.TestCalendar(),
+        test_billing.TestBilling(),
+        test_telephony.TestTelephony(),
+    )
 }
 """What the authors of our plugins say about their doors: one of everything that has an address."""
 
@@ -53,18 +59,31 @@ SHOWN = {
     "card_actions": Shown("/patients/{patient_id}", _href),
     "card_boxes": Shown("/patients/{patient_id}", _href),
     "card_figures": Shown("/patients/{patient_id}", _href),
+    "shell_parts": Shown("/patients/{patient_id}", lambda part: f"<{part.element}>"),
     "feed_kinds": Shown("/patients/{patient_id}", lambda kind: f'<option value="{kind.id}"'),
     "trash_sections": Shown("/trash/patients", lambda section: f'"/trash/{section.id}"'),
 }
 
 ASKED: Mapping[str, Mapping[str, Any]] = {
     "propose_doctor": {"patient_id": 1},
+    "caller_part": {"patient_id": 1},
     "billing_may_invoice": {"patient_id": 1, "service_ids": ()},
 }
 """Questions to plugins with values to ask them with."""
 
-HEARD: Mapping[str, Callable[[TestClinic], Awaitable[None]]] = {}
-"""What makes the event that a plugin's listener hears, by listener. Ours have no listeners yet."""
+
+async def _new_patient(clinic: TestClinic) -> None:
+    await samples.new_patient(clinic, "Новенькая")
+
+
+HEARD: Mapping[str, Callable[[TestClinic], Awaitable[None]]] = {"telephony.know_new_patient": _new_patient}
+"""What makes the event that a plugin's listener hears, by listener."""
+
+PAYLOADS: Mapping[str, msgspec.Struct] = {"telephony.settle_call": CallId(0)}
+"""What jobs are asked with that need something: of a thing that is not there any more."""
+
+REFUSED: Mapping[str, int] = {"/telephony/calls/{call_id:int}/recording": 409}
+"""How pages answer that need a connected service, which this clinic has not."""
 
 
 class OwnedRoute(msgspec.Struct, frozen=True):

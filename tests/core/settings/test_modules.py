@@ -45,7 +45,7 @@ async def test_dependants_are_named_and_go_off_too(client_as, clinic) -> None:
     seen = await director.htmx.post("/settings/modules/catalog/off", data={"confirmed": "billing"})
     assert seen.status_code == 204
     async with clinic.ctx_as("director") as ctx:
-        assert ctx.clinic.effective == {"core", "calendar"}
+        assert ctx.clinic.effective == {"core", "calendar", "telephony"}
         written = await ctx.db.scalars(
             select(AuditRecord.sentence).where(AuditRecord.action == "module.switched").order_by(AuditRecord.id)
         )
@@ -58,7 +58,7 @@ async def test_dependants_are_named_and_go_off_too(client_as, clinic) -> None:
 async def test_what_others_lose_is_named(clinic) -> None:
     async with clinic.ctx_as("director") as ctx:
         found = modules.consequences(ctx, "calendar")
-    assert [plugin.id for plugin in found.poorer] == ["billing"]
+    assert [plugin.id for plugin in found.poorer] == ["billing", "telephony"]
     assert found.dependants == ()
 
 

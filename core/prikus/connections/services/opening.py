@@ -17,6 +17,21 @@ ADDRESS = "webhook_token"
 """The secret under which the token of a connection's own address is kept, so that it can be shown again."""
 
 
+class ConnectionInfo(msgspec.Struct, frozen=True):
+    """A connection without its settings: for choosing one and for naming it."""
+
+    id: int
+    kind: str
+    title: str
+    state: str
+
+
+async def known_connections(ctx: Context) -> list[ConnectionInfo]:
+    """All connections of the clinic, whatever their state; one statement, no secrets."""
+    query = select(Connection.id, Connection.kind, Connection.title, Connection.state)
+    return [ConnectionInfo(*row) for row in await ctx.db.execute(query.order_by(Connection.id))]
+
+
 def kinds(ctx: Context) -> dict[str, ConnectionKind]:
     """Kinds of effective plugins by id."""
     return {kind.id: kind for kind in ctx.describe("connection_kinds")}

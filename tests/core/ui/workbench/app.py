@@ -16,7 +16,7 @@ from litestar.types import SSEData
 
 from prikus.errors import Conflict, Invalid, Problem, SignInNeeded
 from prikus.ui.assets import BUNDLE, Assets
-from prikus.ui.descriptors import MenuItem
+from prikus.ui.descriptors import MenuItem, ShellPart
 from prikus.ui.environment import Renderer
 from prikus.ui.headers import security_headers
 from prikus.ui.problems import Explanation, problem_response, refusal
@@ -63,6 +63,7 @@ class Bench:
     clinic: Clinic = Clinic(1, "Стоматология на Лесной")
     actor: Actor = Actor(7, "Кузнецова Ольга Викторовна")
     menu: tuple[MenuItem, ...] = MENU
+    shell_parts: tuple[ShellPart, ...] = ()
     branches: tuple[Named, ...] = (Named(1, "Лесная, 5"), Named(2, "Садовая, 8"))
     branch_id: int | None = 1
     notice: str | None = None

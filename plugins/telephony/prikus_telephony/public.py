@@ -1,0 +1,43 @@
+"""What providers and other plugins may use of telephony."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prikus.toolkit import Context
+from prikus_telephony.events import CallAnswered, CallFinished, CallStarted
+from prikus_telephony.jobs import CallId, settle_call
+from prikus_telephony.schemas import CallRef, Leg, Recording, SeenCall, TelephonyProvider
+from prikus_telephony.services import hearing
+from prikus_telephony.services.finishing import SETTLE
+
+__all__ = [
+    "CallAnswered",
+    "CallFinished",
+    "CallRef",
+    "CallStarted",
+    "Leg",
+    "Recording",
+    "SeenCall",
+    "TelephonyProvider",
+    "hear_leg",
+    "reconcile",
+]
+
+
+async def hear_leg(ctx: Context, connection_id: int, leg: Leg) -> None:
+    """Take in one event of one leg of a call: for the webhooks of providers.
+
+    Late, shuffled and repeated events give the same call. It is finished some seconds after its last known leg.
+    """
+    over = await hearing.hear(ctx, connection_id, leg)
+    if over is not None:
+        await ctx.enqueue(settle_call, CallId(over), ctx.now() + SETTLE)
+
+
+async def reconcile(ctx: Context, connection_id: int, seen: Iterable[SeenCall]) -> None:
+    """Merge the provider's statistics: what no event told is added, what hangs is finished. May be told twice.
+
+    A row is the call with its id, else the one with the same client number and direction that began within 5 s.
+    """
+    await hearing.reconcile(ctx, connection_id, seen)

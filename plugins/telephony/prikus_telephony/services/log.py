@@ -1,0 +1,165 @@
+"""The log of calls (CRM-23, CRM-25) and missed calls that wait to be called back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy.orm import aliased
+
+from prikus.toolkit import Conflict, Context, NotFound, Patient, StaffMember, full_name, short_name
+from prikus_telephony.models import PhoneCall
+from prikus_telephony.schemas import CallPage, CallRow, Direction
+from prikus_telephony.services.providers import exchanges
+
+PAGE = 30
+Doer = aliased(StaffMember)
+MISSED = and_(PhoneCall.direction == "in", PhoneCall.state == "finished", ~PhoneCall.is_answered)
+
+
+class Filters(msgspec.Struct, frozen=True):
+    """What the log is narrowed to; days are local ones of the branch, both included."""
+
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+    direction: Direction | None = None
+    is_missed: bool = False
+    is_waiting: bool = False
+
+
+async def calls(ctx: Context, filters: Filters, *, after: str | None = None, before: str | None = None) -> CallPage:
+    """Calls with the outside, newest first, 30 to a page. `after` and `before` are cursors of its making."""
+    ctx.require("telephony.call.view")
+    query = _narrowed(ctx, _rows(), filters)
+    place = tuple_(PhoneCall.started_at, PhoneCall.id)
+    if before is not None:
+        query = query.where(place > _place(before)).order_by(PhoneCall.started_at, PhoneCall.id)
+    else:
+        query = query.order_by(PhoneCall.started_at.desc(), PhoneCall.id.desc())
+        query = query.where(place < _place(after)) if after is not None else query
+    offered = {one.id for one in await exchanges(ctx)}
+    found = [_row(row, offered) for row in await ctx.db.execute(query.limit(PAGE + 1))]
+    return _page(found, after, before)
+
+
+async def one(ctx: Context, call_id: int) -> CallRow:
+    """One line of the log, for whoever may hear it. Raises `NotFound`."""
+    ctx.require("telephony.recording.listen")
+    row = (await ctx.db.execute(_rows().where(PhoneCall.id == call_id))).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _row(row, set())
+
+
+async def count_waiting(ctx: Context) -> int:
+    """Missed calls that nobody has called back yet."""
+    ctx.require("telephony.call.view")
+    waiting = select(func.count()).select_from(PhoneCall).where(MISSED, ~PhoneCall.is_internal)
+    return await ctx.db.scalar(waiting.where(PhoneCall.done_at.is_(None))) or 0
+
+
+async def mark_done(ctx: Context, call_id: int) -> None:
+    """Note that the actor has called back, or settled it otherwise. Raises `Conflict` when it is done."""
+    ctx.require("telephony.call.make")
+    call = await ctx.load(PhoneCall, call_id, lock=True)
+    if call.direction != "in" or call.is_answered or call.state != "finished":
+        raise Conflict("Этот звонок не пропущен: перезванивать не нужно.")
+    if call.done_at is not None:
+        raise Conflict("По этому звонку уже перезвонили. Обновите страницу.")
+    call.done_at, call.done_by_id = ctx.now(), ctx.actor.id if ctx.actor.kind == "staff" else None
+    await ctx.db.flush()
+    ctx.changed("telephony.calls")
+
+
+def _narrowed(ctx: Context, query: Any, filters: Filters) -> Any:
+    zone = ctx.zone(ctx.branch_id)
+    if filters.date_from:
+        query = query.where(PhoneCall.started_at >= dt.datetime.combine(filters.date_from, dt.time(), zone))
+    if filters.date_to:
+        end = filters.date_to + dt.timedelta(days=1)
+        query = query.where(PhoneCall.started_at < dt.datetime.combine(end, dt.time(), zone))
+    if filters.direction:
+        query = query.where(PhoneCall.direction == filters.direction)
+    if filters.is_missed or filters.is_waiting:
+        query = query.where(MISSED)
+    return query.where(PhoneCall.done_at.is_(None)) if filters.is_waiting else query
+
+
+def _rows() -> Any:
+    patient = and_(Patient.clinic_id == PhoneCall.clinic_id, Patient.id == PhoneCall.patient_id)
+    return (
+        select(
+            PhoneCall.id,
+            PhoneCall.direction,
+            PhoneCall.state,
+            PhoneCall.started_at,
+            PhoneCall.seconds,
+            PhoneCall.is_answered,
+            PhoneCall.client_number,
+            PhoneCall.virtual_number,
+            PhoneCall.done_at,
+            PhoneCall.connection_id,
+            Patient.id.label("patient_id"),
+            *_names(Patient, "patient"),
+            *_names(StaffMember, "staff"),
+            *_names(Doer, "doer"),
+        )
+        .outerjoin(Patient, patient & Patient.deleted_at.is_(None))
+        .outerjoin(StaffMember, _same(StaffMember, PhoneCall.staff_id))
+        .outerjoin(Doer, _same(Doer, PhoneCall.done_by_id))
+        .where(~PhoneCall.is_internal)
+    )
+
+
+def _names(model: Any, prefix: str) -> list[Any]:
+    return [getattr(model, part).label(f"{prefix}_{part}") for part in ("last_name", "first_name", "patronymic")]
+
+
+def _same(model: Any, column: Any) -> Any:
+    return and_(model.clinic_id == PhoneCall.clinic_id, model.id == column)
+
+
+def _row(row: Any, offered: set[int]) -> CallRow:
+    patient = (row.patient_last_name, row.patient_first_name, row.patient_patronymic)
+    staff = (row.staff_last_name, row.staff_first_name, row.staff_patronymic)
+    doer = (row.doer_last_name, row.doer_first_name, row.doer_patronymic)
+    return CallRow(
+        id=row.id,
+        direction=row.direction,
+        state=row.state,
+        started_at=row.started_at,
+        seconds=row.seconds,
+        is_answered=row.is_answered,
+        client_number=row.client_number,
+        virtual_number=row.virtual_number,
+        patient_id=row.patient_id,
+        patient=full_name(*patient) if row.patient_id else None,
+        staff=short_name(*staff) if staff[0] else None,
+        done_at=row.done_at,
+        done_by=short_name(*doer) if doer[0] else None,
+        has_provider=row.connection_id in offered,
+    )
+
+
+def _page(found: list[CallRow], after: str | None, before: str | None) -> CallPage:
+    more, rows = len(found) > PAGE, found[:PAGE]
+    if before is not None:
+        rows.reverse()
+    if not rows:
+        return CallPage([], None, None)
+    has_previous, has_next = (more, True) if before is not None else (after is not None, more)
+    return CallPage(rows, _cursor(rows[0]) if has_previous else None, _cursor(rows[-1]) if has_next else None)
+
+
+def _cursor(row: CallRow) -> str:
+    return f"{row.started_at.isoformat()}_{row.id}"
+
+
+def _place(cursor: str) -> Any:
+    at, _, id = cursor.rpartition("_")
+    try:
+        return tuple_(dt.datetime.fromisoformat(at), int(id), types=[PhoneCall.started_at.type, PhoneCall.id.type])
+    except ValueError:
+        raise NotFound() from None

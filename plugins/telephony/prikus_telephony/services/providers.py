@@ -1,0 +1,121 @@
+"""The exchanges of the clinic: asking one to call, fetching the sound of a talk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from prikus.toolkit import (
+    Conflict,
+    ConnectionInfo,
+    Context,
+    NotFound,
+    OpenConnection,
+    Patient,
+    full_name,
+    known_connections,
+    open_connection,
+)
+from prikus_telephony.models import CallLeg, PhoneCall
+from prikus_telephony.schemas import Caller, CallRef, Recording, TelephonyProvider
+from prikus_telephony.services.extensions import own_extension
+
+WORKS = ("on", "failing")
+NOT_CONNECTED = "Телефония не подключена. Подключите её в «API Интеграции»."
+NO_EXTENSION = "За вами не закреплён внутренний номер. Его назначает руководитель: «Звонки» → «Внутренние номера»."
+NO_RECORDING = "Записи этого разговора нет. Она появляется через несколько минут после звонка, если запись включена."
+HIDDEN = "Номер скрыт, перезвонить на него нельзя."
+
+
+def providers(ctx: Context) -> dict[str, TelephonyProvider]:
+    """Exchanges of effective plugins, by kind of connection."""
+    return {provider.kind: provider for provider in ctx.describe("telephony_providers")}
+
+
+async def exchanges(ctx: Context) -> list[ConnectionInfo]:
+    """Connections that a telephone may belong to."""
+    known = providers(ctx)
+    return [one for one in await known_connections(ctx) if one.kind in known]
+
+
+async def whom(ctx: Context, patient_id: int) -> Caller:
+    """The patient who is going to be called. Raises `NotFound`."""
+    ctx.require("telephony.call.make")
+    names = (Patient.last_name, Patient.first_name, Patient.patronymic)
+    columns = (Patient.id, *names, Patient.card_number, Patient.birth_date, Patient.phone)
+    row = (await ctx.db.execute(ctx.visible(Patient, *columns).where(Patient.id == patient_id))).one_or_none()
+    if row is None:
+        raise NotFound()
+    name = full_name(row.last_name, row.first_name, row.patronymic)
+    return Caller(row.id, name, row.card_number, row.birth_date, row.phone)
+
+
+async def call_patient(outside: Context, patient_id: int) -> str:
+    """Ring the actor's telephone, then connect it with the patient. Returns the patient's number."""
+    outside.require("telephony.call.make")
+    async with outside.unit() as own:
+        phone = await own.db.scalar(own.visible(Patient, Patient.phone).where(Patient.id == patient_id))
+        if phone is None:
+            raise NotFound()
+        extension, opened = await _own_exchange(own)
+    await _call(outside, opened, extension, phone)
+    return phone
+
+
+async def call_back(outside: Context, call_id: int) -> str:
+    """The same with the number that called. Raises `Conflict` for a hidden one."""
+    outside.require("telephony.call.make")
+    async with outside.unit() as own:
+        call = await own.load(PhoneCall, call_id)
+        if call.client_number is None:
+            raise Conflict(HIDDEN)
+        phone = call.client_number
+        extension, opened = await _own_exchange(own)
+    await _call(outside, opened, extension, phone)
+    return phone
+
+
+async def _own_exchange(ctx: Context) -> tuple[str, OpenConnection[Any]]:
+    mine = await own_extension(ctx)
+    if mine is None:
+        raise Conflict(NO_EXTENSION)
+    return mine[1], await _opened(ctx, mine[0])
+
+
+async def _opened(ctx: Context, connection_id: int | None) -> OpenConnection[Any]:
+    found = next((one for one in await exchanges(ctx) if one.id == connection_id and one.state in WORKS), None)
+    if found is None:
+        raise Conflict(NOT_CONNECTED)
+    return await open_connection(ctx, found.id)
+
+
+async def _call(outside: Context, connection: OpenConnection[Any], extension: str, phone: str) -> None:
+    await providers(outside)[connection.kind].call(outside, connection, extension, phone)
+
+
+async def recording(outside: Context, call_id: int) -> Recording:
+    """The sound of a talk, fetched from its exchange; the listening is in the audit before it is handed out (CRM-24).
+
+    Raises `NotFound` while there is no recording.
+    """
+    outside.require("telephony.recording.listen")
+    async with outside.unit() as own:
+        call = await own.load(PhoneCall, call_id)
+        leg = select(CallLeg.leg_id).where(CallLeg.call_id == call_id, CallLeg.answered_at.is_not(None))
+        leg_id = await own.db.scalar(leg.order_by(CallLeg.answered_at, CallLeg.leg_id).limit(1))
+        opened = await _opened(own, call.connection_id)
+        ref = CallRef(
+            external_id=call.external_id,
+            leg_id=leg_id,
+            extension=call.extension,
+            direction="in" if call.direction == "in" else "out",
+            started_at=call.started_at,
+            client_number=call.client_number,
+        )
+    found = await providers(outside)[opened.kind].recording(outside, opened, ref)
+    if found is None:
+        raise NotFound(NO_RECORDING)
+    async with outside.unit() as own:
+        await own.audit("telephony.recording.listened", "call", call_id, "Прослушана запись разговора")
+    return found
