@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 import pluggy
 
+from prikus.host import tracing
 from prikus.host.declarations import HOOK, HookSpec
 from prikus.host.rules import Finding, Report, in_function, in_module, refuse
 
@@ -80,9 +81,12 @@ class Registry:
         for name, caller in vars(self._manager.hook).items():
             fit = [impl for impl in caller.get_hookimpls() if self._is_fit(name, impl, report)]
             fit.sort(key=lambda impl: places[impl.plugin_name])
-            self._implementations[name] = [
-                Implementation(self._owners[impl.plugin_name], impl.function, impl.argnames) for impl in fit
-            ]
+            self._implementations[name] = [self._implementation(name, impl) for impl in fit]
+
+    def _implementation(self, name: str, impl: pluggy.HookImpl) -> Implementation:
+        owners = self._owners[impl.plugin_name]
+        call = tracing.traced(name, owners[0], impl.function) if tracing.is_asked_for() else impl.function
+        return Implementation(owners, call, impl.argnames)
 
     def _is_fit(self, name: str, impl: pluggy.HookImpl, report: Report) -> bool:
         spec = self._specs.get(name)
