@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+STALE = (
+    "Пока вы редактировали, коллега сохранил другое. Под полями – то, что записано сейчас. "
+    "Исправьте и сохраните ещё раз: тогда запишется ваше."
+)
+
 
 class Problem(Exception):
     """Something the caller can understand and mend. `sentence` is shown as it is, in Russian."""
@@ -60,6 +65,18 @@ class Conflict(Problem):
     """The state of things does not allow it now: a taken slot, a stale edit, a running request."""
 
     status = 409
+
+
+class Stale(Conflict):
+    """Somebody saved it since it was shown. `fields` maps each field that differs to what stands there now.
+
+    The form keeps what was typed, shows the other version beside it, and saved again with `row_version` it counts.
+    """
+
+    def __init__(self, fields: Mapping[str, str], row_version: int, sentence: str = STALE) -> None:
+        super().__init__(sentence, detail={"fields": dict(fields), "row_version": row_version})
+        self.fields = dict(fields)
+        self.row_version = row_version
 
 
 class Misconfigured(Problem):

@@ -51,7 +51,7 @@ from prikus.patients.models import Patient
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import CardAction, MenuItem, ShellPart, SlotItem, Tab
 from prikus.ui.filters import money, plural
-from prikus.ui.forms import convert_form, read_date, read_form, read_money, read_phone, read_time
+from prikus.ui.forms import convert_form, read_date, read_form, read_money, read_phone, read_time, stale
 from prikus.ui.render import announce, done, fragment, page, redirect, toast
 
 __all__ = [
@@ -156,6 +156,7 @@ __all__ = [
     "short_name",
     "soft_ref",
     "sort_key",
+    "stale",
     "tell_past",
     "tenant_columns",
     "toast",

@@ -1,15 +1,20 @@
 import htmx from "htmx.org";
 import { toast } from "./elements/toasts.js";
 
-/** Shows a refusal where it belongs: beside the fields, else at the top of the form, else as a toast. */
-export function showProblem(elt, { sentence, fields }) {
+/**
+ * Shows a refusal where it belongs: beside the fields, else at the top of the form, else as a toast. With a `version`
+ * somebody else has saved meanwhile: the fields show what stands there now, and the next save counts.
+ */
+export function showProblem(elt, { sentence, fields, version }) {
   const form = elt.closest?.("form[data-form]");
+  const held = version === undefined ? null : form?.querySelector("input[name=row_version]");
+  if (held) held.value = version;
   const unplaced = form ? Object.entries(fields).filter(([name, text]) => !markField(form, name, text)) : [];
   const box = form?.querySelector(".ui-form-error");
   if (!box) return toast(sentence, { kind: "miss" });
   const placedAll = Object.keys(fields).length > 0 && unplaced.length === 0;
   box.textContent = unplaced.length ? unplaced.map(([, text]) => text).join(" ") : sentence;
-  box.hidden = placedAll;
+  box.hidden = placedAll && !held;
   (form.querySelector("[aria-invalid=true]") ?? box).scrollIntoView({ block: "nearest" });
   form.querySelector("[aria-invalid=true]")?.focus();
 }

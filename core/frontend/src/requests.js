@@ -15,8 +15,8 @@ export function csrfToken() {
 /** What a refusal says: `{sentence, fields}` of our JSON, or a general sentence when something else answered. */
 export function sentenceOf(status, text) {
   try {
-    const { sentence, fields, detail } = JSON.parse(text);
-    return { sentence: sentence ?? SENTENCES[status] ?? OTHERWISE, fields: fields ?? detail?.fields ?? {} };
+    const { sentence, fields, detail, row_version: version } = JSON.parse(text);
+    return { sentence: sentence ?? SENTENCES[status] ?? OTHERWISE, fields: fields ?? detail?.fields ?? {}, version };
   } catch {
     return { sentence: SENTENCES[status] ?? OTHERWISE, fields: {} };
   }

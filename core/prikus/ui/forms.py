@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import types
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -12,7 +13,7 @@ import phonenumbers
 from litestar import Request
 from litestar.datastructures import FormMultiDict
 
-from prikus.errors import Invalid
+from prikus.errors import Invalid, Stale
 
 S = TypeVar("S", bound=msgspec.Struct)
 LONGEST = 20_000
@@ -49,6 +50,29 @@ def convert_form(form: FormMultiDict, into: type[S]) -> S:
     if mistakes:
         raise Invalid(mistakes)
     return into(**values)
+
+
+def stale(typed: msgspec.Struct, current: object, row_version: int) -> Stale:
+    """What to raise when a form was shown before somebody else saved.
+
+    `current` is the row, or a mapping by the form's fields; fields that it does not have are not compared.
+    """
+    words = {}
+    for name in typed.__struct_fields__:
+        now = current.get(name, _ABSENT) if isinstance(current, Mapping) else getattr(current, name, _ABSENT)
+        if name != "row_version" and now is not _ABSENT and (now or None) != (getattr(typed, name) or None):
+            words[name] = _stands(name, now)
+    return Stale(words, row_version)
+
+
+def _stands(name: str, value: object) -> str:
+    if name.endswith("_id") or isinstance(value, list | tuple):
+        return "Сейчас здесь выбрано другое."
+    if isinstance(value, bool):
+        return f"Сейчас: {'да' if value else 'нет'}."
+    if isinstance(value, dt.date):
+        value = f"{value:%d.%m.%Y}"
+    return "Сейчас здесь пусто." if value in (None, "") else f"Сейчас: «{value}»."
 
 
 _ABSENT = object()

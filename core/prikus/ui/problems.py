@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 from litestar import MediaType, Request, Response
 
-from prikus.errors import Invalid, Problem
+from prikus.errors import Invalid, Problem, Stale
 from prikus.ui.render import bare, is_htmx
 
 SIGN_IN = "/sign-in"
@@ -44,8 +44,11 @@ def problem_response(
     request: Request[Any, Any, Any], problem: Problem, *, explanation: Explanation | None = None
 ) -> Response[Any]:
     """The answer to a refusal. 401 leads to the sign-in and back."""
-    fields = problem.fields if isinstance(problem, Invalid) else {}
-    return refusal(request, problem.status, problem.sentence, fields=fields, explanation=explanation)
+    fields = problem.fields if isinstance(problem, Invalid | Stale) else {}
+    version = problem.row_version if isinstance(problem, Stale) else None
+    return refusal(
+        request, problem.status, problem.sentence, fields=fields, explanation=explanation, row_version=version
+    )
 
 
 def refusal(
@@ -56,10 +59,11 @@ def refusal(
     fields: dict[str, str] | None = None,
     explanation: Explanation | None = None,
     reference: str | None = None,
+    row_version: int | None = None,
 ) -> Response[Any]:
     """The same from a bare status; `reference` is the request id that support asks for after a 500."""
     if _is_script(request):
-        return _for_script(request, status, sentence, fields or {}, explanation)
+        return _for_script(request, status, sentence, fields or {}, explanation, row_version)
     if status == 401 and request.method == "GET":
         return Response(None, status_code=303, headers={"Location": sign_in_address(_path(request))})
     return bare(
@@ -94,9 +98,12 @@ def _for_script(
     sentence: str,
     fields: dict[str, str],
     explanation: Explanation | None,
+    row_version: int | None,
 ) -> Response[Any]:
     headers = {"HX-Redirect": sign_in_address(_current_path(request))} if status == 401 else {}
     body: dict[str, Any] = {"sentence": sentence, "fields": fields}
+    if row_version is not None:
+        body["row_version"] = row_version
     if explanation is not None:
         body |= {"sentence": explanation.sentence, "reason": explanation.kind, "href": explanation.href}
     return Response(body, status_code=status, media_type=MediaType.JSON, headers=headers)

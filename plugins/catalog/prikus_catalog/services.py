@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ClauseElement, Select, and_, any_, bindparam,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 
-from prikus.toolkit import Conflict, Context, Invalid, StaffMember, prepared, short_name, visible
+from prikus.toolkit import Context, Invalid, StaffMember, prepared, short_name, stale, visible
 from prikus_catalog.models import Service, ServiceCategory, ServicePrice
 from prikus_catalog.schemas import CategoryForm, CategoryRow, Offer, PriceRow, ServiceForm, ServiceRow
 
@@ -20,7 +20,6 @@ LONGEST_NAME, LONGEST_CODE = 300, 40
 TOO_LONG = "Слишком длинно: не больше {} знаков."
 NAME_TAKEN = {"name": "Категория с таким названием уже есть."}
 CODE_TAKEN = {"code": "Услуга с таким кодом уже есть."}
-STALE = "Пока вы редактировали, запись изменил коллега. Закройте форму и откройте её снова."
 
 
 # --- reading
@@ -151,7 +150,7 @@ async def rename_category(ctx: Context, category_id: int, form: CategoryForm) ->
     """REF-17. Raises `Invalid` for a name that is taken, `Conflict` for a stale form."""
     ctx.require("catalog.service.edit")
     category = await ctx.load(ServiceCategory, category_id, lock=True)
-    _fresh(category, form.row_version)
+    _fresh(category, form)
     await _name_is_free(ctx, form.name, category_id)
     category.name = form.name
     await _save(ctx, NAME_TAKEN)
@@ -209,7 +208,7 @@ async def change_service(ctx: Context, service_id: int, form: ServiceForm) -> No
     """REF-20, REF-21: every field; a new price joins the history and the audit."""
     ctx.require("catalog.service.edit")
     service = await ctx.load(Service, service_id, lock=True)
-    _fresh(service, form.row_version)
+    _fresh(service, form)
     await _check(ctx, form, service_id)
     before = service.price
     for name, value in _values(form).items():
@@ -277,6 +276,6 @@ async def _check(ctx: Context, form: ServiceForm, own: int = 0) -> None:
         raise Invalid(mistakes)
 
 
-def _fresh(entity: Service | ServiceCategory, row_version: int | None) -> None:
-    if row_version != entity.row_version:
-        raise Conflict(STALE)
+def _fresh(entity: Service | ServiceCategory, form: ServiceForm | CategoryForm) -> None:
+    if form.row_version != entity.row_version:
+        raise stale(form, entity, entity.row_version)

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from prikus.patients.models import Patient
+from prikus.patients.services.card import read_card
 from prikus.patients.services.search import list_patients
 from prikus.testing.browser import PHONE, check_accessibility
 from prikus.testing.clinics import TestClinic
@@ -70,6 +71,27 @@ async def test_a_patient_is_added_in_the_panel(page_as: PageAs, clinic: TestClin
     await expect(page.get_by_text("Пациент добавлен, карта №")).to_be_visible()
     await expect(panel).to_be_hidden()
     await expect(page.locator("#patients tbody tr")).to_contain_text("Морозова Анна")
+
+
+async def test_a_colleagues_version_stands_beside_the_field_and_the_next_save_counts(
+    page_as: PageAs, clinic: TestClinic, add: Add
+) -> None:
+    anna = await add("Морозова Анна", phone="+7 912 340-12-89")
+    page = await page_as("administrator")
+    await page.goto(f"/patients/{anna.id}/edit")
+    panel = page.get_by_role("dialog")
+    await panel.get_by_label("Комментарий").fill("Моё")
+    async with clinic.ctx_as("system") as ctx:
+        await ctx.db.execute(update(Patient).where(Patient.id == anna.id).values(comment="Коллеги"))
+    save = panel.get_by_role("button", name="Сохранить")
+    await save.click()
+    await expect(panel.locator("[data-field=comment]")).to_contain_text("Сейчас: «Коллеги».")
+    await expect(panel.get_by_role("alert").first).to_contain_text("коллега сохранил другое")
+    await expect(panel.get_by_label("Комментарий")).to_have_value("Моё")
+    await save.click()
+    await expect(panel).to_be_hidden()
+    async with clinic.ctx_as() as ctx:
+        assert (await read_card(ctx, anna.id)).comment == "Моё"
 
 
 @pytest.mark.spec("PAT-02", part="duplicate in the panel", bites="prikus.patients.pages:create:response.headers.update")

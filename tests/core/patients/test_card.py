@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from prikus.access.models import AuditRecord
+from prikus.patients.models import Patient
 from prikus.patients.schemas import Address
 from prikus.patients.services.card import read_card
 from prikus.patients.services.filling import values_of_card
@@ -165,7 +166,7 @@ async def test_the_card_can_be_changed(
     assert (card.document.series, card.comment) == ("6504", "Новая")
 
 
-async def test_a_stale_form_is_refused(
+async def test_a_stale_form_shows_both_versions_and_counts_when_saved_again(
     clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
 ) -> None:
     anna = await add()
@@ -177,9 +178,26 @@ async def test_a_stale_form_is_refused(
     assert (await client.post(f"/patients/{anna.id}/edit", data=first)).status_code == 204
     refused = await client.post(f"/patients/{anna.id}/edit", data=second)
     assert refused.status_code == 409
-    assert "коллега уже изменил" in refused.json()["sentence"]
+    said = refused.json()
+    assert "коллега сохранил другое" in said["sentence"]
+    assert said["fields"] == {"registration_city": "Сейчас: «Омск».", "comment": "Сейчас здесь пусто."}
     async with clinic.ctx_as() as ctx:
         assert (await read_card(ctx, anna.id)).comment is None
+    again = {**second, "row_version": said["row_version"]}
+    assert (await client.post(f"/patients/{anna.id}/edit", data=again)).status_code == 204
+    async with clinic.ctx_as() as ctx:
+        assert (await read_card(ctx, anna.id)).comment == "Поздно"
+
+
+async def test_a_change_in_sql_makes_a_form_stale_too(
+    clinic: TestClinic, client_as: Callable[..., Awaitable[Client]], add: Add
+) -> None:
+    anna = await add()
+    form = await form_of(clinic, anna.id, comment="Поздно")
+    async with clinic.ctx_as("system") as ctx:
+        await ctx.db.execute(update(Patient).where(Patient.id == anna.id).values(comment="Раньше"))
+    refused = await (await client_as("administrator")).htmx.post(f"/patients/{anna.id}/edit", data=form)
+    assert (refused.status_code, refused.json()["fields"]) == (409, {"comment": "Сейчас: «Раньше»."})
 
 
 async def test_a_form_without_changes_changes_nothing(

@@ -65,6 +65,8 @@ async def test_a_branch_is_renamed_and_described(client_as, clinic) -> None:
     assert "+7 343 200-00-24" in page
     stale = await director.htmx.post(path, data={**fields, "row_version": branch.row_version})
     assert stale.status_code == 409
+    assert stale.json()["row_version"] == branch.row_version + 1
+    assert "phone" not in stale.json()["fields"]
 
 
 async def test_chairs_are_added_renamed_ordered_and_deleted(client_as, clinic) -> None:

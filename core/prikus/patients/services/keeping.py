@@ -15,11 +15,13 @@ from prikus.events.numbers import next_number, once
 from prikus.patients.events import PatientCreated, PatientDeleted, PatientRestored, PatientUpdated
 from prikus.patients.models import IdentityDocument, Patient, PatientAddress
 from prikus.patients.schemas import Added, Address, Document, EditedPatient, Match, NewPatient
+from prikus.patients.services.card import read_card
 from prikus.patients.services.entering import SENSITIVE, addresses_of, check_choices, columns_of, document_of
+from prikus.patients.services.filling import values_of_card
 from prikus.patients.services.search import matches_where
+from prikus.ui.forms import stale
 
 SERIES = "patient_card"
-STALE = "Пока вы редактировали, коллега уже изменил эту карточку. Откройте её заново и внесите изменения снова."
 
 
 class PossibleDuplicate(Conflict):
@@ -76,7 +78,7 @@ async def edit_patient(ctx: Context, patient_id: int, data: EditedPatient) -> No
     ctx.require("patients.patient.edit")
     patient = await ctx.load(Patient, patient_id, lock=True)
     if patient.row_version != data.row_version:
-        raise Conflict(STALE)
+        raise stale(data, values_of_card(await read_card(ctx, patient_id)), patient.row_version)
     columns = {**columns_of(ctx, data), "is_active": data.is_active}
     may_see = ctx.can("patients.sensitive.view")
     if not may_see:

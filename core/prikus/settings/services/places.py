@@ -8,10 +8,9 @@ from sqlalchemy import func, select, text
 from prikus.access.context import Context
 from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.data.conflicts import flush_unique
-from prikus.errors import Conflict, Invalid, NotFound
+from prikus.errors import Invalid, NotFound
 from prikus.settings.services import zones
-
-STALE = "Пока вы редактировали, коллега уже изменил эту запись. Откройте окно ещё раз."
+from prikus.ui.forms import stale
 
 
 class ChairLine(msgspec.Struct, frozen=True):
@@ -101,7 +100,7 @@ async def change_branch(ctx: Context, branch_id: int, fields: BranchFields) -> N
     zones.check(fields.time_zone)
     entity = await ctx.load(Branch, branch_id, lock=True)
     if entity.row_version != fields.row_version:
-        raise Conflict(STALE)
+        raise stale(fields, entity, entity.row_version)
     before = _recorded(entity)
     entity.name, entity.address, entity.phone = fields.name, fields.address, fields.phone
     entity.time_zone = fields.time_zone
@@ -207,7 +206,7 @@ async def change_organization(ctx: Context, fields: Organization) -> None:
     )
     assert entity is not None
     if entity.row_version != fields.row_version:
-        raise Conflict(STALE)
+        raise stale(fields, entity, entity.row_version)
     mistakes = {
         name: f"Должно быть {' или '.join(map(str, lengths))} цифр."
         for name, lengths in LENGTHS.items()

@@ -23,8 +23,8 @@ from prikus.clinics.models import Branch
 from prikus.data.conflicts import flush_unique
 from prikus.errors import Conflict, Invalid
 from prikus.staff.services import guard
+from prikus.ui.forms import stale
 
-STALE = "Пока вы редактировали, коллега уже изменил этого сотрудника. Откройте карточку ещё раз."
 Kind = Literal["staff", "doctor"]
 KINDS: tuple[tuple[Kind, str], ...] = (("staff", "Сотрудник"), ("doctor", "Врач"))
 
@@ -101,7 +101,7 @@ async def change_member(ctx: Context, id: int, changed: ChangedMember) -> None:
     await guard.lock_rights(ctx)
     member = await ctx.load(StaffMember, id, lock=True)
     if member.row_version != changed.row_version:
-        raise Conflict(STALE)
+        raise stale(changed, member, member.row_version)
     kept = set(await ctx.db.scalars(select(StaffGroup.group_id).where(StaffGroup.staff_id == id)))
     if set(changed.groups) != kept:
         await guard.may_manage(ctx, id)
