@@ -2,7 +2,7 @@ import datetime as dt
 from typing import ClassVar
 from uuid import uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
@@ -49,6 +49,13 @@ class TestCalendar(PluginContract):
         "/api/v1/calendar/appointments": f"?from={DAY}&to={DAY}",
     }
     lists = (f"/calendar?date={DAY}", f"/api/v1/calendar/day?date={DAY}")
+
+    kept: ClassVar = ("calendar.appointment_status.name", "calendar.visit_type.name")  # the clinic's reference books
+
+    async def settle(self, clinic: TestClinic) -> None:
+        """Nobody is expected any more."""
+        async with clinic.ctx_as("system") as ctx:
+            await ctx.db.execute(text("update calendar.appointment set occupies = false"))
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
         return await CalendarSamples.of(clinic, marker)

@@ -1,5 +1,6 @@
 from decimal import Decimal
 from itertools import count
+from typing import ClassVar
 
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
@@ -16,6 +17,13 @@ class TestCatalog(PluginContract):
     plugin = "catalog"
     table = RIGHTS
     lists = ("/catalog", "/catalog/services/search?query=Услуга")
+
+    kept: ClassVar = (
+        "catalog.service_category.name",  # a price list says nothing about anybody
+        "catalog.service.name",
+        "catalog.service.code",
+        "catalog.service.search_text",
+    )
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
         number = count()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prikus.testing.contract.gate import GateContract
 from prikus.testing.contract.isolation import IsolationContract
+from prikus.testing.contract.lifecycle import LifecycleContract
 from prikus.testing.contract.manifest import ManifestContract
 from prikus.testing.contract.migrations import MigrationContract
 from prikus.testing.contract.pages import PageContract
@@ -13,7 +14,13 @@ __all__ = ["PluginContract"]
 
 
 class PluginContract(
-    ManifestContract, GateContract, IsolationContract, RightsContract, PageContract, MigrationContract
+    ManifestContract,
+    GateContract,
+    IsolationContract,
+    RightsContract,
+    PageContract,
+    MigrationContract,
+    LifecycleContract,
 ):
     """Inherit, name the plugin, and say what only its author knows: `samples`, `table`, `ids`, `lists`, `add_row`.
 
