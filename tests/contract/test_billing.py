@@ -30,9 +30,10 @@ class TestBilling(PluginContract):
     )
 
     async def settle(self, clinic: TestClinic) -> None:
-        """Everybody pays what is left."""
+        """Everybody pays what is left; the visits that invoices were begun from are over."""
         due = text("select id, total - paid from billing.invoice where total > paid order by id")
         async with clinic.ctx_as("director") as ctx:
+            await ctx.db.execute(text("update calendar.appointment set occupies = false"))
             for invoice, amount in (await ctx.db.execute(due)).all():
                 await pay(ctx, NewPayment(invoice_id=invoice, cash=amount), str(uuid4()))
 
