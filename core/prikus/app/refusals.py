@@ -27,6 +27,12 @@ READ_ONLY_SENTENCE = "Подписка закончилась: данные мо
 UNREADABLE = "Запрос не удалось прочитать: проверьте отправленные данные."
 # asyncpg's words about a number that no key of ours can be.
 TOO_LARGE = "value out of int64 range"
+REFERS_TO_NOTHING = "23503"
+WRITTEN = "insert or update on table"
+"""PostgreSQL's words where a row refers to what is gone, such as a merged card; else what goes is referred to."""
+GONE = (
+    "То, о чём эта запись, коллега только что удалил или объединил с другой карточкой. Обновите страницу и повторите."
+)
 STALE = "Пока вы редактировали, коллега уже изменил эту запись. Обновите страницу и внесите изменения снова."
 
 
@@ -104,6 +110,9 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     code = getattr(getattr(error, "orig", None), "sqlstate", None)
     if code == READ_ONLY:
         return problem_response(request, Denied(READ_ONLY_SENTENCE))
+    if code == REFERS_TO_NOTHING and WRITTEN in str(getattr(error, "orig", "")):
+        log.warning("refers to nothing", exc_info=error, request=reference)
+        return problem_response(request, Conflict(GONE))
     if isinstance(error, DBAPIError) and TOO_LARGE in str(error.orig):
         return refusal(request, 404, NotFound().sentence)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated

@@ -36,6 +36,14 @@ async def test_an_error_rolls_back_and_says_so(client_as, kept, ending: str, sta
     assert await kept("улун") == (0, 0)
 
 
+async def test_what_is_written_about_something_gone_is_a_conflict_in_words(client_as, kept) -> None:
+    """As a visit for a card that was merged while the form was open: the foreign key refuses it."""
+    client = (await client_as("administrator")).htmx
+    answer = await client.post("/teahouse/teas/улун/nowhere")
+    assert (answer.status_code, "Обновите страницу" in answer.json()["sentence"]) == (409, True)
+    assert await kept("улун") == (0, 0)
+
+
 async def test_a_passing_trouble_asks_for_another_try(client_as) -> None:
     answer = await (await client_as("administrator")).post("/teahouse/teas/улун/timeout")
     assert answer.headers["retry-after"] == "2"

@@ -34,6 +34,8 @@ async def add(request: Request, ctx: Context, name: str, ending: str) -> Respons
     if ending == "twice":
         await pour(ctx, made.id, 1)
         await pour(ctx, made.id, 1)
+    if ending == "nowhere":
+        await pour(ctx, made.id + 10**9, 1)
     if ending == "wait":
         await ctx.db.execute(text("select pg_sleep(20)"))
     if ending == "think":
