@@ -14,6 +14,7 @@ from tests.contract.telephony_samples import TelephonySamples
 class TestTelephony(PluginContract):
     plugin = "telephony"
     kept = ("telephony.phone_call.external_id",)  # the provider's number of the call, about nobody
+    table = samples.RIGHTS
     lists = ("/telephony/calls", "/telephony/extensions")
     without_clinic: ClassVar = (
         # They need an exchange that answers: tests/plugins/telephony/test_provider.py.
