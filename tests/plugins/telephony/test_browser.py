@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from playwright.async_api import Page, expect
 
 from prikus.testing.browser import PHONE
@@ -23,6 +24,7 @@ async def listening(page: Page, path: str = "/patients/") -> None:
     await expect(page.locator("p-telephony-incoming:defined")).to_be_attached()
 
 
+@pytest.mark.spec("INT-01", part="incoming-call card")
 async def test_the_card_opens_within_two_seconds_and_books(
     exchange: Exchange, patient: int, page_as: Pages, check_accessibility: Check
 ) -> None:

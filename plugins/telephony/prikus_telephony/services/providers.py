@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from sqlalchemy import select
@@ -13,14 +14,19 @@ from prikus.toolkit import (
     NotFound,
     OpenConnection,
     Patient,
+    Problem,
+    connections_of,
     full_name,
     known_connections,
+    note_result,
     open_connection,
 )
 from prikus_telephony.models import CallLeg, PhoneCall
 from prikus_telephony.schemas import Caller, CallRef, Recording, TelephonyProvider
 from prikus_telephony.services.extensions import own_extension
+from prikus_telephony.services.hearing import reconcile
 
+LOOK_BACK = dt.timedelta(hours=2)
 WORKS = ("on", "failing")
 NOT_CONNECTED = "Телефония не подключена. Подключите её в «API Интеграции»."
 NO_EXTENSION = "За вами не закреплён внутренний номер. Его назначает руководитель: «Звонки» → «Внутренние номера»."
@@ -92,6 +98,26 @@ async def _opened(ctx: Context, connection_id: int | None) -> OpenConnection[Any
 
 async def _call(outside: Context, connection: OpenConnection[Any], extension: str, phone: str) -> None:
     await providers(outside)[connection.kind].call(outside, connection, extension, phone)
+
+
+async def look_back(outside: Context) -> None:
+    """Merge what the exchanges' statistics tell of the last hours: events are lost, rows are not.
+
+    One that does not answer does not keep the others waiting; its state says so.
+    """
+    async with outside.unit() as own:
+        known = providers(own)
+        opened = [one for kind in known for one in await connections_of(own, kind)]
+        until = own.now()
+    for connection in opened:
+        try:
+            seen = await known[connection.kind].statistics(outside, connection, until - LOOK_BACK, until)
+        except Problem as problem:
+            await note_result(outside, connection.id, error=problem.sentence)
+            continue
+        async with outside.unit() as own:
+            await reconcile(own, connection.id, seen)
+        await note_result(outside, connection.id, None)
 
 
 async def recording(outside: Context, call_id: int) -> Recording:

@@ -1,0 +1,88 @@
+"""What telephony asks of an exchange: to call, for the sound of a talk, for its statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from prikus.testing.clinics import TestClinic
+from prikus_telephony.services.providers import look_back
+from tests.plugins.telephony.conftest import NUMBER, Exchange, make_patient
+
+AUDIT = "select object_id from core.audit_record where action = 'telephony.recording.listened'"
+
+
+async def rung(ringer: str) -> list[Any]:
+    async with httpx.AsyncClient(base_url=ringer) as client:
+        return (await client.get("/rung")).json()
+
+
+async def test_a_click_in_the_card_rings_ones_own_telephone(
+    clinic: TestClinic, exchange: Exchange, ringer: str
+) -> None:
+    async with clinic.ctx_as("director") as ctx:
+        patient = await make_patient(ctx, phone="+79990001122")
+    administrator = await clinic.staff("administrator", last_name="Петрова")
+    client = (await clinic.client_as(administrator)).htmx
+    path = f"/telephony/patients/{patient}/call"
+    refused = await client.post(path)
+    assert refused.status_code == 409
+    assert "не закреплён внутренний номер" in refused.json()["sentence"]
+    await exchange.give("204", administrator.staff_id)
+    assert "204" in (await client.get(path)).text
+    assert (await client.post(path)).status_code == 204
+    assert {"extension": "204", "phone": "+79990001122"} in await rung(ringer)
+    missed = await exchange.miss(client_number="+79990003344")
+    assert (await client.post(f"/telephony/calls/{missed}/call-back")).status_code == 204
+    assert {"extension": "204", "phone": "+79990003344"} in await rung(ringer)
+
+
+async def test_a_switched_off_connection_is_said(clinic: TestClinic, exchange: Exchange) -> None:
+    talk = await exchange.ring("released")
+    async with clinic.ctx_as("director") as ctx:
+        connection = await ctx.db.connection()
+        await connection.exec_driver_sql("update core.connection set state = 'off'")
+    director = await clinic.client_as("director")
+    answer = await director.get(f"/telephony/calls/{talk}/recording")
+    assert answer.status_code == 409
+    assert "Телефония не подключена" in answer.text
+
+
+@pytest.mark.spec("CRM-24")
+async def test_a_recording_is_heard_with_the_right_and_noted(clinic: TestClinic, exchange: Exchange) -> None:
+    talk = await exchange.ring("released", call="talk-1")
+    await exchange.settle()
+    path = f"/telephony/calls/{talk}/recording"
+    administrator = await clinic.client_as("administrator")
+    assert (await administrator.get(path)).status_code == 403
+    assert await exchange.rows(AUDIT) == []
+    director = await clinic.client_as("director")
+    assert "player" in (await director.get("/telephony/calls")).text
+    heard = await director.get(path)
+    assert (heard.content, heard.headers["content-type"]) == (b"sound of talk-1", "audio/mpeg")
+    assert heard.headers["cache-control"] == "no-store"
+    assert await exchange.rows(AUDIT) == [(talk,)]
+
+
+async def test_no_recording_is_said_and_not_noted(clinic: TestClinic, exchange: Exchange) -> None:
+    silent = await exchange.ring("released", call="silent")
+    answer = await (await clinic.client_as("director")).get(f"/telephony/calls/{silent}/recording")
+    assert answer.status_code == 404
+    assert "Записи этого разговора нет" in answer.text
+    assert await exchange.rows(AUDIT) == []
+
+
+async def test_statistics_bring_what_no_event_told(clinic: TestClinic, exchange: Exchange, ringer: str) -> None:
+    await exchange.ring("ringing")
+    lost = exchange.seen(-600, call="lost", is_answered=False, client_number="+79990005566")
+    rows = [exchange.seen(-2, is_answered=False), lost]
+    async with httpx.AsyncClient(base_url=ringer) as control:
+        await control.post("/statistics", content=msgspec.json.encode(rows))
+    outside = await clinic.outside_as("plugin:telephony")
+    for _ in range(2):
+        await look_back(outside)
+    query = "select client_number, state, is_answered from telephony.phone_call order by started_at"
+    assert await exchange.rows(query) == [("+79990005566", "finished", False), (NUMBER, "finished", False)]
