@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select, text
+
 from prikus.connections.models import ClinicKey, Connection, ConnectionSecret, SendRecord, WebhookDelivery
 from prikus.patients.models import PatientErasure
 from prikus.patients.services.merging import merge_patients
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.isolation import IsolationContract
 from prikus.testing.contract.samples import Sample
-from tests.contract import test_billing, test_calendar, test_catalog, test_core
+from prikus_telephony.models import CallLeg, PhoneCall
+from tests.contract import test_billing, test_calendar, test_catalog, test_core, test_telephony
 from tests.contract.samples import inserted, new_patient
 
 CONTRACTS: tuple[IsolationContract, ...] = (
     test_catalog.TestCatalog(),
     test_calendar.TestCalendar(),
     test_billing.TestBilling(),
+    test_telephony.TestTelephony(),
     test_core.TestCore(),
 )
 
@@ -35,6 +39,9 @@ async def lived_in(clinic: TestClinic, marker: str) -> None:
         await merge_patients(ctx, int(gone), int(kept))
     await inserted(clinic, PatientErasure, patient_id=int(kept), reason=marker, rows={})
     await _connected(clinic, marker)
+    async with clinic.ctx_as("director") as ctx:
+        call = await ctx.db.scalar(select(PhoneCall.id).limit(1))
+    await inserted(clinic, CallLeg, call_id=call, leg_id=marker, started_at=text("now()"))
     await clinic.drain()
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from prikus.host.manifest import Plugin
+from prikus.host.manifest import RESERVED, Plugin
 from prikus.host.rooms import folder_of
 from prikus.host.rules import Finding, Report, in_function, plugin_of
 
@@ -39,7 +39,7 @@ def _wrong(code: str, plugin: Plugin, other: str | None, system: System) -> tupl
     if code not in system.permissions:
         return "P071", f"право «{code}» нигде не объявлено."
     section = code.split(".", 1)[0]
-    known = {plugin.id, other, *system.installed.required_by(plugin)}
+    known = {plugin.id, other, *RESERVED, *system.installed.required_by(plugin)}
     if section in system.plugins and section not in known:
         return "P072", f"право «{code}» объявлено плагином «{section}», которого нет в requires."
     return None

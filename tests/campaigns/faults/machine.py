@@ -21,7 +21,7 @@ from prikus.testing.live import environment, free_port, started
 from prikus.ui.render import CSRF_HEADER
 
 PATIENCE = 60.0
-PACE = WorkPace(lease=0.6, sweep=0.2, retry=0.05)
+PACE = WorkPace(lease=2.0, sweep=0.2, retry=0.05)
 
 
 class Process:

@@ -26,7 +26,7 @@ from prikus.testing.live import PATIENCE, environment, free_port, started, wait_
 from prikus.ui.render import CSRF_HEADER
 from tests.campaigns.growth import generated
 
-OURS = ("catalog", "calendar", "billing")
+OURS = ("catalog", "calendar", "billing", "telephony")
 FEW, MANY = 4, 34
 SLUG = "wide"
 
