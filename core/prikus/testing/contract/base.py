@@ -15,6 +15,7 @@ from sqlalchemy import text
 from prikus.data.base import Base
 from prikus.data.session import Scope
 from prikus.host.routing import OWNERS
+from prikus.host.system import System
 from prikus.testing.clinics import Client, TestClinic
 from prikus.testing.contract.samples import Sample
 
@@ -104,19 +105,22 @@ class Contract:
         return await client.request(door.method, door.filled(values) + query)
 
 
-def tenant_tables(plugin: str | None = None) -> list[str]:
-    """Tables of clinics, all of them or one plugin's, by their full names."""
+def tenant_tables(system: System, plugin: str | None = None) -> list[str]:
+    """Tables of clinics in this installation, all of them or one plugin's, by their full names.
+
+    The catalogue of models may hold those of another installation of the same process.
+    """
+    installed = {"core", *system.plugins}
     return [
         table.fullname
         for table in Base.metadata.sorted_tables
-        if "row_version" in table.c and plugin in (None, table.schema)
+        if "row_version" in table.c and table.schema in installed and plugin in (None, table.schema)
     ]
 
 
 async def state_of(clinic: TestClinic, plugin: str | None = None) -> State:
     """Rows and versions of the clinic's tables, all of them or one plugin's: equal when nothing was changed."""
-    installed = {"core", *clinic.house.system.plugins}
-    tables = [name for name in tenant_tables(plugin) if name.split(".")[0] in installed]
+    tables = tenant_tables(clinic.house.system, plugin)
     counting = "select '{0}', count(*), coalesce(sum(row_version), 0) from {0} where clinic_id = :clinic"
     query = " union all ".join(counting.format(name) for name in tables)
     async with clinic.house.runtime.session(Scope(clinic.id)) as db:
