@@ -15,7 +15,7 @@ from prikus.ui.descriptors import MenuItem
 @hookimpl
 def menu_items() -> list[MenuItem]:
     return [
-        MenuItem("Карточка пациента", "users", "/patients/", 30, "patients.patient.view"),
+        MenuItem("Карточка пациента", "users", "/patients/", 30, "patients.patient.view", short="Пациенты"),
         MenuItem("Добавить пациента", "user-plus", "/patients/new", 20, "patients.patient.edit", section="create"),
     ]
 

@@ -41,7 +41,10 @@ def check_address(href: str) -> None:
 
 
 class MenuItem(Descriptor, frozen=True):
-    """An entry of the left menu or of «Создать». `key` is a `KeyboardEvent.code` such as "KeyN" that opens it."""
+    """An entry of the left menu or of «Создать». `key` is a `KeyboardEvent.code` such as "KeyN" that opens it.
+
+    `short` is the title on a phone's bar, where about ten letters have room; without it the whole one.
+    """
 
     title: str
     icon: str
@@ -50,6 +53,7 @@ class MenuItem(Descriptor, frozen=True):
     right: str | None = None
     section: Section = "work"
     key: str | None = None
+    short: str | None = None
 
 
 class Tab(Descriptor, frozen=True):

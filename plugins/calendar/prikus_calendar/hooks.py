@@ -33,6 +33,7 @@ def menu_items() -> list[MenuItem]:
             right="calendar.appointment.create",
             section="create",
             key="KeyN",
+            short="Записать",
         ),
     ]
 
@@ -47,6 +48,7 @@ def card_actions() -> list[CardAction]:
             "/calendar/appointments/new?patient_id={patient_id}",
             10,
             right="calendar.appointment.create",
+            primary=True,
         )
     ]
 
