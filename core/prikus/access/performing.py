@@ -86,10 +86,7 @@ class Performer:
                 if await self.queue.park(head, clinic.version):
                     return
                 clinic = await self._states.get(head.clinic_id)
-            if self._is_outgoing(head):
-                await self._outside(head, clinic, owners[0])
-            else:
-                await self._in_time(head, clinic, owners[0])
+            await self._in_time(head, clinic, owners[0])
         except LeaseLost:
             log.warning("lease lost", work=head.id, kind=head.kind)
         except Problem as problem:
@@ -105,7 +102,10 @@ class Performer:
         limit = asyncio.timeout(seconds)
         try:
             async with limit:
-                await self._in_unit(head, clinic, owner)
+                if self._is_outgoing(head):
+                    await self._outside(head, clinic, owner)
+                else:
+                    await self._in_unit(head, clinic, owner)
         except TimeoutError as error:
             if limit.expired():
                 raise Problem(f"Не закончилось за {seconds:g} с и прервано.") from error
@@ -121,7 +121,7 @@ class Performer:
             if kind == "listener":
                 await self._listen(ctx, head, self._runtime.system.listeners[name])
             else:
-                await self._job(ctx, head, self._runtime.system.jobs[name])
+                await self._call(ctx, self._runtime.system.jobs[name], await self._payload(ctx, head))
             await ctx.db.flush()
             failpoint("after_work")
             await self._finish(ctx, head)
@@ -141,8 +141,10 @@ class Performer:
         ctx = outside(self._runtime, clinic, actor, rights)
         job = self._runtime.system.jobs[head.kind.removeprefix("job:")]
         async with ctx.unit() as own:
-            payload = await own.db.scalar(select(JobRequest.payload).where(JobRequest.id == head.ref))
+            payload = await self._payload(own, head)
+        failpoint("before_work")
         await self._call(ctx, job, payload)
+        failpoint("after_work")
         async with ctx.unit() as own:
             await self._finish(own, head)
 
@@ -175,9 +177,8 @@ class Performer:
         ctx.cause = fact
         await listener.call(ctx, msgspec.convert(fact.payload, into, strict=False))
 
-    async def _job(self, ctx: Context, head: Head, job: Job) -> None:
-        payload = await ctx.db.scalar(select(JobRequest.payload).where(JobRequest.id == head.ref))
-        await self._call(ctx, job, payload)
+    async def _payload(self, ctx: Context, head: Head) -> object:
+        return await ctx.db.scalar(select(JobRequest.payload).where(JobRequest.id == head.ref))
 
     async def _call(self, ctx: Context, job: Job, payload: object) -> None:
         if job.cron is not None:

@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 
 from prikus.access.context import Context
 from prikus.connections.services import connecting
+from prikus.connections.services.opening import known_connections
 from prikus.ui.render import announce, done, page, toast
 
 CHANGED = "connections-changed"
@@ -22,8 +23,9 @@ async def connections_page(ctx: Context) -> Response[str]:
 @get("/new", include_in_schema=False)
 async def choose(ctx: Context) -> Response[str]:
     """«Выбрать интеграцию»."""
-    taken = {card.kind.id for card in await connecting.cards(ctx) if not card.kind.many}
-    return page(ctx, "connections/choose.html", block="panel", kinds=connecting.offered(ctx), taken=taken)
+    offered, known = connecting.offered(ctx), {one.kind for one in await known_connections(ctx)}
+    taken = {kind.id for kind in offered if not kind.many and kind.id in known}
+    return page(ctx, "connections/choose.html", block="panel", kinds=offered, taken=taken)
 
 
 @get("/new/{kind:str}", include_in_schema=False)

@@ -103,9 +103,9 @@ class Queue:
         async with self._relay.begin() as db:
             await db.execute(HAND_BACK, mine)
 
-    async def fail(self, head: Head, error: str, *, for_good: bool = False) -> None:
+    async def fail(self, head: Head, error: str) -> None:
         """Put off with a growing pause ±20 %, or bury after the last try."""
-        dead = for_good or head.attempt >= TRIES
+        dead = head.attempt >= TRIES
         pause = 0 if dead else self.pace.retry / PAUSES[0] * PAUSES[head.attempt - 1] * random.uniform(0.8, 1.2)
         values = {"id": head.id, "attempt": head.attempt, "error": error[:2000]}
         async with self._relay.begin() as db:

@@ -160,6 +160,18 @@ async def test_disconnecting_forgets_the_secrets_and_the_address(clinic: TestCli
     assert (await director.post(url, content=b"{}")).status_code == 404
 
 
+async def test_what_an_attempt_under_way_gave_does_not_end_a_disconnection(clinic: TestClinic) -> None:
+    director = await clinic.client_as("director")
+    id = await set_up(director)
+    outer = await clinic.outside_as()
+    for state in ("on", "off"):
+        what = "connect" if state == "on" else "disconnect"
+        assert (await director.htmx.post(f"/connections/{id}/{what}")).is_success
+        await connecting.note_result(outer, id, None)
+        async with clinic.ctx_as("system") as ctx:
+            assert (await ctx.load(Connection, id)).state == state
+
+
 async def address(clinic: TestClinic, id: int) -> str:
     async with clinic.ctx_as("director") as ctx:
         url = (await opening.open_connection(ctx, id)).webhook_url

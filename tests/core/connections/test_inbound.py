@@ -83,18 +83,14 @@ async def test_a_token_is_nowhere_in_the_database(clinic: TestClinic, url: str) 
 async def test_repeated_and_shuffled_deliveries_have_one_effect_each(
     clinic: TestClinic, url: str, provider: Client, rounds: Callable[[int, int], int], chance: random.Random
 ) -> None:
-    wanted = list(range(rounds(60, 3000)))
+    wanted = list(range(rounds(60, inbound.A_MINUTE // 3)))
     sent = wanted * 3
     chance.shuffle(sent)
-    inbound_limit = inbound.A_MINUTE
-    for number in sent[: inbound_limit - 1] if len(sent) < inbound_limit else sent:
+    for number in sent:
         body = parcel(number)
-        assert (await provider.post(url, content=body, headers=signed(body))).status_code in (200, 429)
+        assert (await provider.post(url, content=body, headers=signed(body))).status_code == 200
     await clinic.drain()
-    seen = await arrived(clinic)
-    assert len(seen) == len(set(seen))
-    assert set(seen) <= {f"Посылка {number}" for number in wanted}
-    assert len(sent) >= inbound_limit or len(seen) == len(wanted)
+    assert sorted(await arrived(clinic)) == sorted(f"Посылка {number}" for number in wanted)
 
 
 async def test_a_flood_at_one_address_is_refused_and_does_not_touch_another(clinic: TestClinic, url: str) -> None:

@@ -7,11 +7,15 @@ import httpx
 import msgspec
 import pytest
 
+from prikus.access.performing import Performer
+from prikus.config import WorkPace
+from prikus.connections.models import Connection
 from prikus.connections.services import outgoing
 from prikus.connections.services.connecting import connect
-from prikus.connections.services.opening import connections_of, open_connection
+from prikus.connections.services.opening import connections_of, keep_secrets, open_connection
 from prikus.connections.services.outgoing import OutsideFailed, outgoing_client
 from prikus.errors import Misconfigured
+from prikus.events.queue import Queue
 from prikus.testing.clinics import TestClinic
 from prikus_parcels import jobs
 from prikus_parcels.fake import KEY
@@ -64,6 +68,14 @@ async def test_the_checked_transport_is_what_httpx_uses() -> None:
     assert "public" not in str(refused.value)
 
 
+async def test_a_fake_opens_no_other_way_to_this_machine(post_office: str) -> None:
+    async with httpx.AsyncClient(transport=outgoing.CheckedTransport([post_office])) as client:
+        assert (await client.get(f"{post_office}/seen")).is_success
+        for elsewhere in ("http://127.0.0.1:1/", post_office.replace("127.0.0.1", "localhost")):
+            with pytest.raises(httpx.ConnectError, match="public"):
+                await client.get(elsewhere)
+
+
 async def test_a_connection_that_fails_rests_and_others_do_not(clinic: TestClinic, post_office: str) -> None:
     id = await connected(clinic)
     async with httpx.AsyncClient(base_url=post_office) as control:
@@ -89,3 +101,33 @@ async def test_a_job_talks_outside_of_a_transaction_and_is_done_once(clinic: Tes
     async with httpx.AsyncClient(base_url=post_office) as control:
         seen = (await control.get("/seen")).json()
     assert seen.count({"number": clinic.id}) == 1
+
+
+async def test_a_job_that_waits_for_the_network_too_long_is_given_up(clinic: TestClinic, post_office: str) -> None:
+    await connected(clinic)
+    async with clinic.ctx_as("director") as ctx:
+        await ctx.enqueue(jobs.send_parcel, jobs.Parcel(clinic.id))
+    async with httpx.AsyncClient(base_url=post_office) as control:
+        await control.post("/faults/slow")
+    runtime = clinic.house.runtime
+    performer = Performer(runtime, clinic.house.states, Queue(runtime.relay, WorkPace(longest=0.5)))
+    await performer.perform_due(clinic.id)
+    (letter,) = await performer.queue.letters(state="due", clinic_id=clinic.id)
+    assert letter.error == "Не закончилось за 0.5 с и прервано."
+
+
+async def test_opening_many_connections_takes_no_more_statements(clinic: TestClinic, count_statements) -> None:
+    counted = []
+    for title in ("Первая", "Вторая", "Третья"):
+        async with clinic.ctx_as("director") as ctx:
+            row = Connection(plugin_id="parcels", kind="pallets", title=title, state="on")
+            ctx.db.add(row)
+            await ctx.db.flush()
+            await keep_secrets(ctx, row.id, {"webhook_token": title})
+        async with clinic.ctx_as("director") as ctx:
+            with count_statements() as statements:
+                opened = await connections_of(ctx, "pallets")
+        assert all((one.webhook_url or "").endswith(one.title) for one in opened)
+        counted.append((len(opened), len(statements)))
+    assert [opened for opened, _ in counted] == [1, 2, 3]
+    assert len({spent for _, spent in counted}) == 1

@@ -31,6 +31,8 @@ def build() -> Litestar:
 
     @post("/parcels")
     async def parcels(request: Request[Any, Any, Any]) -> Response[Any]:
+        if faults.get("mode") == "slow":
+            await asyncio.Event().wait()
         seen.append(await request.json())
         return Response({"ok": True})
 

@@ -14,7 +14,7 @@ from prikus.access.context import Context
 from prikus.access.visits import key_hash, new_key
 from prikus.connections.kinds import Connected, ConnectionKind, OpenConnection
 from prikus.connections.models import Connection, ConnectionSecret, SendRecord
-from prikus.connections.services.opening import ADDRESS, keep_secrets, kinds, open_connection
+from prikus.connections.services.opening import ADDRESS, keep_secrets, kinds, open_connection, opened, secrets_of
 from prikus.data.conflicts import flush_unique
 from prikus.errors import Conflict, Invalid, NotFound, Problem
 
@@ -138,11 +138,13 @@ async def new_form(ctx: Context, kind_id: str) -> Form:
 async def form(ctx: Context, connection_id: int) -> Form:
     ctx.require(RIGHT)
     row = await ctx.load(Connection, connection_id)
-    opened = await open_connection(ctx, connection_id)
-    query = select(ConnectionSecret.field).where(ConnectionSecret.connection_id == connection_id)
-    kept = frozenset(await ctx.db.scalars(query)) - {ADDRESS}
-    kind = kinds(ctx)[row.kind]
-    return Form(row.id, kind, row.title, row.branch_id, row.row_version, row.settings, kept, opened.webhook_url)
+    kind = kinds(ctx).get(row.kind)
+    if kind is None:
+        raise NotFound()
+    found = (await secrets_of(ctx, [row.id]))[row.id]
+    url = opened(ctx, row, kind, found).webhook_url
+    kept = frozenset(found) - {ADDRESS}
+    return Form(row.id, kind, row.title, row.branch_id, row.row_version, row.settings, kept, url)
 
 
 async def save(ctx: Context, asked: Form, typed: Mapping[str, str]) -> int:
@@ -224,9 +226,11 @@ async def connect(outer: Context, connection_id: int) -> Connected:
 
 
 async def note_result(outer: Context, connection_id: int, error: str | None, *, note: str | None = None) -> None:
-    """What the last attempt to reach the service gave. A disconnected connection stays so."""
+    """What the last attempt to reach the service gave. Only «Подключить», whose `note` it brings, ends «Отключена»."""
     async with outer.unit() as ctx:
         row = await ctx.load(Connection, connection_id, lock=True)
+        if row.state == "off" and note is None:
+            return
         was, row.checked_at, row.error = row.state, ctx.now(), error
         if error is None:
             row.state, row.succeeded_at = "on", ctx.now()

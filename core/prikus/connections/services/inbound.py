@@ -79,7 +79,7 @@ class Inbound:
             return UNKNOWN
         if len(arrived.body) > webhook.max_bytes:
             return TOO_LARGE
-        settings = {**connection.settings, **await secrets_of(ctx, connection_id)}
+        settings = {**connection.settings, **(await secrets_of(ctx, [connection_id]))[connection_id]}
         if not webhook.verify(arrived, settings):
             return FORGED
         lately = ctx.now() - SIGN_OF_LIFE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -45,14 +46,16 @@ def place(ctx: Context, connection_id: int, field: str) -> str:
     return f"clinic {ctx.clinic.id} connection {connection_id} {field}"
 
 
-async def secrets_of(ctx: Context, connection_id: int) -> dict[str, Secret]:
-    """Secrets of a connection in clear, by field."""
-    query = select(ConnectionSecret.field, ConnectionSecret.sealed)
-    rows = (await ctx.db.execute(query.where(ConnectionSecret.connection_id == connection_id))).all()
-    if not rows:
-        return {}
-    key = await vault(ctx).clinic_key(ctx.db, ctx.clinic.id)
-    return {row.field: Secret(unseal(key, row.sealed, place(ctx, connection_id, row.field)).decode()) for row in rows}
+async def secrets_of(ctx: Context, connection_ids: Collection[int]) -> dict[int, dict[str, Secret]]:
+    """Secrets of connections in clear, by connection and field; an entry for each."""
+    found: dict[int, dict[str, Secret]] = {id: {} for id in connection_ids}
+    query = select(ConnectionSecret.connection_id, ConnectionSecret.field, ConnectionSecret.sealed)
+    rows = (await ctx.db.execute(query.where(ConnectionSecret.connection_id.in_(connection_ids)))).all()
+    if rows:
+        key = await vault(ctx).clinic_key(ctx.db, ctx.clinic.id)
+        for id, field, sealed in rows:
+            found[id][field] = Secret(unseal(key, sealed, place(ctx, id, field)).decode())
+    return found
 
 
 async def keep_secrets(ctx: Context, connection_id: int, values: dict[str, str]) -> None:
@@ -77,12 +80,11 @@ async def open_connection(ctx: Context, connection_id: int) -> OpenConnection[An
     kind = kinds(ctx).get(row.kind)
     if kind is None:
         raise NotFound()
-    return await opened(ctx, row, kind)
+    return opened(ctx, row, kind, (await secrets_of(ctx, [row.id]))[row.id])
 
 
-async def opened(ctx: Context, row: Connection, kind: ConnectionKind) -> OpenConnection[Any]:
-    found = await secrets_of(ctx, row.id)
-    token = found.pop(ADDRESS, None)
+def opened(ctx: Context, row: Connection, kind: ConnectionKind, found: dict[str, Secret]) -> OpenConnection[Any]:
+    token = found.get(ADDRESS)
     known = {field.name for field in msgspec.structs.fields(kind.settings)}
     values = {name: value for name, value in {**row.settings, **found}.items() if name in known}
     url = f"{ctx.runtime.config.outer_url}/webhooks/{token.reveal()}" if token else None
@@ -97,4 +99,6 @@ async def connections_of(ctx: Context, kind_id: str) -> list[OpenConnection[Any]
     if kind is None:
         return []
     query = select(Connection).where(Connection.kind == kind_id, Connection.state.in_(("on", "failing")))
-    return [await opened(ctx, row, kind) for row in await ctx.db.scalars(query.order_by(Connection.id))]
+    rows = (await ctx.db.scalars(query.order_by(Connection.id))).all()
+    found = await secrets_of(ctx, [row.id for row in rows])
+    return [opened(ctx, row, kind, found[row.id]) for row in rows]

@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import socket
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,13 +87,18 @@ breaker = Breaker()
 
 
 class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves a name, refuses private addresses, connects to the very address that was checked (reliability 48)."""
+    """Resolves a name, refuses private addresses, connects to the very address that was checked (reliability 48).
 
-    def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
+    Only the `fakes`, (host, port), may be anywhere.
+    """
+
+    def __init__(self, inner: httpcore.AsyncNetworkBackend, fakes: Collection[tuple[str | None, int | None]]) -> None:
         self._inner = inner
+        self._fakes = fakes
 
     async def connect_tcp(self, host: str, port: int, **kw: Any) -> httpcore.AsyncNetworkStream:
-        return await self._inner.connect_tcp(await public_address(host, port), port, **kw)
+        address = host if (host, port) in self._fakes else await public_address(host, port)
+        return await self._inner.connect_tcp(address, port, **kw)
 
     async def connect_unix_socket(self, path: str, **kw: Any) -> httpcore.AsyncNetworkStream:
         raise httpcore.ConnectError(f"{path}: not a public address")
@@ -115,11 +120,12 @@ async def public_address(host: str, port: int) -> str:
 
 
 class CheckedTransport(httpx.AsyncHTTPTransport):
-    """httpx over `CheckedBackend`."""
+    """httpx over `CheckedBackend`. `fakes` are addresses of fake providers, which run on this machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, fakes: Collection[str] = ()) -> None:
         super().__init__(trust_env=False)
-        self._pool._network_backend = CheckedBackend(self._pool._network_backend)
+        places = {(parts.hostname, parts.port) for parts in map(urlsplit, fakes)}
+        self._pool._network_backend = CheckedBackend(self._pool._network_backend, places)
 
 
 class Outgoing:
@@ -231,7 +237,7 @@ async def outgoing_client(ctx: Context, connection: OpenConnection[Any]) -> Asyn
     """
     if not ctx.is_outside:
         raise Misconfigured("Нельзя ждать сеть внутри транзакции: объявите задание с @outgoing и возьмите его ctx.")
-    transport = httpx.AsyncHTTPTransport(trust_env=False) if ctx.runtime.config.fakes else CheckedTransport()
+    transport = CheckedTransport(ctx.runtime.config.fakes.values())
     limits = httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS)
     async with httpx.AsyncClient(transport=transport, timeout=limits, follow_redirects=False) as client:
         yield Outgoing(ctx, connection, client)
