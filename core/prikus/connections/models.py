@@ -23,6 +23,7 @@ class ClinicKey(TenantModel):
 class Connection(TenantModel):
     """An integration that a clinic has set up (SET-06). `settings` holds what is no secret, by field.
 
+    `settings_version` grows when a person saves; signs of life are no reason to call a form stale.
     `new` was never connected, `on` works, `failing` worked and does not now (`error` says why), `off` was disconnected.
     """
 
@@ -32,10 +33,10 @@ class Connection(TenantModel):
     title: Mapped[str] = mapped_column(Text)
     branch_id: Mapped[int | None] = ref("core.branch", optional=True)
     settings: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=text("'{}'"))
+    settings_version: Mapped[int] = mapped_column(Integer, server_default="1")
     state: Mapped[str] = mapped_column(Text, server_default="new")
     note: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(Text)
-    checked_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     succeeded_at: Mapped[dt.datetime | None] = mapped_column(Instant)
 
 

@@ -52,15 +52,15 @@ def convert_form(form: FormMultiDict, into: type[S]) -> S:
     return into(**values)
 
 
-def stale(typed: msgspec.Struct, current: object, row_version: int) -> Stale:
+def stale(typed: msgspec.Struct | Mapping[str, object], current: object, row_version: int) -> Stale:
     """What to raise when a form was shown before somebody else saved.
 
     `current` is the row, or a mapping by the form's fields; fields that it does not have are not compared.
     """
     words = {}
-    for name in typed.__struct_fields__:
+    for name, value in (typed if isinstance(typed, Mapping) else msgspec.structs.asdict(typed)).items():
         now = current.get(name, _ABSENT) if isinstance(current, Mapping) else getattr(current, name, _ABSENT)
-        if name != "row_version" and now is not _ABSENT and (now or None) != (getattr(typed, name) or None):
+        if name != "row_version" and now is not _ABSENT and (now or None) != (value or None):
             words[name] = _stands(name, now)
     return Stale(words, row_version)
 

@@ -107,9 +107,7 @@ async def test_a_secret_is_sealed_never_shown_and_kept_when_left_empty(clinic: T
     form = (await director.htmx.get(f"/connections/{id}")).text
     assert KEY not in form
     assert "Сохранено и больше не показывается" in form
-    version = re.search(r'name="row_version" value="(\d+)"', form)
-    assert version
-    data = {"row_version": version[1], "token": "", "office": "Другое"}
+    data = {"row_version": version_in(form), "token": "", "office": "Другое"}
     assert (await director.htmx.post(f"/connections/{id}", data=data)).is_success
     async with clinic.ctx_as("director") as ctx:
         opened = await opening.open_connection(ctx, id)
@@ -119,6 +117,25 @@ async def test_a_secret_is_sealed_never_shown_and_kept_when_left_empty(clinic: T
     assert KEY not in repr(opened)
     assert all(KEY.encode() not in one for one in stored)
     assert KEY not in dumped
+
+
+async def test_signs_of_life_do_not_make_a_form_stale_but_a_colleague_does(clinic: TestClinic) -> None:
+    director = await clinic.client_as("director")
+    id = await set_up(director)
+    version = version_in((await director.htmx.get(f"/connections/{id}")).text)
+    assert (await director.htmx.post(f"/connections/{id}/connect")).is_success
+    mine, theirs = ({"row_version": version, "token": "", "office": name} for name in ("Моё", "Их"))
+    assert (await director.htmx.post(f"/connections/{id}", data=theirs)).is_success
+    refused = await director.htmx.post(f"/connections/{id}", data=mine)
+    assert (refused.status_code, refused.json()["fields"]) == (409, {"office": "Сейчас: «Их»."})
+    mine["row_version"] = refused.json()["row_version"]
+    assert (await director.htmx.post(f"/connections/{id}", data=mine)).is_success
+
+
+def version_in(form: str) -> str:
+    found = re.search(r'name="row_version" value="(\d+)"', form)
+    assert found
+    return found[1]
 
 
 async def test_a_moved_secret_does_not_open() -> None:

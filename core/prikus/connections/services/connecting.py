@@ -17,6 +17,7 @@ from prikus.connections.models import Connection, ConnectionSecret, SendRecord
 from prikus.connections.services.opening import ADDRESS, keep_secrets, kinds, open_connection, opened, secrets_of
 from prikus.data.conflicts import flush_unique
 from prikus.errors import Conflict, Invalid, NotFound, Problem
+from prikus.ui.forms import stale
 
 log = structlog.get_logger("prikus.connections")
 RIGHT = "connections.connection.edit"
@@ -144,7 +145,7 @@ async def form(ctx: Context, connection_id: int) -> Form:
     found = (await secrets_of(ctx, [row.id]))[row.id]
     url = opened(ctx, row, kind, found).webhook_url
     kept = frozenset(found) - {ADDRESS}
-    return Form(row.id, kind, row.title, row.branch_id, row.row_version, row.settings, kept, url)
+    return Form(row.id, kind, row.title, row.branch_id, row.settings_version, row.settings, kept, url)
 
 
 async def save(ctx: Context, asked: Form, typed: Mapping[str, str]) -> int:
@@ -179,8 +180,9 @@ async def _row(ctx: Context, asked: Form, typed: Mapping[str, str]) -> Connectio
         ctx.db.add(row)
     else:
         row = await ctx.load(Connection, asked.id, lock=True)
-        if str(row.row_version) != typed.get("row_version"):
-            raise Conflict("Пока вы вводили, коллега уже изменил эту интеграцию. Откройте её ещё раз.")
+        if str(row.settings_version) != typed.get("row_version"):
+            raise stale(typed, {"title": row.title, **row.settings}, row.settings_version)
+        row.settings_version += 1
     if kind.many:
         row.title = typed["title"]
         branch = typed.get("branch_id", "")
@@ -231,7 +233,7 @@ async def note_result(outer: Context, connection_id: int, error: str | None, *, 
         row = await ctx.load(Connection, connection_id, lock=True)
         if row.state == "off" and note is None:
             return
-        was, row.checked_at, row.error = row.state, ctx.now(), error
+        was, row.error = row.state, error
         if error is None:
             row.state, row.succeeded_at = "on", ctx.now()
             row.note = note or row.note
