@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from prikus.toolkit import Context
 from prikus_telephony.events import CallAnswered, CallFinished, CallStarted
 from prikus_telephony.jobs import CallId, settle_call
-from prikus_telephony.schemas import CallRef, Leg, Recording, SeenCall, TelephonyProvider
+from prikus_telephony.schemas import LARGEST_RECORDING, CallRef, Leg, Recording, SeenCall, TelephonyProvider
 from prikus_telephony.services import hearing
 from prikus_telephony.services.finishing import SETTLE
 
 __all__ = [
+    "LARGEST_RECORDING",
     "CallAnswered",
     "CallFinished",
     "CallRef",

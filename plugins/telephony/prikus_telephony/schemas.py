@@ -59,6 +59,10 @@ class CallRef(msgspec.Struct, frozen=True):
     client_number: str | None
 
 
+LARGEST_RECORDING = 32 * 1024 * 1024
+"""Bytes that a provider reads of one recording: `largest` of its request. Two hours of speech at 32 kbit/s."""
+
+
 class Recording(msgspec.Struct, frozen=True):
     """The sound of a talk."""
 

@@ -71,3 +71,13 @@ async def test_a_stranger_becomes_a_patient(exchange: Exchange, page_as: Pages) 
     await page.get_by_role("button", name="Новый пациент").click()
     await expect(page.locator("#panel")).to_be_visible()
     await expect(page.locator('#panel input[name="phone"]')).to_have_value("+7 912 340-12-89")
+
+
+async def test_the_log_fits_a_telephone(exchange: Exchange, page_as: Pages, check_accessibility: Check) -> None:
+    await exchange.miss(virtual_number="+74951234567")
+    page = await page_as("administrator", viewport=PHONE)
+    await page.goto("/telephony/calls")
+    box = page.locator(".ui-table-box")
+    await expect(box).to_contain_text("Пропущен")
+    assert await box.evaluate("box => box.scrollWidth <= box.clientWidth")
+    await check_accessibility(page)

@@ -30,7 +30,7 @@ async def test_the_log_tells_what_is_known(exchange: Exchange, patient: int, cli
     assert (await (await client_as("doctor")).get(LOG)).status_code == 403
 
 
-@pytest.mark.spec("CRM-25")
+@pytest.mark.spec("CRM-25", bites="prikus_telephony.services.log:_narrowed:if filters.date_from")
 async def test_an_interval_holds_its_days(exchange: Exchange, client_as: Any, ctx_as: Units) -> None:
     async with ctx_as("director") as ctx:
         day = exchange.start.astimezone(ctx.zone(ctx.branch_id)).date().isoformat()

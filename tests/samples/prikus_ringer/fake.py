@@ -6,6 +6,8 @@ from typing import Any
 
 from litestar import Litestar, Request, Response, get, post
 
+LONG = 3 * 1024 * 1024
+
 
 def build() -> Litestar:
     rung: list[Any] = []
@@ -24,6 +26,8 @@ def build() -> Litestar:
     async def record(call_id: str) -> Response[Any]:
         if call_id == "silent":
             return Response(None, status_code=404)
+        if call_id == "long":
+            return Response(b"s" * LONG, media_type="audio/mpeg")
         return Response(b"sound of " + call_id.encode(), media_type="audio/mpeg")
 
     @post("/statistics")

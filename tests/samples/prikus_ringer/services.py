@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from prikus.toolkit import Connected, Context, outgoing_client
-from prikus_telephony.public import CallRef, Recording, SeenCall
+from prikus_telephony.public import LARGEST_RECORDING, CallRef, Recording, SeenCall
 
 BASE = "https://ringer.example"
 
@@ -20,7 +20,7 @@ async def call(ctx: Context, connection: Any, extension: str, phone: str) -> Non
 
 async def recording(ctx: Context, connection: Any, call: CallRef) -> Recording | None:
     async with outgoing_client(ctx, connection) as http:
-        answer = await http.get(f"{BASE}/records/{call.external_id}")
+        answer = await http.get(f"{BASE}/records/{call.external_id}", largest=LARGEST_RECORDING)
     return Recording(answer.body) if answer.is_success else None
 
 

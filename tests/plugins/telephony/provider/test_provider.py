@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from prikus.testing.clinics import TestClinic
+from prikus_ringer.fake import LONG
 from prikus_telephony.services.providers import look_back
 from tests.plugins.telephony.conftest import NUMBER, Exchange, make_patient
 
@@ -51,7 +52,7 @@ async def test_a_switched_off_connection_is_said(clinic: TestClinic, exchange: E
     assert "Телефония не подключена" in answer.text
 
 
-@pytest.mark.spec("CRM-24")
+@pytest.mark.spec("CRM-24", bites="prikus_telephony.services.providers:recording:own.audit(")
 async def test_a_recording_is_heard_with_the_right_and_noted(clinic: TestClinic, exchange: Exchange) -> None:
     talk = await exchange.ring("released", call="talk-1")
     await exchange.settle()
@@ -65,6 +66,13 @@ async def test_a_recording_is_heard_with_the_right_and_noted(clinic: TestClinic,
     assert (heard.content, heard.headers["content-type"]) == (b"sound of talk-1", "audio/mpeg")
     assert heard.headers["cache-control"] == "no-store"
     assert await exchange.rows(AUDIT) == [(talk,)]
+
+
+async def test_a_long_talk_is_heard_whole(clinic: TestClinic, exchange: Exchange) -> None:
+    """Three megabytes: more than an answer of a service may have that is not a recording."""
+    talk = await exchange.ring("released", call="long")
+    heard = await (await clinic.client_as("director")).get(f"/telephony/calls/{talk}/recording")
+    assert (heard.status_code, len(heard.content)) == (200, LONG)
 
 
 async def test_no_recording_is_said_and_not_noted(clinic: TestClinic, exchange: Exchange) -> None:
