@@ -12,9 +12,8 @@ from litestar.response import Stream
 
 from prikus.access.context import Context
 from prikus.errors import Invalid
-from prikus.patients.services.comparing import card_number, compare_cards, recent_merges
-from prikus.patients.services.erasing import RIGHT as ERASE
-from prikus.patients.services.erasing import erase_patient
+from prikus.patients.services.comparing import compare_cards, recent_merges
+from prikus.patients.services.erasing import erase_patient, number_to_confirm
 from prikus.patients.services.exporting import export_patient, note_export
 from prikus.patients.services.merging import merge_patients, part_patients
 from prikus.ui.forms import read_form
@@ -36,8 +35,7 @@ class EraseForm(msgspec.Struct, frozen=True):
 @get("/{patient_id:int}/merge", include_in_schema=False)
 async def merging(ctx: Context, patient_id: Id) -> Response[str]:
     """Choose the card that becomes part of this one; recent merges can be undone here."""
-    past = await recent_merges(ctx, patient_id)
-    number = await card_number(ctx, patient_id)
+    number, past = await recent_merges(ctx, patient_id)
     return page(
         ctx, "patients/merge.html", block="panel", patient_id=patient_id, number=number, past=past, compared=None
     )
@@ -76,8 +74,7 @@ async def export(ctx: Context, patient_id: Id) -> Stream:
 
 @get("/{patient_id:int}/erase", include_in_schema=False)
 async def erasing(ctx: Context, patient_id: Id) -> Response[str]:
-    ctx.require(ERASE)
-    number = await card_number(ctx, patient_id)
+    number = await number_to_confirm(ctx, patient_id)
     return page(ctx, "patients/erase.html", block="panel", patient_id=patient_id, number=number)
 
 
@@ -85,7 +82,7 @@ async def erasing(ctx: Context, patient_id: Id) -> Response[str]:
 async def erase(ctx: Context, request: Request[Any, Any, Any], patient_id: Id) -> Response[str]:
     """The card's number typed again is the confirmation: there is no way back."""
     form = await read_form(request, EraseForm)
-    number = await card_number(ctx, patient_id)
+    number = await number_to_confirm(ctx, patient_id)
     if form.number.strip().lstrip("0") != str(number):
         raise Invalid({"number": f"Введите номер карты {number:06d}, чтобы подтвердить."})
     await erase_patient(ctx, patient_id, form.reason)

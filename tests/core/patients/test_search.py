@@ -43,7 +43,9 @@ async def test_parts_of_any_name_are_found(names: Callable[[str], Awaitable[list
     assert await names("ильич") == ["Мороз"]
 
 
-@pytest.mark.spec("PAT-01", part="ё and case", bites="prikus.patients.services.names:search_key:return")
+@pytest.mark.spec(
+    "PAT-01", part="ё and case", bites="prikus.patients.services.search:find_patients:key, digits = search_key"
+)
 @pytest.mark.parametrize("text", ["семен", "СЕМЁНОВА АЛЕНА", "  Семёнова   алёна иг", "алена"])
 async def test_case_and_yo_do_not_matter(names: Callable[[str], Awaitable[list[str]]], text: str) -> None:
     assert await names(text) == ["Семёнова"]

@@ -63,17 +63,8 @@ def upgrade() -> None:
         "patient_merge_patient_id_idx", "patient_merge", ["clinic_id", "patient_id"], unique=False, schema="core"
     )
     op.add_column("patient", sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True), schema="core")
-    op.alter_column(
-        "patient_event", "text", existing_type=sa.TEXT(), comment="personal", existing_nullable=True, schema="core"
-    )
-    op.alter_column(
-        "patient_event",
-        "payload",
-        existing_type=postgresql.JSONB(astext_type=sa.Text()),
-        comment="personal",
-        existing_nullable=True,
-        schema="core",
-    )
+    for column in ("text", "payload"):
+        op.execute(f"comment on column core.patient_event.{column} is 'personal'")
     for each in append_only_sql("core.patient_merge", "patient_id", "undo", "undone_at"):
         op.execute(each)
     for each in append_only_sql("core.patient_erasure"):
@@ -81,24 +72,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.alter_column(
-        "patient_event",
-        "payload",
-        existing_type=postgresql.JSONB(astext_type=sa.Text()),
-        comment=None,
-        existing_comment="personal",
-        existing_nullable=True,
-        schema="core",
-    )
-    op.alter_column(
-        "patient_event",
-        "text",
-        existing_type=sa.TEXT(),
-        comment=None,
-        existing_comment="personal",
-        existing_nullable=True,
-        schema="core",
-    )
+    for column in ("text", "payload"):
+        op.execute(f"comment on column core.patient_event.{column} is null")
     op.drop_column("patient", "erased_at", schema="core")
     op.drop_index("patient_merge_patient_id_idx", table_name="patient_merge", schema="core")
     op.drop_index(

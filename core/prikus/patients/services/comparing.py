@@ -6,14 +6,13 @@ import msgspec
 from sqlalchemy import select
 
 from prikus.access.context import Context
-from prikus.errors import Invalid
 from prikus.patients.models import Patient, PatientMerge
 from prikus.patients.schemas import Card
-from prikus.patients.services.card import read_card, require_patient
+from prikus.patients.services.card import read_card
 from prikus.patients.services.exporting import records_of
-from prikus.patients.services.merging import RIGHT, UNDO
+from prikus.patients.services.merging import RIGHT, UNDO, refuse_itself
 from prikus.patients.services.moving import owner_title
-from prikus.patients.services.tracing import Reached, count_rows, read_map
+from prikus.patients.services.tracing import count_rows, read_map
 
 
 class Moving(msgspec.Struct, frozen=True):
@@ -42,12 +41,9 @@ class Past(msgspec.Struct, frozen=True):
 async def compare_cards(ctx: Context, patient_id: int, other_id: int) -> Comparison:
     """Both cards side by side, and rows of every table that name the other one. Raises `Invalid`, `NotFound`."""
     ctx.require(RIGHT)
-    if patient_id == other_id:
-        raise Invalid({"other_id": "Выберите другую карточку: эту нельзя объединить с ней же."})
+    refuse_itself(other_id, patient_id)
     kept, gone = await read_card(ctx, patient_id), await read_card(ctx, other_id)
-    direct = (await read_map(ctx.db)).to_patient
-    tables = [Reached(one.table, f"{one.column} = :patient", one.is_owned, {}) for one in direct]
-    counted = await count_rows(ctx.db, tables, other_id)
+    counted = await count_rows(ctx.db, (await read_map(ctx.db)).direct(), other_id)
     titles = {str(records.model.__table__.fullname): records.title for records in records_of(ctx)}
     moves = [
         Moving(titles.get(table, "Прочие записи"), owner_title(ctx.system, table.split(".", 1)[0]), count)
@@ -64,10 +60,11 @@ def _summed(moves: list[Moving]) -> list[Moving]:
     return [Moving(title, owner, count) for (owner, title), count in sorted(counts.items())]
 
 
-async def recent_merges(ctx: Context, patient_id: int) -> list[Past]:
-    """Merges into this card that can still be undone, newest first."""
+async def recent_merges(ctx: Context, patient_id: int) -> tuple[int, list[Past]]:
+    """The card's number, and merges into it that can still be undone, newest first. Raises `NotFound`, `Denied`."""
     ctx.require(RIGHT)
-    await require_patient(ctx, patient_id)
+    ctx.require("patients.patient.view")
+    card = await ctx.load(Patient, patient_id)
     query = (
         select(PatientMerge.id, PatientMerge.gone_card_number)
         .where(
@@ -78,9 +75,4 @@ async def recent_merges(ctx: Context, patient_id: int) -> list[Past]:
         )
         .order_by(PatientMerge.id.desc())
     )
-    return [Past(*row) for row in await ctx.db.execute(query)]
-
-
-async def card_number(ctx: Context, patient_id: int) -> int:
-    """Raises `NotFound`."""
-    return (await ctx.load(Patient, patient_id)).card_number
+    return card.card_number, [Past(*row) for row in await ctx.db.execute(query)]

@@ -13,7 +13,7 @@ from prikus.patients.jobs import ForgetFacts, forget_facts
 from prikus.patients.models import Patient, PatientErasure
 from prikus.patients.services.moving import refusal_of
 from prikus.patients.services.names import name_columns
-from prikus.patients.services.tracing import Map, Reached, read_map
+from prikus.patients.services.tracing import PATIENT, Map, Reached, read_map
 
 RIGHT = "patients.patient.erase"
 NAME = ("Данные", "стёрты", None)
@@ -30,8 +30,11 @@ EMPTIED = (
     "oms_policy_number",
     "comment",
 )
-# `before` and `after` of what was audited about the card or about any row of it.
-AUDIT = "update core.audit_record set before = null, after = null where object_kind = :kind and object_id in ({ids})"
+# What was audited about the card or about any row of it; plugins name the kind with or without their schema.
+AUDIT = """
+    update core.audit_record set before = null, after = null
+    where object_kind in (:table, :full_name) and object_id in ({ids})
+"""
 
 
 async def erase_patient(ctx: Context, patient_id: int, reason: str) -> int:
@@ -49,6 +52,12 @@ async def erase_patient(ctx: Context, patient_id: int, reason: str) -> int:
             return await _erase(own, patient, reason.strip())
     except DBAPIError as error:
         raise refusal_of(ctx.system, error) from error
+
+
+async def number_to_confirm(ctx: Context, patient_id: int) -> int:
+    """The number that is typed again before a card is erased. Raises `NotFound`, `Denied`."""
+    ctx.require(RIGHT)
+    return (await ctx.load(Patient, patient_id)).card_number
 
 
 async def _erase(ctx: Context, patient: Patient, reason: str) -> int:
@@ -96,12 +105,11 @@ async def _delete(ctx: Context, table: Reached, found: Map, patient_id: int) -> 
 
 async def _empty_audit(ctx: Context, patient_id: int, reached: list[Reached]) -> None:
     """While the rows can still be found: who did what and when stays, what it was about the person goes."""
-    values = {"patient": patient_id}
-    await ctx.db.execute(text(AUDIT.format(ids=":patient")), {"kind": "patient", **values})
-    for table in reached:
-        ids = f"select id from {table.table} where {table.where}"
-        kind = table.table.split(".", 1)[1].strip('"')
-        await ctx.db.execute(text(AUDIT.format(ids=ids)), {"kind": kind, **values})
+    about = {PATIENT: ":patient"} | {one.table: f"select id from {one.table} where {one.where}" for one in reached}
+    for table, ids in about.items():
+        full_name = table.replace('"', "")
+        values = {"table": full_name.split(".", 1)[1], "full_name": full_name, "patient": patient_id}
+        await ctx.db.execute(text(AUDIT.format(ids=ids)), values)
 
 
 def _blank(patient: Patient) -> None:

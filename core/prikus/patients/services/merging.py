@@ -49,13 +49,18 @@ async def merge_patients(ctx: Context, gone_id: int, patient_id: int) -> Merged:
     `Invalid`, `NotFound`, `Denied`.
     """
     ctx.require(RIGHT)
-    if gone_id == patient_id:
-        raise Invalid({"patient_id": "Выберите другую карточку: эту нельзя объединить с ней же."})
+    refuse_itself(gone_id, patient_id)
     try:
         async with ctx.lifecycle_unit() as own:
             return await _merge(own, gone_id, patient_id)
     except DBAPIError as error:
         raise refusal_of(ctx.system, error) from error
+
+
+def refuse_itself(gone_id: int, patient_id: int) -> None:
+    """Raise `Invalid` beside the field of the leaving card."""
+    if gone_id == patient_id:
+        raise Invalid({"other_id": "Выберите другую карточку: эту нельзя объединить с ней же."})
 
 
 async def _merge(ctx: Context, gone_id: int, patient_id: int) -> Merged:

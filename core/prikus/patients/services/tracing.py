@@ -71,10 +71,6 @@ class Reached(msgspec.Struct, frozen=True):
     is_owned: bool
     personal: dict[str, str]
 
-    @property
-    def schema(self) -> str:
-        return self.table.split(".", 1)[0]
-
 
 class Map(msgspec.Struct, frozen=True):
     """All references between tables of clinics, and the personal columns with what empties them."""
@@ -86,24 +82,31 @@ class Map(msgspec.Struct, frozen=True):
     def to_patient(self) -> list[Reference]:
         return [reference for reference in self.references if reference.target == PATIENT]
 
+    def direct(self) -> list[Reached]:
+        """Tables whose rows name the patient themselves."""
+        return [
+            self._reached(table, " or ".join(f"{one.column} = :patient" for one in own), any(o.is_owned for o in own))
+            for table, own in self._own().items()
+        ]
+
     def reach(self) -> list[Reached]:
         """Every table with rows about the patient, nearest first.
 
         A row with a reference of its own is reached by that alone, any other one through the rows it belongs to.
         """
-        placed: dict[str, Reached] = {}
-        direct: dict[str, list[Reference]] = defaultdict(list)
-        for reference in self.to_patient:
-            direct[reference.table].append(reference)
-        for table, own in direct.items():
-            where = " or ".join(f"{one.column} = :patient" for one in own)
-            placed[table] = self._reached(table, where, any(one.is_owned for one in own))
+        placed = {one.table: one for one in self.direct()}
         while level := self._next_level(placed):
             placed |= level
-        for table, own in direct.items():
+        for table, own in self._own().items():
             if not any(one.obligatory for one in own):
                 placed[table] = self._also_without_own(placed, table, own)
         return list(placed.values())
+
+    def _own(self) -> dict[str, list[Reference]]:
+        own: dict[str, list[Reference]] = defaultdict(list)
+        for reference in self.to_patient:
+            own[reference.table].append(reference)
+        return own
 
     def _also_without_own(self, placed: dict[str, Reached], table: str, own: list[Reference]) -> Reached:
         """Rows whose own reference is empty belong to the patient through another row, if at all."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
 
 from prikus.toolkit import append_only_sql
@@ -12,6 +11,8 @@ down_revision = "billing_0001"
 branch_labels = None
 depends_on = None
 
+COMMENTS = {"invoice.note": "personal", "invoice_line.appointment_id": "soft_ref calendar.appointment"}
+
 
 def _protect(*changeable: str) -> None:
     for table in ("billing.ledger_entry", "billing.payment"):
@@ -20,37 +21,12 @@ def _protect(*changeable: str) -> None:
 
 
 def upgrade() -> None:
-    op.alter_column(
-        "invoice", "note", existing_type=sa.TEXT(), comment="personal", existing_nullable=True, schema="billing"
-    )
-    op.alter_column(
-        "invoice_line",
-        "appointment_id",
-        existing_type=sa.BIGINT(),
-        comment="soft_ref calendar.appointment",
-        existing_nullable=True,
-        schema="billing",
-    )
+    for column, comment in COMMENTS.items():
+        op.execute(f"comment on column billing.{column} is '{comment}'")
     _protect("patient_id")
 
 
 def downgrade() -> None:
     _protect()
-    op.alter_column(
-        "invoice_line",
-        "appointment_id",
-        existing_type=sa.BIGINT(),
-        comment=None,
-        existing_comment="soft_ref calendar.appointment",
-        existing_nullable=True,
-        schema="billing",
-    )
-    op.alter_column(
-        "invoice",
-        "note",
-        existing_type=sa.TEXT(),
-        comment=None,
-        existing_comment="personal",
-        existing_nullable=True,
-        schema="billing",
-    )
+    for column in COMMENTS:
+        op.execute(f"comment on column billing.{column} is null")

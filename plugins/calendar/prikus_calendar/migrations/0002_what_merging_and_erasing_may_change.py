@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 from prikus.toolkit import append_only_sql
 
@@ -13,35 +11,12 @@ down_revision = "calendar_0001"
 branch_labels = None
 depends_on = None
 
+PERSONAL = ("appointment.comment", "appointment.cancel_reason", "appointment_change.before", "appointment_change.after")
+
 
 def upgrade() -> None:
-    op.alter_column(
-        "appointment", "comment", existing_type=sa.TEXT(), comment="personal", existing_nullable=True, schema="calendar"
-    )
-    op.alter_column(
-        "appointment",
-        "cancel_reason",
-        existing_type=sa.TEXT(),
-        comment="personal",
-        existing_nullable=True,
-        schema="calendar",
-    )
-    op.alter_column(
-        "appointment_change",
-        "before",
-        existing_type=postgresql.JSONB(astext_type=sa.Text()),
-        comment="personal",
-        existing_nullable=True,
-        schema="calendar",
-    )
-    op.alter_column(
-        "appointment_change",
-        "after",
-        existing_type=postgresql.JSONB(astext_type=sa.Text()),
-        comment="personal",
-        existing_nullable=True,
-        schema="calendar",
-    )
+    for column in PERSONAL:
+        op.execute(f"comment on column calendar.{column} is 'personal'")
     op.execute("drop trigger append_only on calendar.appointment_change")
     for each in append_only_sql("calendar.appointment_change", "before", "after"):
         op.execute(each)
@@ -54,39 +29,5 @@ def downgrade() -> None:
         "create trigger append_only before update or delete on calendar.appointment_change "
         "for each row execute function core.append_only()"
     )
-    op.alter_column(
-        "appointment_change",
-        "after",
-        existing_type=postgresql.JSONB(astext_type=sa.Text()),
-        comment=None,
-        existing_comment="personal",
-        existing_nullable=True,
-        schema="calendar",
-    )
-    op.alter_column(
-        "appointment_change",
-        "before",
-        existing_type=postgresql.JSONB(astext_type=sa.Text()),
-        comment=None,
-        existing_comment="personal",
-        existing_nullable=True,
-        schema="calendar",
-    )
-    op.alter_column(
-        "appointment",
-        "cancel_reason",
-        existing_type=sa.TEXT(),
-        comment=None,
-        existing_comment="personal",
-        existing_nullable=True,
-        schema="calendar",
-    )
-    op.alter_column(
-        "appointment",
-        "comment",
-        existing_type=sa.TEXT(),
-        comment=None,
-        existing_comment="personal",
-        existing_nullable=True,
-        schema="calendar",
-    )
+    for column in PERSONAL:
+        op.execute(f"comment on column calendar.{column} is null")

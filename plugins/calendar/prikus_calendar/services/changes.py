@@ -21,7 +21,7 @@ def check_version(entity: Appointment | Shift, row_version: int) -> None:
         raise Conflict(STALE, detail={"row_version": entity.row_version})
 
 
-async def note(ctx: Context, appointment: Appointment, what: str, before: dict | None, after: dict | None) -> None:
+async def note(ctx: Context, appointment: Appointment, what: str, before: dict, after: dict) -> None:
     """A line of the appointment's history."""
     await ctx.db.execute(
         insert(AppointmentChange).values(appointment_id=appointment.id, what=what, before=before, after=after)

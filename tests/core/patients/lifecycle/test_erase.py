@@ -64,6 +64,8 @@ async def asya(clinic, add, drink) -> int:
         visit = await ctx.db.scalar(text("select id from samovar.visit where patient_id = :id"), {"id": patient.id})
     async with clinic.ctx_as("director") as ctx:
         await ctx.audit("visit.noted", "visit", visit, "Отмечено.", after={"about": MARK})
+        await ctx.audit("visit.noted", "samovar.visit", visit, "Отмечено.", after={"about": MARK})
+        await ctx.audit("guest.noted", "core.patient", patient.id, "Отмечено.", after={"about": MARK})
     await clinic.drain()
     return patient.id
 
@@ -79,9 +81,8 @@ async def test_no_trace_is_left(clinic, asya, rows) -> None:
         await erase_patient(ctx, asya, "Заявление от 24.11.2026")
     await clinic.drain()
     assert await traces(clinic) == ["core.audit_record.after"], "another visit's audit is not the patient's"
-    assert await rows(
-        "select after from core.audit_record where object_id = :id and after is not null", id=FOREIGN
-    ) == [({"about": MARK},)]
+    about = "select object_kind, object_id from core.audit_record where cast(after as text) like :word"
+    assert await rows(about, word=f"%{MARK}%") == [("visit", FOREIGN)]
 
 
 async def test_what_the_law_keeps_stays_without_a_name(clinic, asya, rows) -> None:
@@ -146,6 +147,8 @@ async def test_who_may_not_and_without_a_reason(clinic, asya) -> None:
     async with clinic.ctx_as("director") as ctx:
         with pytest.raises(Invalid):
             await erase_patient(ctx, asya, "  ")
+    refused = await (await clinic.client_as("administrator")).htmx.post(f"/patients/{asya}/erase", data={"number": "7"})
+    assert refused.status_code == 403, "the number is not told to whoever may not erase"
 
 
 async def test_the_other_clinic_is_not_touched(clinic, make_clinic, asya, add, drink) -> None:

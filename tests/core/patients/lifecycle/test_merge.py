@@ -177,6 +177,9 @@ async def test_cards_that_cannot_be_merged(clinic, make_clinic, pair, add, rows)
                 with pytest.raises(problem):
                     await merge_patients(ctx, *pair_)
     assert await rows("select id from core.patient order by id") == [(gone,), (kept,)]
+    client = await clinic.client_as("administrator")
+    refused = await client.htmx.post(f"/patients/{kept}/merge", data={"other_id": kept})
+    assert list(refused.json()["fields"]) == ["other_id"]
 
 
 async def late_visit(clinic, gone: int, kept: int) -> None:
