@@ -106,11 +106,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     def secret(self) -> bytes:
         """The key of this installation (32 bytes), made once and readable only by its owner."""
-        path = self.data / "secret"
-        if not path.exists():
-            self.make_data_folder()
-            write_private(path, secrets.token_hex(32), replace=False)
-        return bytes.fromhex(path.read_text())
+        return bytes.fromhex(self._kept("secret"))
 
     def master_keys(self) -> list[bytes]:
         """Keys that wrap the clinics' data keys: the first seals, all open (`PRIKUS_MASTER_KEY`, separated by commas).
@@ -118,19 +114,21 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         Without the variable one is made in the data folder. It must not lie in a backup of the database.
         """
         texts = [part.strip() for part in self.master_key.split(",")] if self.master_key else []
-        if not texts:
-            path = self.data / "master.key"
-            if not path.exists():
-                self.make_data_folder()
-                write_private(path, secrets.token_hex(32), replace=False)
-            texts = [path.read_text().strip()]
         try:
-            keys = [bytes.fromhex(text) for text in texts]
+            keys = [bytes.fromhex(text) for text in texts or [self._kept("master.key")]]
         except ValueError:
             keys = [b""]
         if any(len(key) != 32 for key in keys):
             raise Misconfigured("PRIKUS_MASTER_KEY – 64 шестнадцатеричных знака, несколько ключей через запятую.")
         return keys
+
+    def _kept(self, name: str) -> str:
+        """The 32 bytes, in hexadecimal, that the data folder keeps under the name; made when first asked for."""
+        path = self.data / name
+        if not path.exists():
+            self.make_data_folder()
+            write_private(path, secrets.token_hex(32), replace=False)
+        return path.read_text().strip()
 
     def make_data_folder(self) -> None:
         """Others may pass through it (PostgreSQL may run under another account) but not look around."""

@@ -12,14 +12,14 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from prikus.access.context import Context, RequestInfo, open_unit, outside
-from prikus.access.visits import Visit, Visits
+from prikus.access.visits import Visits
 from prikus.app import health, home, inbound, live
-from prikus.app.door import Door
+from prikus.app.door import Door, admitted
 from prikus.app.refusals import Refusals, handlers, on_fault
 from prikus.clinics.state import States
 from prikus.config import Config
 from prikus.connections.services.inbound import Inbound
-from prikus.errors import Denied, SignInNeeded, Suspended
+from prikus.errors import Denied
 from prikus.events.runtime import Runtime
 from prikus.failpoints import failpoint
 from prikus.host.rooms import folder_of
@@ -40,15 +40,14 @@ OPEN_PATHS = (
 )
 
 
+def info_of(request: Request) -> RequestInfo:
+    return RequestInfo(request.state.request_id, request.client.host if request.client else None)
+
+
 async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:
     """The unit of work of a request: begin, handle, render, commit. An error rolls back."""
-    visit: Visit | None = request.scope["state"].get("visit")
-    if visit is None:
-        raise SignInNeeded("Сеанс завершён: войдите снова.")
-    if visit.clinic.mode == "suspended":
-        raise Suspended
+    visit = admitted(request)
     chosen = request.cookies.get(home.BRANCH_COOKIE, "")
-    info = RequestInfo(request.state.request_id, request.client.host if request.client else None)
     made: Context | None = None
     try:
         async with open_unit(
@@ -57,7 +56,7 @@ async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:
             visit.actor,
             visit.rights,
             request=request,
-            info=info,
+            info=info_of(request),
             branch_id=int(chosen) if chosen.isdecimal() else None,
         ) as made:
             yield made
@@ -70,14 +69,9 @@ async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:
 
 async def provide_outside(request: Request) -> AsyncGenerator[Context, None]:
     """The context of a handler that waits for the network: no transaction is open."""
-    visit: Visit | None = request.scope["state"].get("visit")
-    if visit is None:
-        raise SignInNeeded("Сеанс завершён: войдите снова.")
-    if visit.clinic.mode == "suspended":
-        raise Suspended
-    info = RequestInfo(request.state.request_id, request.client.host if request.client else None)
-    state = request.app.state
-    made = outside(state.runtime, visit.clinic, visit.actor, visit.rights, request=request, info=info)
+    visit = admitted(request)
+    runtime = request.app.state.runtime
+    made = outside(runtime, visit.clinic, visit.actor, visit.rights, request=request, info=info_of(request))
     try:
         yield made
     except Denied as refusal:

@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 from litestar import Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from prikus.access.visits import Visits
+from prikus.access.visits import Visit, Visits
 from prikus.config import Config
-from prikus.errors import Denied
+from prikus.errors import Denied, SignInNeeded, Suspended
 from prikus.host.gate import SAFE
 from prikus.ui.problems import problem_response
 from prikus.ui.render import CSRF_FIELD, CSRF_HEADER
@@ -35,6 +35,16 @@ def cookie_name(config: Config) -> str:
 def csrf_token(secret: bytes, key: str) -> str:
     """What the forms of a session carry: bound to its key, so that it ends with it."""
     return hmac.new(secret, key.encode(), hashlib.sha256).hexdigest()
+
+
+def admitted(request: Request[Any, Any, Any]) -> Visit:
+    """Who works in a clinic with this request. Raises `SignInNeeded` or `Suspended`."""
+    visit: Visit | None = request.scope["state"].get("visit")
+    if visit is None:
+        raise SignInNeeded("Сеанс завершён: войдите снова.")
+    if visit.clinic.mode == "suspended":
+        raise Suspended
+    return visit
 
 
 def repeated(body: bytes, receive: Receive) -> Receive:

@@ -14,7 +14,7 @@ from litestar.types import SSEData
 from redis.exceptions import RedisError
 
 from prikus.access.visits import Identity, Visit, Visits
-from prikus.errors import SignInNeeded, Suspended
+from prikus.app.door import admitted
 from prikus.events.runtime import LIVE_PREFIX, Change, Runtime
 
 log = structlog.get_logger("prikus.live")
@@ -104,10 +104,5 @@ class LiveStream:
 @get("/live", include_in_schema=False)
 async def live(request: Request) -> ServerSentEvent:
     """The stream. It holds no transaction; a word comes within a moment of the commit that made it."""
-    visit: Visit | None = request.scope["state"].get("visit")
-    if visit is None:
-        raise SignInNeeded("Сеанс завершён.")
-    if visit.clinic.mode == "suspended":
-        raise Suspended
     stream: LiveStream = request.app.state.stream
-    return ServerSentEvent(stream.words(visit, request.state.session_key))
+    return ServerSentEvent(stream.words(admitted(request), request.state.session_key))

@@ -61,7 +61,7 @@ class Hooks(Registry):
         found: list[Any] = []
         for implementation in self._effective(ctx, name):
             place = Place(ctx.clinic.id, implementation.owners[0], name)
-            # Pages describe the menu several times; what failed once in a request is not tried again in it.
+            # What failed once in a request is not tried again in it.
             if (place.plugin, name) not in ctx.missing and not self.breaker.is_off(place):
                 try:
                     found.extend(self._described_by(name, implementation, values))

@@ -75,18 +75,15 @@ async def invariants(config: Config, system: System) -> list[str]:
     maint = make_engine(urls.url("maint"), pooled=False)
     async with maint.connect() as everything:
         found = await untruths(everything, [history.owner for history in system.installed.histories()])
+        clinics = list(await everything.scalars(text("select id from core.clinic order by id")))
     await maint.dispose()
     # As the application, so that a check sees the clinic that it is asked about and no other.
     engine = make_engine(urls.url("app"), pooled=False)
-    relay = make_engine(urls.url("relay"), pooled=False)
-    async with relay.connect() as db:
-        clinics = list(await db.scalars(text("select id from core.clinic order by id")))
     for clinic_id in clinics:
         for plugin_id, check in checks.items():
             async with ClinicSession(engine, Scope(clinic_id)) as db:
                 found += [f"клиника {clinic_id}, {plugin_id}: {sentence}" for sentence in await check(db)]
     await engine.dispose()
-    await relay.dispose()
     return found
 
 

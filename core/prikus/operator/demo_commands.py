@@ -32,7 +32,7 @@ def load_command(config: Config, if_absent: bool) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
         asyncio.run(_load(config, if_absent, bars))
-    show([sign for about in CLINICS for sign in sign_ins(about)], f"http://{config.host}:{config.port}/")
+    show([sign for about in CLINICS for sign in sign_ins(about)], f"{config.url}/")
 
 
 async def _load(config: Config, if_absent: bool, bars: Progress) -> None:

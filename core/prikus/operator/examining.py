@@ -57,7 +57,7 @@ def of_machine(config: Config) -> Iterator[Ailment]:
     """The data folder, its secrets, the disk."""
     if not config.data.is_dir():
         return
-    for name in ("secret", "roles.json"):
+    for name in ("secret", "master.key", "roles.json"):
         path = config.data / name
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             yield Ailment("папка данных", f"{path} могут читать другие.", f"Выполните chmod 600 {path}.")

@@ -29,7 +29,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 async def change_subscription(runtime: Runtime, slug: str, terms: Terms) -> ClinicState:
     """Change the subscription and bring the clinic after it. Returns the new state.
 
-    Every session sees it at its next request. When it fails half-way, say the same again. Raises `NotFound`.
+    Every session sees it at its next request. When it fails half-way, say the same again: rights and parked work
+    follow, but `on_enable` and `on_disable` of what the first try has changed do not run. Raises `NotFound`.
     """
     engine = make_engine(runtime.urls.url("operator"), pooled=False)
     states = States(runtime)

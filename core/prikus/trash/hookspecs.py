@@ -33,5 +33,5 @@ class TrashSection(msgspec.Struct, frozen=True):
 
 @hookspec("describe", title="разделы корзины")
 def trash_sections() -> list[TrashSection]:
-    """Sections of «Корзина», kept per clinic state. Shown to those who hold `right`."""
+    """Sections of «Корзина». Shown to those who hold `right`."""
     raise NotImplementedError

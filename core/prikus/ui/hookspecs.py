@@ -8,7 +8,7 @@ from prikus.ui.descriptors import MenuItem, ShellPart
 
 @hookspec("describe", title="пункты меню")
 def menu_items() -> list[MenuItem]:
-    """Entries of the left menu and of «Создать», kept per clinic state. Shown to those who hold `right`."""
+    """Entries of the left menu and of «Создать». Shown to those who hold `right`."""
     raise NotImplementedError
 
 

@@ -105,7 +105,7 @@ def _for_script(
     if row_version is not None:
         body["row_version"] = row_version
     if explanation is not None:
-        body |= {"sentence": explanation.sentence, "reason": explanation.kind, "href": explanation.href}
+        body |= {"reason": explanation.kind, "href": explanation.href}
     return Response(body, status_code=status, media_type=MediaType.JSON, headers=headers)
 
 
