@@ -43,11 +43,6 @@ async def appointment(clinic: TestClinic, name: str, number: int) -> dict[str, o
 class TestCalendar(PluginContract):
     plugin = "calendar"
     table = RIGHTS
-    query: ClassVar = {
-        "/calendar/month": f"?month={DAY}&date={DAY}",
-        "/api/v1/calendar/day": f"?date={DAY}",
-        "/api/v1/calendar/appointments": f"?from={DAY}&to={DAY}",
-    }
     lists = (f"/calendar?date={DAY}", f"/api/v1/calendar/day?date={DAY}")
 
     kept: ClassVar = ("calendar.appointment_status.name", "calendar.visit_type.name")  # the clinic's reference books
@@ -59,9 +54,6 @@ class TestCalendar(PluginContract):
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
         return await CalendarSamples.of(clinic, marker)
-
-    async def ids(self, clinic: TestClinic, name: str) -> dict[str, object]:
-        return await appointment(clinic, name, 1)
 
     async def add_row(self, clinic: TestClinic, number: int) -> None:
         await appointment(clinic, f"Пациентов{number}", number + 10)

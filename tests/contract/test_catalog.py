@@ -71,12 +71,6 @@ class TestCatalog(PluginContract):
             Sample(method="POST", path=SERVICE + "delete", at={"service_id": await added()}),
         ]
 
-    async def ids(self, clinic: TestClinic, name: str) -> dict[str, object]:
-        async with clinic.ctx_as("director") as ctx:
-            category = await add_category(ctx, CategoryForm(name=name))
-            form = ServiceForm(category_id=category, name=name, code="X1", price=Decimal("100.00"), is_active=True)
-            return {"category_id": category, "service_id": await add_service(ctx, form)}
-
     async def add_row(self, clinic: TestClinic, number: int) -> None:
         async with clinic.ctx_as("director") as ctx:
             category = await add_category(ctx, CategoryForm(name=f"Категория {number}"))

@@ -22,12 +22,15 @@ from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
 from tests.campaigns.growth import wide
 from tests.contract import test_calendar
+from tests.contract.samples import DAY
 
 ROWS = 50
 FIRST = 1001
 QUERIES = {
-    **test_calendar.TestCalendar.query,
-    "/calendar": f"?date={test_calendar.DAY}",
+    "/calendar": f"?date={DAY}",
+    "/calendar/month": f"?month={DAY}&date={DAY}",
+    "/api/v1/calendar/day": f"?date={DAY}",
+    "/api/v1/calendar/appointments": f"?from={DAY}&to={DAY}",
     "/billing/lines/new": "?service=1",
     "/patients/search": "?q=Рядов",
     "/catalog/services/search": "?query=Услуга",

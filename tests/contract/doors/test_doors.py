@@ -29,7 +29,9 @@ from prikus.settings.services.modules import switch
 from prikus.testing.clinics import Client, TestClinic
 from prikus.testing.contract.base import Door, state_of
 from prikus.testing.contract.gate import METHODS
+from prikus.testing.contract.isolation import new_marker
 from tests.contract.doors.built import ASKED, CONTRACTS, PAYLOADS, REFUSED, SHOWN, owned_routes, without_case
+from tests.contract.samples import new_patient
 
 SAID = {
     "switch": ("switched_off", "Выключен"),
@@ -112,10 +114,6 @@ def test_no_kind_of_door_is_without_a_case(app: Any, system: System) -> None:
     assert without_case(app, system) == []
 
 
-async def knock(client: Client, plugin: str, door: Door, values: dict[str, object]) -> httpx.Response:
-    return await CONTRACTS[plugin].knock(client, door, values)
-
-
 def is_closed(answer: httpx.Response, words: str) -> bool:
     return answer.status_code == 404 and words in answer.text
 
@@ -123,13 +121,17 @@ def is_closed(answer: httpx.Response, words: str) -> bool:
 async def test_every_route_is_closed(closing: Closing, app: Any, taken_away: Any, rounds: Any) -> None:
     plugin, clinic = closing.plugin, closing.clinic
     kind, words = SAID[closing.reason]
-    values = await CONTRACTS[plugin].ids(clinic, "Образец")
+    samples = await CONTRACTS[plugin].samples(clinic, new_marker())
     director = await clinic.client_as("director")
+
+    async def knock(door: Door, client: Client = director) -> httpx.Response:
+        return await door.request(samples).sent(client)
+
     doors = [one.door for one in owned_routes(app) if plugin in one.owners]
     reading = [door for door in doors if door.method == "GET"]
     changing = [door for door in doors if door.method not in ("GET", "HEAD")]
     for door in reading:
-        status = (await knock(director, plugin, door, values)).status_code
+        status = (await knock(door)).status_code
         assert status < 400 or status == REFUSED.get(door.path), f"{door} while it is on"
 
     await closing.close()
@@ -138,32 +140,32 @@ async def test_every_route_is_closed(closing: Closing, app: Any, taken_away: Any
     for path in {door.path for door in doors} | nowhere:
         used = [door.method for door in doors if door.path == path]
         for method in METHODS[: rounds(3, len(METHODS))] if used else METHODS[:1]:
-            answer = await knock(director, plugin, Door(method, path), values)
+            answer = await knock(Door(method, path))
             assert answer.status_code == 404, f"{method} {path}: {answer.status_code}"
             assert method == "HEAD" or words in answer.text, f"{method} {path}"
     for door in doors:
-        answer = await knock(director.htmx, plugin, door, values)
+        answer = await knock(door, director.htmx)
         assert answer.status_code == 404
         assert door.method == "HEAD" or answer.json()["reason"] == kind, door
     assert await state_of(clinic, plugin) == before
 
     with taken_away(Gate, "passes", lambda gate, scope: True):
         for door in reading:
-            status = (await knock(director, plugin, door, values)).status_code
+            status = (await knock(door)).status_code
             assert status < 400 or status == REFUSED.get(door.path), f"{door} without its gate"
         for door in changing:
-            answer = await knock(director, plugin, door, values)
+            answer = await knock(door)
             assert not is_closed(answer, words), f"{door} without its gate"
             assert answer.status_code < 500, f"{door} without its gate: {answer.status_code}"
 
     await closing.open()
     for door in doors:
-        assert not is_closed(await knock(director, plugin, door, values), words), f"{door} after it is on again"
+        assert not is_closed(await knock(door), words), f"{door} after it is on again"
 
 
 async def test_nothing_of_it_is_shown(closing: Closing, taken_away: Any) -> None:
     clinic = closing.clinic
-    values = await patient(clinic)
+    values = {"patient_id": await new_patient(clinic, "Показательная")}
     director = await clinic.client_as("director")
     found = await contributed(closing)
     marks = [
@@ -192,12 +194,6 @@ async def contributed(closing: Closing) -> dict[str, list[Any]]:
     async with closing.clinic.ctx_as("director") as ctx:
         with _Without((Context, "is_effective", lambda ctx, owners: closing.plugin in owners)):
             return {hook: ctx.describe(hook) for hook in SHOWN}
-
-
-async def patient(clinic: TestClinic) -> dict[str, object]:
-    """A patient whose card shows what plugins add to it."""
-    values = await CONTRACTS["calendar"].ids(clinic, "Показательная")
-    return {"patient_id": values["patient_id"]}
 
 
 async def test_its_section_of_the_trash_is_closed(closing: Closing) -> None:

@@ -22,7 +22,7 @@ class PluginContract(
     MigrationContract,
     LifecycleContract,
 ):
-    """Inherit, name the plugin, and say what only its author knows: `samples`, `table`, `ids`, `lists`, `add_row`.
+    """Inherit, name the plugin, and say what only its author knows: `samples`, `table`, `lists`, `add_row`.
 
     A class called `Test…` in any test module is enough; the fixtures come with the pytest plugin.
     """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import msgspec
 import pytest
@@ -16,7 +16,7 @@ from prikus.data.base import Base
 from prikus.data.session import Scope
 from prikus.host.routing import OWNERS
 from prikus.host.system import System
-from prikus.testing.clinics import Client, TestClinic
+from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.samples import Sample
 
 State = dict[str, tuple[int, int]]
@@ -31,7 +31,10 @@ class Door(msgspec.Struct, frozen=True):
     path: str
 
     def filled(self, values: Mapping[str, object]) -> str:
-        """The address with values for its parameters; those not given are something of the right kind."""
+        """The address with values for its parameters; those not given are something of the right kind.
+
+        Where one name has several meanings, it is given with the segment before it: `appointments.id`.
+        """
 
         def value(found: re.Match[str]) -> str:
             segment = self.path[: found.start()].strip("/").rsplit("/", 1)[-1]
@@ -39,12 +42,14 @@ class Door(msgspec.Struct, frozen=True):
 
         return PARAMETER.sub(value, self.path)
 
-    def numbers(self) -> set[str]:
-        """Its numeric parameters, as `ids` names them: `services.id` or `service_id`."""
-        found = PARAMETER.finditer(self.path)
-        return {
-            f"{self.path[: one.start()].strip('/').rsplit('/', 1)[-1]}.{one[1]}" for one in found if one[2] == "int"
-        }
+    def request(self, samples: Sequence[Sample]) -> Sample:
+        """Its sample. Without one it is asked with what samples of its path, or of others, give to its parameters."""
+        own = [sample for sample in samples if sample.path == self.path]
+        for sample in own:
+            if sample.method == self.method:
+                return sample
+        values = {name: value for sample in (*samples, *own) for name, value in sample.at.items()}
+        return Sample(method=self.method, path=self.filled(values))
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -63,7 +68,7 @@ def doors_of(app: Litestar, plugin: str) -> list[Door]:
 
 
 class Contract:
-    """Inherit, name the plugin, and say what only its author knows: `ids`, `lists`, `add_row`.
+    """Inherit, name the plugin, and say what only its author knows: `samples`, `lists`, `add_row`.
 
     A class called `Test…` in any test module is enough; the fixtures come with the pytest plugin.
     """
@@ -72,10 +77,8 @@ class Contract:
     lists: ClassVar[tuple[str, ...]] = ()
     """Pages whose number of statements must not grow with the rows that `add_row` makes.
 
-    In braces a name of `ids`, whose objects are then made once before.
+    In braces a parameter of a path, with the number that `samples` have there.
     """
-    query: ClassVar[Mapping[str, str]] = {}
-    """Query strings without which a path answers nothing, by path: `"?from=…"`, `"?service={service_id}"`."""
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
         """One request at least for each route of the plugin, made from new objects of the clinic.
@@ -84,14 +87,6 @@ class Contract:
         """
         raise NotImplementedError
 
-    async def ids(self, clinic: TestClinic, name: str) -> dict[str, object]:
-        """Make one of everything that has an address, called `name` where it has a name.
-
-        Values by path parameter, `patient_id`; where one name has several meanings, with the segment before it:
-        `appointments.id`.
-        """
-        return {}
-
     async def add_row(self, clinic: TestClinic, number: int) -> None:
         """Make one more row of what `lists` show."""
         raise NotImplementedError
@@ -99,10 +94,6 @@ class Contract:
     @pytest.fixture
     def doors(self, app: Litestar) -> list[Door]:
         return doors_of(app, self.plugin)
-
-    async def knock(self, client: Client, door: Door, values: Mapping[str, object]) -> Any:
-        query = self.query.get(door.path, "").format_map(values)
-        return await client.request(door.method, door.filled(values) + query)
 
 
 def tenant_tables(system: System, plugin: str | None = None) -> list[str]:

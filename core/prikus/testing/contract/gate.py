@@ -10,6 +10,7 @@ from prikus.host.system import System
 from prikus.settings.services.modules import switch
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.base import Contract, Door
+from prikus.testing.contract.isolation import new_marker
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 DESCRIBED = ("menu_items", "patient_tabs", "card_actions", "card_boxes", "card_figures", "trash_sections")
@@ -19,12 +20,12 @@ class GateContract(Contract):
     """Everything of the plugin is closed, undescribed and parked while it is off."""
 
     async def test_every_door_is_closed_while_it_is_off(self, clinic: TestClinic, doors: list[Door]) -> None:
-        values = await self.ids(clinic, "Образец")
+        samples = await self.samples(clinic, new_marker())
         await turn_off(clinic, self.plugin)
         director = await clinic.client_as("director")
         for path in {door.path for door in doors} | {f"/{self.plugin}/no/such/page", f"/api/v1/{self.plugin}/none"}:
             for method in METHODS:
-                answer = await self.knock(director, Door(method, path), values)
+                answer = await Door(method, path).request(samples).sent(director)
                 assert answer.status_code == 404, f"{method} {path}: {answer.status_code}"
                 if method == "GET":
                     assert "Выключен" in answer.text, path

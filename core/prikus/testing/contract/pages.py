@@ -6,7 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from prikus.testing.clinics import Client, TestClinic
-from prikus.testing.contract.base import Contract, Door
+from prikus.testing.contract.base import Contract
+from prikus.testing.contract.isolation import new_marker
 
 HOSTILE = "<script>alert('Ы')</script>"
 ESCAPED = "&lt;script&gt;"
@@ -15,24 +16,24 @@ ESCAPED = "&lt;script&gt;"
 class PageContract(Contract):
     """Pages escape what people typed; lists cost the same with one row and with thirty."""
 
-    async def test_pages_escape_hostile_data(self, clinic: TestClinic, doors: list[Door]) -> None:
-        values = await self.ids(clinic, HOSTILE)
+    async def test_pages_escape_hostile_data(self, clinic: TestClinic) -> None:
+        asking = [one for one in await self.samples(clinic, HOSTILE) if one.method == "GET" or one.shows]
         director = await clinic.client_as("director")
         pages = []
-        for door in doors:
-            if door.method == "GET":
-                answer = await self.knock(director, door, values)
-                assert answer.status_code < 500, f"{door}: {answer.status_code}"
-                if "text/html" in answer.headers.get("content-type", ""):
-                    assert HOSTILE not in answer.text, door
-                    pages.append(answer.text)
-        assert any(ESCAPED in page for page in pages) or not values
+        for sample in asking:
+            answer = await sample.sent(director)
+            assert answer.status_code < 500, f"{sample}: {answer.status_code}"
+            if "text/html" in answer.headers.get("content-type", ""):
+                assert HOSTILE not in answer.text, sample
+                pages.append(answer.text)
+        assert any(ESCAPED in page for page in pages) or not any(sample.is_to_show for sample in asking)
 
     async def test_lists_cost_the_same_with_one_and_thirty_rows(
         self, clinic: TestClinic, count_statements: Callable[[], AbstractContextManager[list[str]]]
     ) -> None:
         costs = []
-        values = await self.ids(clinic, "Список") if any("{" in path for path in self.lists) else {}
+        samples = await self.samples(clinic, new_marker()) if any("{" in path for path in self.lists) else []
+        values = {name: value for sample in samples for name, value in sample.at.items()}
         paths = [path.format_map(values) for path in self.lists]
         director = (await clinic.client_as("director")).htmx
         for numbers in (range(1), range(1, 30)):
