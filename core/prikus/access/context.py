@@ -20,7 +20,7 @@ from prikus.data.session import ClinicSession, Scope
 from prikus.data.statements import Prepared
 from prikus.errors import Denied, Misconfigured, NotFound
 from prikus.events.outbox import write_event, write_job
-from prikus.events.runtime import WEB_TIMEOUT_MS, Change, Runtime
+from prikus.events.runtime import ASK_TIMEOUT_MS, WEB_TIMEOUT_MS, Change, Runtime
 from prikus.failpoints import failpoint
 from prikus.host.declarations import Event, Job, PatientFact
 from prikus.host.hooks import Answer, Missing
@@ -96,6 +96,7 @@ class Context:
         self.request = request
         self.info = info
         self.statement_timeout_ms = WEB_TIMEOUT_MS
+        self.ask_timeout_ms = ASK_TIMEOUT_MS
         self.cause: Any = None
         self.missing: dict[tuple[str, str], Missing] = {}
         self._asks = 0

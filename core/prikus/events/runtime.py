@@ -25,6 +25,7 @@ WAKE = "prikus:wake"
 LIVE_PREFIX = "prikus:live:"
 WEB_TIMEOUT_MS = 15_000
 JOB_TIMEOUT_MS = 300_000
+ASK_TIMEOUT_MS = 2_000
 
 
 class Change(msgspec.Struct, frozen=True):

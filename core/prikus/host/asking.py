@@ -11,8 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from prikus.data.lending import is_busy, lent, take_back
 
-ASK_TIMEOUT_MS = 2000
-"""Of the whole answer, and by the server of each of its statements."""
 LOOK_AGAIN_SECONDS = 0.05
 CANCELS = 20
 
@@ -23,9 +21,13 @@ class Clinic(Protocol):
 
 
 class Asker(Protocol):
-    """The part of a context that the dispatcher needs. `missing` collects what the page has to do without."""
+    """The part of a context that the dispatcher needs. `missing` collects what the page has to do without.
+
+    `ask_timeout_ms` holds for a whole answer, and by the server for each of its statements.
+    """
 
     missing: dict[tuple[str, str], Any]
+    ask_timeout_ms: int
 
     @property
     def db(self) -> AsyncSession: ...
@@ -50,7 +52,7 @@ async def bounded(ctx: Asker, call: Callable[[], Awaitable[Any]]) -> Any:
     connection = await ctx.db.connection()
     task = asyncio.create_task(_in_savepoint(ctx, connection, call))
     try:
-        done, _ = await asyncio.wait({task}, timeout=ASK_TIMEOUT_MS / 1000)
+        done, _ = await asyncio.wait({task}, timeout=ctx.ask_timeout_ms / 1000)
         if not done:
             await _give_up(task, connection)
     except asyncio.CancelledError:
@@ -68,8 +70,8 @@ async def bounded(ctx: Asker, call: Callable[[], Awaitable[Any]]) -> Any:
 
 async def _in_savepoint(ctx: Asker, connection: AsyncConnection, call: Callable[[], Awaitable[Any]]) -> Any:
     async with ctx.db.begin_nested():
-        await ctx.db.execute(text(f"SET LOCAL statement_timeout = {ASK_TIMEOUT_MS}"))
-        with lent(ctx.db, connection, ASK_TIMEOUT_MS / 1000):
+        await ctx.db.execute(text(f"SET LOCAL statement_timeout = {ctx.ask_timeout_ms}"))
+        with lent(ctx.db, connection, ctx.ask_timeout_ms / 1000):
             value = await call()
             await ctx.db.flush()
         # Put back before the savepoint ends: an error of the database that the plugin kept to itself shows now,

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from prikus.host import asking
 from prikus.toolkit import Conflict
 from prikus_billing.schemas import Proposal
 from prikus_billing.services.invoices import propose
@@ -17,8 +16,7 @@ async def desk(ctx_as) -> Desk:
 
 
 @pytest.mark.parametrize("way", ["raise", "hang", "query", "swallow", "commit"])
-async def test_a_broken_veto_refuses_the_invoice(desk: Desk, moods, monkeypatch, way: str) -> None:
-    monkeypatch.setattr(asking, "ASK_TIMEOUT_MS", 100)
+async def test_a_broken_veto_refuses_the_invoice(desk: Desk, moods, way: str) -> None:
     moods["billing_may_invoice"] = way
     sentence = "можно ли выставить счёт: модуль «Вредный» не отвечает"
     with capture_logs() as said, pytest.raises(Conflict, match=sentence):

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from contextlib import nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from types import ModuleType
 
 import pytest
@@ -41,15 +41,22 @@ WAYS_TO_FAIL = (
 
 
 @pytest.fixture
-def short(monkeypatch) -> None:
-    """Answers are given up after a tenth of a second."""
-    monkeypatch.setattr(asking, "ASK_TIMEOUT_MS", 100)
+def short(ctx_as):
+    """`ctx_as`, whose answers are given up after a tenth of a second."""
+
+    @asynccontextmanager
+    async def opened(who: str):
+        async with ctx_as(who) as ctx:
+            ctx.ask_timeout_ms = 100
+            yield ctx
+
+    return opened
 
 
-async def test_a_failing_answer_leaves_the_askers_work_alone(ctx_as, short, house, monkeypatch) -> None:
+async def test_a_failing_answer_leaves_the_askers_work_alone(short, house, monkeypatch) -> None:
     for tea in WAYS_TO_FAIL:
         monkeypatch.setattr(house.system.hooks, "breaker", Breaker())
-        async with asyncio.timeout(10), ctx_as("director") as ctx:
+        async with asyncio.timeout(10), short("director") as ctx:
             ctx.db.add(Tea(name=f"до {tea}"))
             with capture_logs() as said:
                 assert await ctx.ask("may_brew", tea=tea) == [Answer("biscuits", failed=True)], tea
@@ -58,7 +65,7 @@ async def test_a_failing_answer_leaves_the_askers_work_alone(ctx_as, short, hous
             ], tea
             assert await ctx.db.scalar(text("show statement_timeout")) == "15s", tea
             ctx.db.add(Tea(name=f"после {tea}"))
-    async with ctx_as("director") as ctx:
+    async with short("director") as ctx:
         kept = {f"{when} {tea}" for when in ("до", "после") for tea in WAYS_TO_FAIL}
         assert await names(ctx) == {"Чай заведения"} | kept
 
@@ -96,25 +103,26 @@ async def test_twin_without_the_loan_a_commit_of_an_answer_keeps_what_the_asker_
         assert "до вопроса" in await names(ctx)
 
 
-async def test_an_answer_that_cannot_be_given_up_ends_the_request_with_nothing_kept(ctx_as, short, monkeypatch) -> None:
+async def test_an_answer_that_cannot_be_given_up_ends_the_request_with_nothing_kept(short, monkeypatch) -> None:
+    # The sample hears at last, after more calls than these.
     monkeypatch.setattr(asking, "CANCELS", 2)
 
     async def ask_the_deaf() -> None:
-        async with ctx_as("director") as ctx:
+        async with short("director") as ctx:
             ctx.db.add(Tea(name="до вопроса"))
             await ctx.ask("may_brew", tea="deaf")
 
     with pytest.raises(asking.AnswerStuck):
         await ask_the_deaf()
-    async with ctx_as("director") as ctx:
+    async with short("director") as ctx:
         assert "до вопроса" not in await names(ctx)
         assert await ctx.ask("may_brew", tea="улун") == [Answer("biscuits", "к чаю «улун»")]
 
 
-async def test_a_veto_that_fails_refuses(ctx_as, short, house, monkeypatch) -> None:
+async def test_a_veto_that_fails_refuses(short, house, monkeypatch) -> None:
     for tea in WAYS_TO_FAIL:
         monkeypatch.setattr(house.system.hooks, "breaker", Breaker())
-        async with ctx_as("director") as ctx:
+        async with short("director") as ctx:
             with pytest.raises(
                 Conflict, match="Не удалось проверить, можно ли подать чай: модуль «Печенье» не отвечает"
             ):
