@@ -44,7 +44,7 @@ check: .venv/.installed $(BUNDLE)
 	$(BIN)/python -m tests.spec --check
 
 campaign: .venv/.installed $(BUNDLE) browser
-	$(BIN)/pytest --campaign -rA $(or $(ARGS),tests/campaigns tests/contract)
+	$(BIN)/pytest --campaign -o faulthandler_timeout=0 -rA $(or $(ARGS),tests/campaigns tests/contract)
 
 bench: .venv/.installed $(BUNDLE)
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -1,17 +1,46 @@
-"""Campaigns: the same test is small in `make test` and large in `make campaign`; its seed is printed either way."""
+"""Campaigns: the same test is small in `make test` and large in `make campaign`; its seed is printed either way.
+
+A test that waits for what never comes fails after `LONGEST` seconds and shows where; outside coroutines, and in
+fixtures, `faulthandler_timeout` ends the process, which costs that one test.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import inspect
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
+
+LONGEST = 480.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--campaign", action="store_true", help="run campaigns at full length")
     parser.addoption("--seed", type=int, default=None, help="the seed that a failed campaign printed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--campaign"):
+        return
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.obj = ended_after(LONGEST, item.obj)
+
+
+def ended_after(seconds: float, test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """The test, given up with a traceback of what it waits for when it takes longer."""
+
+    @functools.wraps(test)
+    async def limited(*args: Any, **kw: Any) -> None:
+        async with asyncio.timeout(seconds):
+            await test(*args, **kw)
+
+    return limited
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from prikus.toolkit import Context, Patient
 from prikus_telephony.events import CallAnswered, CallStarted
@@ -17,14 +17,13 @@ from prikus_telephony.services.joining import LegFacts, e164, heard, joined
 NEAR = dt.timedelta(seconds=5)
 """Statistics and events name the beginning of one call up to so differently."""
 ORDER = ("ringing", "answered", "finished")
+LEGS = select(CallLeg.id).where(CallLeg.clinic_id == PhoneCall.clinic_id, CallLeg.call_id == PhoneCall.id)
 
 
 async def hear(ctx: Context, connection_id: int, leg: Leg) -> int | None:
     """Take in one event of one leg. Returns the call's number when all its known legs are released by now."""
     await take_turn(ctx, connection_id)
-    call = await _by_id(ctx, connection_id, leg.external_id) or await _near(
-        ctx, connection_id, leg.direction, e164(leg.client_number), leg.at, is_without_legs=True
-    )
+    call = await _by_id(ctx, connection_id, leg.external_id) or await _seen(ctx, connection_id, leg)
     is_new = call is None
     if call is None:
         call = PhoneCall(connection_id=connection_id, direction=leg.direction, started_at=leg.at, state="ringing")
@@ -116,9 +115,7 @@ async def reconcile(ctx: Context, connection_id: int, seen: Iterable[SeenCall]) 
     await take_turn(ctx, connection_id)
     for row in sorted(seen, key=lambda row: (row.started_at, row.external_id)):
         number = e164(row.client_number)
-        call = await _by_id(ctx, connection_id, row.external_id) or await _near(
-            ctx, connection_id, row.direction, number, row.started_at
-        )
+        call = await _by_id(ctx, connection_id, row.external_id) or await _heard(ctx, connection_id, row)
         if call is None:
             call = PhoneCall(connection_id=connection_id, external_id=row.external_id, state="ringing")
             call.direction, call.started_at, call.is_answered = row.direction, row.started_at, False
@@ -144,23 +141,30 @@ async def _by_id(ctx: Context, connection_id: int, external_id: str) -> PhoneCal
     return await ctx.db.scalar(query)
 
 
-async def _near(
-    ctx: Context,
-    connection_id: int,
-    direction: str,
-    number: str | None,
-    at: dt.datetime,
-    *,
-    is_without_legs: bool = False,
-) -> PhoneCall | None:
-    """The call with that number and direction that began at that time; with `is_without_legs` one from statistics."""
+async def _seen(ctx: Context, connection_id: int, leg: Leg) -> PhoneCall | None:
+    """The call that statistics told of before any of its legs. What is not a ring comes at any time of it."""
+    last = PhoneCall.started_at if leg.state == "ringing" else func.coalesce(PhoneCall.ended_at, PhoneCall.started_at)
+    is_within = and_(PhoneCall.started_at <= leg.at + NEAR, last >= leg.at - NEAR)
+    query = _alike(connection_id, leg.direction, leg.client_number).where(is_within, ~LEGS.exists())
+    return await ctx.db.scalar(query)
+
+
+async def _heard(ctx: Context, connection_id: int, row: SeenCall) -> PhoneCall | None:
+    """The call of a row of statistics, known by its beginning or, when no ring was heard, by what came later."""
+    ended_at = row.started_at + dt.timedelta(seconds=row.seconds)
+    later = func.coalesce(CallLeg.answered_at, CallLeg.released_at)
+    has_rung = LEGS.where(later.is_(None) | (CallLeg.started_at < later))
+    is_near = or_(
+        PhoneCall.started_at.between(row.started_at - NEAR, row.started_at + NEAR),
+        and_(PhoneCall.started_at.between(row.started_at, ended_at + NEAR), LEGS.exists(), ~has_rung.exists()),
+    )
+    return await ctx.db.scalar(_alike(connection_id, row.direction, row.client_number).where(is_near))
+
+
+def _alike(connection_id: int, direction: str, number: str | None) -> Select[PhoneCall]:
     query = select(PhoneCall).where(
         PhoneCall.connection_id == connection_id,
         PhoneCall.direction == direction,
-        PhoneCall.client_number.is_not_distinct_from(number),
-        PhoneCall.started_at.between(at - NEAR, at + NEAR),
+        PhoneCall.client_number.is_not_distinct_from(e164(number)),
     )
-    if is_without_legs:
-        of_call = (CallLeg.clinic_id == PhoneCall.clinic_id, CallLeg.call_id == PhoneCall.id)
-        query = query.where(~select(CallLeg.id).where(*of_call).exists())
-    return await ctx.db.scalar(query.order_by(PhoneCall.started_at, PhoneCall.id).limit(1))
+    return query.order_by(PhoneCall.started_at, PhoneCall.id).limit(1)
