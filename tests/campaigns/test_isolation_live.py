@@ -15,9 +15,11 @@ from prikus.access.context import Aggregate
 from prikus.app.live import LiveStream
 from prikus.events.runtime import Change
 from prikus.patients.events import PatientUpdated
-from prikus.testing.clinics import TestClinic
+from prikus.testing.clinics import TestClinic, open_test_clinic
 from prikus.testing.contract.base import state_of
 from prikus.testing.contract.isolation import Make, new_marker
+from prikus.testing.house import House
+from prikus.testing.unguarded import unguard
 from tests.contract.samples import new_patient
 
 PATIENCE = 20.0
@@ -88,24 +90,36 @@ async def test_a_stream_that_is_handed_all_words_would_hear_them(
         assert await heard_until(words, mine) == [theirs, mine]
 
 
+async def tell_about(stranger: TestClinic, *patients: int) -> list[int]:
+    """Have each listener hear a fact about these; the patients of the lines that it wrote in its own clinic."""
+    for patient in patients:
+        async with stranger.ctx_as("director") as ctx:
+            told = PatientUpdated(patient_id=patient, changed=("comment",))
+            await ctx.emit(told, Aggregate("core.patient", patient, 1))
+    await stranger.house.performer.perform_due(stranger.id)
+    async with stranger.ctx_as("director") as ctx:
+        return list(await ctx.db.scalars(text("select patient_id from core.patient_event")))
+
+
 async def test_a_fact_about_another_clinics_patient_changes_nothing_there(make_clinic: Make) -> None:
     """Work whose payload names a foreign row: each listener of the fact finds nothing, in its own clinic."""
     stranger, victim = await make_clinic(), await make_clinic()
-    marker = new_marker()
-    foreign, own = await new_patient(victim, marker), await new_patient(stranger, new_marker())
+    foreign, own = int(await new_patient(victim, new_marker())), int(await new_patient(stranger, new_marker()))
     await victim.drain()
     await stranger.drain()
     before = await state_of(victim)
-    for patient in (foreign, own):
-        async with stranger.ctx_as("director") as ctx:
-            told = PatientUpdated(patient_id=int(patient), changed=("comment",))
-            await ctx.emit(told, Aggregate("core.patient", int(patient), 1))
-    await stranger.house.performer.perform_due(stranger.id)
+    lines = await tell_about(stranger, foreign, own)
     assert await state_of(victim) == before
-    async with stranger.ctx_as("director") as ctx:
-        lines = (await ctx.db.scalars(text("select patient_id from core.patient_event"))).all()
-    assert int(own) in lines
-    assert int(foreign) not in lines
+    assert own in lines
+    assert foreign not in lines
+
+
+async def test_without_policies_and_keys_it_would_leave_a_line(unguarded: House) -> None:
+    """The twin."""
+    stranger, victim = [await open_test_clinic(unguarded) for _ in range(2)]
+    foreign = int(await new_patient(victim, new_marker()))
+    await unguard(unguarded, stranger.id, victim.id, everything=True)
+    assert foreign in await tell_about(stranger, foreign)
 
 
 async def running(clinic: TestClinic) -> tuple[int, int]:
@@ -132,3 +146,9 @@ async def test_work_is_finished_by_its_own_clinic_alone(make_clinic: Make) -> No
         async with stranger.ctx_as("system") as ctx:
             await ctx.db.execute(text("delete from core.work"))
     assert await finished(victim, work)
+
+
+async def test_without_the_check_a_stranger_would_finish_it(unguarded: House) -> None:
+    """The twin: whoever knows the number and the attempt could."""
+    stranger, victim = [await open_test_clinic(unguarded) for _ in range(2)]
+    assert await finished(stranger, await running(victim))

@@ -42,6 +42,11 @@ returns boolean language sql security definer set search_path = core, pg_temp as
   insert into one_use_link (key_hash, account_id, expires_at)
   select p_key, account_id, now() + interval '72 hours' from staff_member where id = p_staff returning true
 $$;
+create or replace function core.finish(p_work bigint, p_attempt int)
+returns boolean language sql security definer set search_path = core, pg_temp as $$
+  with gone as (delete from work where id = p_work and attempt = p_attempt and state = 'running' returning 1)
+  select exists (select 1 from gone)
+$$;
 create or replace function core.waits_elsewhere(p_account bigint)
 returns boolean language sql security definer set search_path = core, pg_temp as $$ select false $$;
 """

@@ -7,7 +7,7 @@ import datetime as dt
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -28,6 +28,7 @@ from tests.plugins.billing.conftest import furnish
 from tests.plugins.calendar.conftest import DAY, patient_row, shift_row
 
 Rounds = Callable[[int, int], int]
+Statements = tuple[tuple[str, ...], tuple[str, ...]]
 WRITERS, CLICKS, PER_DAY = 8, 5, 10
 API = "/api/v1/calendar"
 FREE = r"(?:\d\d\.\d\d в )?\d\d:\d\d"
@@ -110,38 +111,41 @@ async def test_one_of_eight_gets_the_slot_and_seven_are_told_who_and_when_else(
     assert await broken(clinic) == []
 
 
-async def test_its_twin_without_locks_and_net_books_two(machine: Machine, clinic: TestClinic, calm_url: str) -> None:
-    resources = ("chair", "doctor", "patient")
+NETS = {
+    "appointment": (("chair", "doctor", "patient"), "where (occupies and not overlap_ok)"),
+    "shift": (("staff", "chair"), ""),
+}
+
+
+def unlocked(clinic: TestClinic) -> Statements:
+    """Take away the locks of the application and the nets of its tables, and have rows linger."""
     role = make_url(clinic.house.runtime.urls.url("app")).username
+    net = "using gist (clinic_id with =, {0}_id with =, tstzrange(starts_at, ends_at) with &&)"
+    nets = [(table, name, where) for table, (names, where) in NETS.items() for name in names]
     off = (
         "create schema twin",
         "grant usage on schema twin to public",
         "create function twin.pg_advisory_xact_lock(bigint) returns void language sql as ''",
         f"alter role {role} set search_path = twin, pg_catalog, public",
-        *(f"alter table calendar.appointment drop constraint appointment_{name}_taken" for name in resources),
         "create function twin.linger() returns trigger language plpgsql as"
         " 'begin perform pg_sleep(0.3); return new; end'",
-        "create trigger linger before insert on calendar.appointment for each row execute function twin.linger()",
+        *(f"alter table calendar.{table} drop constraint {table}_{name}_taken" for table, name, _ in nets),
+        *(
+            f"create trigger linger before insert on calendar.{table} for each row execute function twin.linger()"
+            for table in NETS
+        ),
     )
-    net = "using gist (clinic_id with =, {0}_id with =, tstzrange(starts_at, ends_at) with &&)"
     on = (
-        "delete from calendar.appointment_change where clinic_id = :clinic",
-        "delete from calendar.appointment where clinic_id = :clinic",
+        *(f"delete from calendar.{table} where clinic_id = :clinic" for table in ("appointment_change", *NETS)),
         f"alter role {role} reset search_path",
         "drop schema twin cascade",
         *(
-            f"alter table calendar.appointment add constraint appointment_{name}_taken exclude {net.format(name)}"
-            " where (occupies and not overlap_ok) deferrable initially immediate"
-            for name in resources
+            f"alter table calendar.{table} add constraint {table}_{name}_taken exclude {net.format(name)}"
+            f" {where} deferrable initially immediate"
+            for table, name, where in nets
         ),
     )
-    room = await open_room(clinic, 2)
-    async with without(clinic, off, on):
-        web = await machine.web()
-        async with desk(machine, clinic, web.url) as client:
-            answers = await rush(client, room, 0)
-        assert Counter(answer.status_code for answer in answers)[201] > 1
-        assert any("в одно время: одно кресло" in sentence for sentence in await broken(clinic))
+    return off, on
 
 
 async def press(client: httpx.AsyncClient, invoice_id: int, keys: list[str]) -> Counter[int]:
@@ -188,22 +192,31 @@ async def test_its_twin_whose_keys_are_all_different_pays_five_times(
     assert await paid(clinic) == CLICKS
 
 
+async def made(client: httpx.AsyncClient, room: Room) -> tuple[int, int]:
+    """An appointment: its id and version."""
+    key = {"Idempotency-Key": str(uuid4())}
+    answer = await client.post(f"{API}/appointments", json=room.wish(room.patients[0], 0), headers=key)
+    return answer.json()["id"], answer.json()["row_version"]
+
+
+async def moved_twice(client: httpx.AsyncClient, room: Room, id: int, version: int, n: int) -> list[httpx.Response]:
+    """Two people who looked at one version move the appointment, each to a time of their own."""
+    wishes = [room.wish(0, 2 * (n % 5) + place) for place in (0, 1)]
+    moves = [{name: wish[name] for name in ("chair_id", "date", "starts", "ends")} for wish in wishes]
+    return await asyncio.gather(
+        *(client.post(f"{API}/appointments/{id}/move", json={**move, "row_version": version}) for move in moves)
+    )
+
+
 async def test_of_two_edits_of_one_version_one_is_refused(
     machine: Machine, clinic: TestClinic, calm_url: str, rounds: Rounds
 ) -> None:
     """Also when the other change was made in the database itself, past the application."""
     room = await open_room(clinic, 3)
     async with desk(machine, clinic, calm_url) as client:
-        made = await client.post(
-            f"{API}/appointments", json=room.wish(room.patients[0], 0), headers={"Idempotency-Key": str(uuid4())}
-        )
-        id, version = made.json()["id"], made.json()["row_version"]
+        id, version = await made(client, room)
         for n in range(1, rounds(4, 100) + 1):
-            wishes = [room.wish(0, 2 * (n % 5) + place) for place in (0, 1)]
-            moves = [{name: wish[name] for name in ("chair_id", "date", "starts", "ends")} for wish in wishes]
-            answers = await asyncio.gather(
-                *(client.post(f"{API}/appointments/{id}/move", json={**move, "row_version": version}) for move in moves)
-            )
+            answers = await moved_twice(client, room, id, version, n)
             assert sorted(answer.status_code for answer in answers) == [200, 409]
             (version,) = (answer.json()["row_version"] for answer in answers if answer.status_code == 200)
         async with clinic.ctx_as("system") as ctx:
@@ -216,29 +229,85 @@ async def test_of_two_edits_of_one_version_one_is_refused(
     assert await broken(clinic) == []
 
 
+async def test_its_twin_whose_versions_stand_still_saves_both(
+    machine: Machine, clinic: TestClinic, calm_url: str
+) -> None:
+    off = (
+        "create function calendar.stand_still() returns trigger language plpgsql as"
+        " 'begin new.row_version := old.row_version; return new; end'",
+        "create trigger zz_still before update on calendar.appointment for each row"
+        " execute function calendar.stand_still()",
+    )
+    room = await open_room(clinic, 3)
+    async with (
+        without(clinic, off, ("drop function calendar.stand_still() cascade",)),
+        desk(machine, clinic, calm_url) as client,
+    ):
+        id, version = await made(client, room)
+        answers = await moved_twice(client, room, id, version, 1)
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+def shifts_of(room: Room, doctors: Sequence[int], first: dt.date, days: int, chance: random.Random) -> list[dict]:
+    """Series of the same weeks in one chair, one for each of eight people."""
+    last = first + dt.timedelta(days=days)
+    return [
+        {
+            "staff_id": chance.choice(doctors),
+            "chair_id": room.chair_id,
+            "date": (first + dt.timedelta(days=chance.randrange(max(1, days // 18)))).isoformat(),
+            "until": (last - dt.timedelta(days=chance.randrange(max(1, days // 18)))).isoformat(),
+            "starts": f"{chance.randrange(8, 12):02}:00",
+            "ends": f"{chance.randrange(13, 20):02}:00",
+            "on_conflict": chance.choice(("refuse", "skip")),
+        }
+        for _ in range(WRITERS)
+    ]
+
+
+async def add_shifts(client: httpx.AsyncClient, series: Iterable[dict]) -> list[httpx.Response]:
+    return await asyncio.gather(*(client.post("/calendar/shifts", data=one) for one in series))
+
+
+async def doubled(clinic: TestClinic) -> int:
+    """Pairs of shifts in one chair at one time."""
+    query = text("""
+        select count(*) from calendar.shift a join calendar.shift b on a.chair_id = b.chair_id and a.id < b.id
+          and tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)
+    """)
+    async with clinic.ctx_as("system") as ctx:
+        return await ctx.db.scalar(query) or 0
+
+
+async def three_doctors(clinic: TestClinic) -> list[int]:
+    return [(await clinic.staff("doctor", last_name=f"Врач{n}")).staff_id for n in range(3)]
+
+
 async def test_shifts_added_at_once_are_saved_or_refused_and_never_a_fault(
     machine: Machine, clinic: TestClinic, calm_url: str, rounds: Rounds, chance: random.Random
 ) -> None:
     """Year-long series that overlap: hundreds of locks each."""
-    room = await open_room(clinic, 1)
-    others = [(await clinic.staff("doctor", last_name=f"Врач{n}")).staff_id for n in range(3)]
+    room, doctors = await open_room(clinic, 1), await three_doctors(clinic)
     async with desk(machine, clinic, calm_url) as client:
         for n in range(rounds(1, 20)):
-            first = dt.date(2028 + n, 1, 1)
-            series = [
-                {
-                    "staff_id": chance.choice(others),
-                    "chair_id": room.chair_id,
-                    "date": (first + dt.timedelta(days=chance.randrange(20))).isoformat(),
-                    "until": f"{first.year}-12-{chance.randrange(10, 28)}",
-                    "starts": f"{chance.randrange(8, 12):02}:00",
-                    "ends": f"{chance.randrange(13, 20):02}:00",
-                    "on_conflict": chance.choice(("refuse", "skip")),
-                }
-                for _ in range(WRITERS)
-            ]
-            answers = await asyncio.gather(*(client.post("/calendar/shifts", data=one) for one in series))
+            series = shifts_of(room, doctors, dt.date(2028 + n, 1, 1), 364, chance)
+            answers = await add_shifts(client, series)
             statuses = Counter(answer.status_code for answer in answers)
             assert not statuses.keys() - {204, 409, 503}, [a.text[:500] for a in answers if a.status_code >= 500]
             assert statuses[204] >= 1
+    assert await doubled(clinic) == 0
     assert await broken(clinic) == []
+
+
+async def test_their_twin_without_locks_and_nets_books_two_and_puts_two_doctors_into_one_chair(
+    machine: Machine, clinic: TestClinic, chance: random.Random
+) -> None:
+    room, doctors = await open_room(clinic, 2), await three_doctors(clinic)
+    async with without(clinic, *unlocked(clinic)):
+        web = await machine.web()
+        async with desk(machine, clinic, web.url) as client:
+            answers = await rush(client, room, 0)
+            await add_shifts(client, shifts_of(room, doctors, dt.date(2028, 1, 1), 1, chance))
+        assert Counter(answer.status_code for answer in answers)[201] > 1
+        assert any("в одно время: одно кресло" in sentence for sentence in await broken(clinic))
+        assert await doubled(clinic) > 0

@@ -1,7 +1,7 @@
 """An installation of our own plugins and one that does everything wrong."""
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -15,8 +15,10 @@ from prikus.host.breaker import Breaker
 from prikus.host.system import System
 from prikus.testing.clinics import TestClinic
 from prikus.testing.house import House, migrated, opened
+from prikus.testing.live import environment
 from prikus.testing.plugin import own, session
 from prikus.testing.servers import Servers
+from tests.campaigns.faults.machine import Process
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 sys.path.append(str(SAMPLES))
@@ -31,10 +33,22 @@ PLAN = """
 PACE = {"PRIKUS_WORK_LEASE": "1", "PRIKUS_WORK_SWEEP": "0.2"}
 
 
+LARGE = ("test_neighbours.py", "test_up.py")
+"""Minutes each, and of figures only: they are there with `--campaign`."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if collection_path.name in LARGE and not config.getoption("--campaign") else None
+
+
+def hostile_system() -> System:
+    entries = [*entry_points(group=rooms.GROUP), EntryPoint("hostile", "prikus_hostile:plugin", rooms.GROUP)]
+    return System(rooms.installed(entries))
+
+
 @asynccontextmanager
 async def opened_with(servers: Servers, name: str, redis_number: int) -> AsyncIterator[House]:
-    entries = [*entry_points(group=rooms.GROUP), EntryPoint("hostile", "prikus_hostile:plugin", rooms.GROUP)]
-    system = System(rooms.installed(entries))
+    system = hostile_system()
     config = await migrated(servers, name, redis_number, system)
     admin = await asyncpg.connect(plain(config.database_url or ""))
     await admin.execute(PLAN)
@@ -85,3 +99,17 @@ def distribution(tmp_path: Path) -> dict[str, str]:
     (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: prikus-hostile\nVersion: 1.0.0\n")
     (facts / "entry_points.txt").write_text("[prikus.plugins]\nhostile = prikus_hostile:plugin\n")
     return {"PYTHONPATH": f"{tmp_path}:{SAMPLES}"}
+
+
+@pytest.fixture
+async def start(house: House, distribution, tmp_path: Path) -> AsyncIterator[Callable[..., Process]]:
+    running: list[Process] = []
+
+    def begin(words: str, **more: str) -> Process:
+        environ = environment(house.config, **distribution, **PACE, **more)
+        running.append(Process(words, environ, tmp_path / f"{words}-{len(running)}.log"))
+        return running[-1]
+
+    yield begin
+    for one in running:
+        await one.stop()

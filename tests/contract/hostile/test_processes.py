@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,11 +15,10 @@ from prikus.patients.events import PatientUpdated
 from prikus.patients.models import Patient
 from prikus.testing.clinics import TestClinic
 from prikus.testing.house import House
-from prikus.testing.live import environment, free_port
+from prikus.testing.live import free_port
 from prikus.ui.render import CSRF_HEADER
 from tests.campaigns.faults.machine import Process, until
 from tests.contract import samples
-from tests.contract.hostile.conftest import PACE
 
 STALL, LIMIT = 1, 3
 
@@ -28,20 +26,6 @@ STALL, LIMIT = 1, 3
 @pytest.fixture
 def house(hostile_apart: House) -> House:
     return hostile_apart
-
-
-@pytest.fixture
-async def start(house: House, distribution, tmp_path: Path) -> AsyncIterator[Callable[..., Process]]:
-    running: list[Process] = []
-
-    def begin(words: str, **more: str) -> Process:
-        environ = environment(house.config, **distribution, **PACE, **more)
-        running.append(Process(words, environ, tmp_path / f"{words}-{len(running)}.log"))
-        return running[-1]
-
-    yield begin
-    for one in running:
-        await one.stop()
 
 
 async def order(clinic: TestClinic, *ways: str) -> None:

@@ -10,7 +10,7 @@ from prikus.access.models import AuditRecord
 from prikus.access.performing import Performer
 from prikus.app.scheduler import fan_out
 from prikus.embedded import process
-from prikus.events.queue import TRIES, Queue
+from prikus.events.queue import CLAIM, TRIES, Queue
 from prikus.operator.upgrade import upgrade_database
 from prikus.settings.services.modules import switch
 from prikus.testing.databases import scratch_database
@@ -159,6 +159,37 @@ async def test_two_workers_share_the_work_without_doubles(tea, ctx_as, house, cl
     done = await asyncio.gather(*(performer.perform_due(clinic.id) for performer in others))
     assert sum(done) == 30
     assert sorted(await cups()) == list(range(30))
+
+
+async def claimed_by_two(house, clinic, runtime, claim: str) -> list[set[int]]:
+    """What two workers hold, the second of whom came before the first one's claim was committed."""
+    values = {"lease": 60, "kinds": house.system.kinds(), "clinic": clinic.id, "count": 50}
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%update core.work%'"
+
+    async def take() -> set[int]:
+        async with runtime.relay.begin() as db:
+            return {row.id for row in await db.execute(text(claim), values)}
+
+    async with runtime.relay.begin() as first:
+        held = {row.id for row in await first.execute(text(claim), values)}
+        second = asyncio.create_task(take())
+        async with asyncio.timeout(30), runtime.relay.connect() as aside:
+            while not second.done() and not await aside.scalar(text(waiting)):
+                await aside.rollback()
+    return [held, await second]
+
+
+async def test_what_one_worker_is_claiming_no_other_claims(tea, ctx_as, house, clinic, runtime) -> None:
+    await order(ctx_as, tea, 7)
+    held, late = await claimed_by_two(house, clinic, runtime, CLAIM.text)
+    assert (len(held), late) == (1, set())
+
+
+async def test_without_skipping_what_is_locked_both_would_hold_it(tea, ctx_as, house, clinic, runtime) -> None:
+    """The twin."""
+    await order(ctx_as, tea, 7)
+    held, late = await claimed_by_two(house, clinic, runtime, CLAIM.text.replace("for update skip locked", ""))
+    assert held == late != set()
 
 
 async def test_what_killed_its_worker_twice_is_given_up(tea, ctx_as, house, clinic, heads, hurry) -> None:

@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 
 from prikus.access.models import AuditRecord, StaffMember
 from prikus.errors import Conflict, Denied
-from prikus.staff.services import members
+from prikus.staff.services import guard, members
 from prikus.staff.services.rights import rights_of_person, set_person_rights
 from prikus.testing.clinics import PASSWORD
 
+PATIENCE = 30.0
 LINK = re.compile(r"https://testserver(/link/[\w-]+)")
 
 
@@ -180,17 +181,42 @@ async def test_nobody_deletes_themselves(clinic) -> None:
             await members.delete_member(ctx, clinic.head.staff_id)
 
 
-async def test_two_directors_cannot_delete_each_other_at_once(clinic, staff) -> None:
-    second = await staff("director")
-
-    async def delete(who, whom):
+async def delete_each_other(clinic, second) -> list[BaseException | None]:
+    async def delete(who, whom) -> None:
         async with clinic.ctx_as(who) as ctx:
             await members.delete_member(ctx, whom.staff_id)
 
-    outcomes = await asyncio.gather(delete("director", second), delete(second, clinic.head), return_exceptions=True)
-    assert sorted(type(outcome) for outcome in outcomes if outcome is not None) == [Conflict]
+    return await asyncio.gather(delete("director", second), delete(second, clinic.head), return_exceptions=True)
+
+
+async def members_left(clinic) -> int | None:
     async with clinic.ctx_as("system") as ctx:
-        assert await ctx.db.scalar(ctx.visible(StaffMember, func.count())) == 1
+        return await ctx.db.scalar(ctx.visible(StaffMember, func.count()))
+
+
+async def test_two_directors_cannot_delete_each_other_at_once(clinic, staff) -> None:
+    outcomes = await delete_each_other(clinic, await staff("director"))
+    assert sorted(type(outcome) for outcome in outcomes if outcome is not None) == [Conflict]
+    assert await members_left(clinic) == 1
+
+
+async def test_without_taking_turns_nobody_would_be_left(clinic, staff, monkeypatch) -> None:
+    """The twin: each sees that the other is still there."""
+    both_have_looked, keep = asyncio.Barrier(2), guard.keep_a_director
+
+    async def together(ctx) -> None:
+        await keep(ctx)
+        async with asyncio.timeout(PATIENCE):
+            await both_have_looked.wait()
+
+    async def nobody_waits(ctx) -> None:
+        """No lock."""
+
+    second = await staff("director")
+    monkeypatch.setattr(guard, "lock_rights", nobody_waits)
+    monkeypatch.setattr(guard, "keep_a_director", together)
+    assert await delete_each_other(clinic, second) == [None, None]
+    assert await members_left(clinic) == 0
 
 
 async def test_somebody_with_more_rights_is_out_of_reach(clinic, staff) -> None:

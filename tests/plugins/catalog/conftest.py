@@ -1,5 +1,6 @@
 """A clinic with one category and one service."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +29,17 @@ class Shelf(msgspec.Struct, frozen=True):
             "is_active": True,
         }
         return ServiceForm(**{**values, **changes})
+
+    async def five_at_once(self) -> list[str]:
+        """What becomes of five people who add the same category and service."""
+
+        async def add_both() -> None:
+            async with self.units("director") as ctx:
+                await add_category(ctx, CategoryForm(name="Хирургия"))
+                await add_service(ctx, self.form(code="ХИР-01"))
+
+        answers = await asyncio.gather(*(add_both() for _ in range(5)), return_exceptions=True)
+        return sorted(type(answer).__name__ for answer in answers)
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         async with self.units("director") as ctx:

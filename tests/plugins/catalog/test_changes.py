@@ -1,6 +1,5 @@
 """Renaming, new prices, the trash."""
 
-import asyncio
 from decimal import Decimal
 
 import pytest
@@ -12,7 +11,6 @@ from prikus_catalog.public import price_of, services_v1
 from prikus_catalog.schemas import CategoryForm
 from prikus_catalog.services import (
     add_category,
-    add_service,
     change_service,
     delete_category,
     delete_service,
@@ -55,13 +53,8 @@ async def test_two_living_categories_never_have_one_name(shelf: Shelf) -> None:
 
 
 async def test_of_five_at_once_one_gets_the_name_and_the_code(shelf: Shelf) -> None:
-    async def add_both() -> None:
-        async with shelf.units("director") as ctx:
-            await add_category(ctx, CategoryForm(name="Хирургия"))
-            await add_service(ctx, shelf.form(code="ХИР-01"))
-
-    answers = await asyncio.gather(*(add_both() for _ in range(5)), return_exceptions=True)
-    assert sorted(type(answer).__name__ for answer in answers) == ["Invalid"] * 4 + ["NoneType"]
+    """Its twin stands in `tests/campaigns/faults/test_names.py`."""
+    assert await shelf.five_at_once() == ["Invalid"] * 4 + ["NoneType"]
     assert await shelf.rows("select count(*) from catalog.service where code = 'ХИР-01'") == [(1,)]
 
 

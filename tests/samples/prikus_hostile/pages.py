@@ -26,6 +26,14 @@ async def box(ctx: Context, patient_id: int) -> Response[str]:
     return Response(body, media_type=MediaType.HTML, headers={"HX-Retarget": "#main"})
 
 
+@post("/mood/{place:str}/{way:str}", status_code=204)
+async def fall_into(ctx: Context, place: str, way: str) -> None:
+    """A hook's or page's mood, for tests of processes apart; `good` is none."""
+    moods.pop(place, None)
+    if way != "good":
+        moods[place] = way
+
+
 @post("/note")
 async def note(ctx: Context) -> None:
     await ctx.audit("hostile.noted", "hostile", None, "Записано")
@@ -45,4 +53,4 @@ async def spin(ctx: Context, how: str) -> None:
         time.sleep(3600)  # noqa: ASYNC251
 
 
-routes = [show, box, note, spin]
+routes = [show, box, fall_into, note, spin]
