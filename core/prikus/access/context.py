@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Hashable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -351,6 +351,12 @@ class Context:
     @property
     def menu(self) -> list[Any]:
         return sorted(self.describe("menu_items"), key=lambda item: item.order)
+
+    @property
+    def frame_key(self) -> Hashable:
+        """Whatever menu and top bar depend on: with an equal key they are the same."""
+        clinic = self.clinic
+        return clinic.id, clinic.version, clinic.mode, self.actor, self.rights, self.branch_id, self.csrf_token
 
     @property
     def shell_parts(self) -> list[Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Hashable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ClauseElement, Dialect, Row, bindparam, text
+from sqlalchemy import ClauseElement, Dialect, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+
+from prikus.data import lines
 
 T = TypeVar("T")
 Process = Callable[[Any], Any]
@@ -26,7 +28,7 @@ class Prepared:
         self._statement = statement
         self._columns = columns
         self._sql = ""
-        self._decoders: Sequence[Process | None] | None = None
+        self._make: Callable[[Any], Any] | None = None
 
     def _compile(self, dialect: Dialect) -> None:
         compiled: Any = self._statement.compile(dialect=dialect, column_keys=self._columns or None)
@@ -37,54 +39,54 @@ class Prepared:
         self._arguments = [(name, _of(bind.type, dialect, "bind_processor")) for name, bind in binds]
         self._sql = compiled.string
 
-    def _run(self, session: Session, values: dict[str, Any]) -> Sequence[Any]:
+    async def _run(self, db: AsyncSession, values: dict[str, Any]) -> Sequence[Any]:
+        session = db.sync_session
         if session.new or session.dirty or session.deleted:
-            session.flush()
-        connection = session.connection()
+            await db.flush()
+        line = lines.of(session) or await db.run_sync(lines.opened)
         if not self._sql:
-            self._compile(connection.dialect)
+            self._compile(line.connection.dialect)
         given = {**self._fixed, **values}
         arguments = tuple(given[name] if process is None else process(given[name]) for name, process in self._arguments)
-        result = connection.exec_driver_sql(self._sql, arguments)
-        if not result.returns_rows:
-            return ()
-        if self._decoders is None:
-            self._decoders = self._find_decoders(connection.dialect, result.cursor)
-        rows = result.all()
-        return [self._decoded(row) for row in rows] if self._decoders else rows
+        rows = await line.fetch(self._sql, arguments)
+        if not rows:
+            return rows
+        if self._make is None:
+            self._make = await self._maker(line, list(rows[0].keys()))
+        return [self._make(row) for row in rows]
 
-    def _find_decoders(self, dialect: Dialect, cursor: Any) -> Sequence[Process | None]:
-        """What the driver leaves to be decoded, such as JSON; empty when there is nothing."""
+    async def _maker(self, line: lines.Line, names: list[str]) -> Callable[[Any], Any]:
+        """What makes a row with names of the driver's row, and decodes what the driver leaves, such as JSON."""
+        row = namedtuple("Row", names, rename=True)
+        dialect = line.connection.dialect
         columns = getattr(self._statement, "exported_columns", ())
-        kinds = (kind for _, kind, *_ in cursor.description)
+        kinds = await line.kinds(self._sql)
         found = [
             _of(column.type, dialect, "result_processor", kind) for column, kind in zip(columns, kinds, strict=False)
         ]
-        return found if any(found) else ()
-
-    def _decoded(self, row: Row[Any]) -> tuple[Any, ...]:
-        assert self._decoders is not None
-        return tuple(
-            value if decode is None else decode(value) for value, decode in zip(row, self._decoders, strict=True)
+        if not any(found):
+            return row._make
+        return lambda values: row._make(
+            value if decode is None else decode(value) for value, decode in zip(values, found, strict=True)
         )
 
     async def rows(self, db: AsyncSession, **values: Any) -> Sequence[Any]:
-        """All rows, as tuples with names; without names where a column's type has to be decoded."""
-        return await db.run_sync(self._run, values)
+        """All rows, as tuples with names."""
+        return await self._run(db, values)
 
     async def row(self, db: AsyncSession, **values: Any) -> Any | None:
         """The first row, None when there is none."""
-        rows = await db.run_sync(self._run, values)
+        rows = await self._run(db, values)
         return rows[0] if rows else None
 
     async def scalar(self, db: AsyncSession, **values: Any) -> Any | None:
         """The first column of the first row, None when there is none."""
-        rows = await db.run_sync(self._run, values)
+        rows = await self._run(db, values)
         return rows[0][0] if rows else None
 
     async def structs(self, into: Callable[..., T], db: AsyncSession, **values: Any) -> list[T]:
         """All rows, each made into a struct whose fields stand in the order of the columns."""
-        return [into(*row) for row in await db.run_sync(self._run, values)]
+        return [into(*row) for row in await self._run(db, values)]
 
 
 def _of(type_: Any, dialect: Dialect, what: str, *given: Any) -> Process | None:

@@ -44,6 +44,27 @@ class Drawn:
         """Initials on a colour that stays with the person; sizes 22, 28, 32, 64."""
         return _avatar(initials(name), name if person is None else person, size)
 
+    def timeline_day(self, text: str) -> Markup:
+        return Markup(f'<li class="ui-timeline-day">{escape(text)}</li>\n')
+
+    def timeline_item(
+        self,
+        icon_name: str,
+        title: str,
+        note: str | None = None,
+        time: str | None = None,
+        status: str = "plan",
+        href: str | None = None,
+    ) -> Markup:
+        """One line of a feed: what happened, `note` below, `time` beside; `href` leads to it."""
+        named = f'<a href="{escape(href)}">{escape(title)}</a>' if href else escape(title)
+        under = f'<div class="ui-timeline-note">{escape(note)}</div>' if note else ""
+        when = f"<time>{escape(time)}</time>" if time else ""
+        return Markup(
+            f'<li class="ui-timeline-item"><span class="ui-timeline-icon ui-{escape(status)}">{self._icon(icon_name)}'
+            f'</span><div><div class="ui-timeline-title">{named}</div>{under}</div>{when}</li>\n'
+        )
+
     def row_menu(
         self, label: str, use: str | None = None, caller: Callable[[], Markup] | None = None, **more: object
     ) -> Markup:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,23 +15,50 @@ from jinja2 import (
     PrefixLoader,
     StrictUndefined,
     Template,
+    nodes,
     pass_context,
 )
 from jinja2.runtime import Context as TemplateContext
+from jinja2.visitor import NodeTransformer
 from jinja2_fragments import render_block
 from markupsafe import Markup
 
 from prikus.errors import Misconfigured
 from prikus.ui.assets import Assets
 from prikus.ui.catalogues import Catalogues
+from prikus.ui.descriptors import MenuItem
 from prikus.ui.drawn import Drawn
 from prikus.ui.filters import FILTERS
-from prikus.ui.markup import MARKUP_FILTERS, MARKUP_GLOBALS
+from prikus.ui.markup import MARKUP_FILTERS, MARKUP_GLOBALS, current_item
 
 CORE = Path(__file__).parent.parent
 _PARTS = "ui/parts/"
+FRAMES_AT_MOST = 500
 UNKNOWN_ICON = "puzzle"
 """Drawn where a plugin names an icon that the sprite lacks: `{{ icon(item.icon | known_icon) }}`."""
+
+
+class _Foreseen(NodeTransformer):
+    """Words and signs that are always the same become text of the template when it is compiled."""
+
+    def __init__(self, **known: Callable[..., str]) -> None:
+        self._known = known
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+        self.generic_visit(node)
+        is_fixed = all(isinstance(given, nodes.Const) for given in node.args) and node.args
+        if not isinstance(node.node, nodes.Name) or not is_fixed or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            return node
+        known = self._known.get(node.node.name)
+        return nodes.Const(known(*(given.value for given in node.args)), lineno=node.lineno) if known else node  # type: ignore[attr-defined]
+
+
+class _Environment(Environment):
+    foresee: Callable[[str | None], NodeTransformer] | None = None
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        found = super()._parse(source, name, filename)
+        return self.foresee(name).visit(found) if self.foresee else found
 
 
 class Renderer:
@@ -66,7 +93,7 @@ class Renderer:
         self._drawn_parts = Drawn(self.icon, self._catalogues.domain("core").gettext).parts()
 
     def _environment(self, loader: BaseLoader) -> Environment:
-        environment = Environment(
+        environment = _Environment(
             loader=loader,
             autoescape=True,
             undefined=StrictUndefined,
@@ -81,14 +108,30 @@ class Renderer:
             icon=self.icon,
             import_map=lambda: Markup(self.assets.import_map()),
             new_key=lambda: str(uuid.uuid4()),
+            frame=self._frame,
             _=self._gettext,
             ngettext=self._ngettext,
         )
         self._drawn: dict[tuple[str, str | None], Markup] = {}
+        self._frames: dict[Hashable, tuple[Sequence[MenuItem], dict[tuple[str, str | None], Markup]]] = {}
         self._icons = frozenset(self.assets.text("ui/icons.txt").split())
         self._sprite = self.assets.url("ui/icons.svg")
+        environment.foresee = self._foresee
         environment.filters["known_icon"] = lambda name: name if name in self._icons else UNKNOWN_ICON
         return environment
+
+    @pass_context
+    def _frame(self, context: TemplateContext, part: str) -> Markup:
+        """A part of what stands around every page, drawn once for each person, session and place in the menu."""
+        ctx = context["ctx"]
+        if ctx.frame_key not in self._frames and len(self._frames) >= FRAMES_AT_MOST:
+            self._frames.clear()
+        menu, drawn = self._frames.setdefault(ctx.frame_key, (ctx.menu, {}))
+        current = current_item(menu, context["here"].path)
+        if (part, current) not in drawn:
+            data = {"ctx": ctx, "csrf_token": context["csrf_token"], "menu": menu, "current": current}
+            drawn[part, current] = Markup(self.page(f"ui/frame_{part}.html", data))
+        return drawn[part, current]
 
     def icon(self, name: str, label: str | None = None) -> Markup:
         """An icon of the sprite, read aloud only when `label` names it. Unknown names raise LookupError."""
@@ -105,17 +148,22 @@ class Renderer:
         spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
         return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, self._sprite, name)
 
+    def _foresee(self, template: str | None) -> NodeTransformer:
+        return _Foreseen(
+            _=self._catalogues.domain(self._domain(template)).gettext, icon=self.icon, asset=self.assets.url
+        )
+
     @pass_context
     def _gettext(self, context: TemplateContext, message: str, **values: object) -> str:
-        return _fill(self._catalogues.domain(self._domain(context)).gettext(message), values)
+        return _fill(self._catalogues.domain(self._domain(context.name)).gettext(message), values)
 
     @pass_context
     def _ngettext(self, context: TemplateContext, one: str, many: str, n: int, **values: object) -> str:
-        text = self._catalogues.domain(self._domain(context)).ngettext(one, many, n)
+        text = self._catalogues.domain(self._domain(context.name)).ngettext(one, many, n)
         return _fill(text, {"num": n, **values})
 
-    def _domain(self, context: TemplateContext) -> str:
-        owner = (context.name or "").partition("/")[0]
+    def _domain(self, template: str | None) -> str:
+        owner = (template or "").partition("/")[0]
         return self._domains.get(owner, "core")
 
     def _find_parts(self) -> dict[str, str]:

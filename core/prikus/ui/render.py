@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,8 @@ class PageContext(Protocol):
     def csrf_token(self) -> str: ...
     @property
     def menu(self) -> Sequence[MenuItem]: ...
+    @property
+    def frame_key(self) -> Hashable: ...
     @property
     def shell_parts(self) -> Sequence[ShellPart]: ...
     @property

@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, any_, bindparam, func, insert, literal, selec
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from prikus.data.session import ClinicSession
+from prikus.data import lending
+from prikus.data.session import ClinicSession, Scope
 from prikus.data.statements import Prepared, prepared, prepared_sql
 from prikus.toolkit import Money
 from prikus_teahouse.models import Tea
@@ -74,3 +75,46 @@ async def test_an_error_of_the_database_is_the_sessions_and_is_counted(ctx_as, c
             await add.rows(ctx.db)
         await ctx.db.rollback()
     assert len(statements) == 1
+
+
+async def test_a_lent_transaction_holds_for_them_too(ctx_as) -> None:
+    commit = prepared_sql("commit")
+    async with ctx_as() as ctx:
+        await by_name(False).rows(ctx.db)
+        with lending.lent(ctx.db, await ctx.db.connection(), 60), pytest.raises(lending.LoanRefused):
+            await commit.rows(ctx.db)
+        with lending.lent(ctx.db, await ctx.db.connection(), 0), pytest.raises(lending.LoanRefused):
+            await by_name(False).rows(ctx.db)
+        assert await by_name(False).rows(ctx.db) == []
+
+
+async def test_a_savepoint_takes_back_what_they_did(ctx_as) -> None:
+    add = Prepared(insert(Tea), ("name",))
+    async with ctx_as() as ctx:
+        await add.rows(ctx.db, name="сенча")
+        savepoint = await ctx.db.begin_nested()
+        await add.rows(ctx.db, name="пуэр")
+        with pytest.raises(IntegrityError):
+            await add.rows(ctx.db, name="сенча")
+        await savepoint.rollback()
+        assert [row.name for row in await by_name(False).rows(ctx.db)] == ["сенча"]
+
+
+async def test_each_transaction_begins_anew_in_its_own_clinic(clinic, make_clinic, runtime) -> None:
+    other = await make_clinic()
+    where = prepared_sql("select current_setting('app.clinic_id')")
+    async with ClinicSession(runtime.app, Scope(clinic.id)) as db:
+        assert await where.scalar(db) == str(clinic.id)
+        await db.commit()
+        db.info["scope"] = Scope(other.id)
+        assert await where.scalar(db) == str(other.id)
+
+
+async def test_a_lost_connection_is_told_as_lost(runtime, clinic) -> None:
+    suicide = prepared_sql("select pg_terminate_backend(pg_backend_pid())")
+    async with ClinicSession(runtime.app, Scope(clinic.id)) as db:
+        with pytest.raises(DBAPIError) as lost:
+            await suicide.rows(db)
+    assert lost.value.connection_invalidated
+    async with ClinicSession(runtime.app, Scope(clinic.id)) as db:
+        assert await prepared_sql("select 7").scalar(db) == 7

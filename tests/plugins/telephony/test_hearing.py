@@ -18,6 +18,8 @@ CALL = """
     select direction, state, is_answered, seconds, client_number, virtual_number, extension, patient_id
     from telephony.phone_call order by id
 """
+PATIENCE = 60
+"""Seconds to wait for a colleague who may have failed on the way."""
 EVENTS = "select name from core.outbox_event where name like '%call.%' order by id"
 
 
@@ -139,7 +141,8 @@ async def test_twin_without_taking_turns_a_word_is_lost(exchange: Exchange, monk
 
     async def look_together(*words: Any) -> Any:
         found = await look(*words)
-        await both_looked.wait()
+        async with asyncio.timeout(PATIENCE):
+            await both_looked.wait()
         return found
 
     async def take_no_turn(*_: Any) -> None:

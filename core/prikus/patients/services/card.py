@@ -51,7 +51,7 @@ async def read_card(ctx: Context, patient_id: int) -> Card:
     found = await _card().row(ctx.db, patient=patient_id)
     if found is None:
         raise NotFound()
-    row = found._mapping
+    row = found._asdict()
     may_see = ctx.can("patients.sensitive.view")
     own = {name: row[name] for name in OWN}
     if not may_see:

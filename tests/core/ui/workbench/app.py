@@ -69,6 +69,10 @@ class Bench:
     notice: str | None = None
     missing: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
+    @property
+    def frame_key(self) -> int:
+        return self.clinic.id
+
     def can(self, code: str) -> bool:
         return True
 
