@@ -10,6 +10,7 @@ from prikus.patients.services.merging import merge_patients
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.isolation import IsolationContract
 from prikus.testing.contract.samples import Sample
+from prikus_integrations_beeline.models import Abonent, Subscription
 from prikus_telephony.models import CallLeg, PhoneCall
 from tests.contract import test_billing, test_calendar, test_catalog, test_core, test_telephony
 from tests.contract.samples import inserted, new_patient
@@ -55,3 +56,5 @@ async def _connected(clinic: TestClinic, marker: str) -> None:
     await inserted(clinic, WebhookDelivery, **at, external_id=marker, **asked)
     sent = {"method": "GET", "host": "post.example", "path": "/", "milliseconds": 1, "sent": 0, "received": 0}
     await inserted(clinic, SendRecord, **at, **sent)
+    await inserted(clinic, Abonent, **at, user_id=marker)
+    await inserted(clinic, Subscription, **at, state="asked", asked_at=text("now()"))

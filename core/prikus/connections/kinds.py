@@ -22,7 +22,10 @@ class Secret(str):
 
 
 class ConnectionField(msgspec.Struct, frozen=True):
-    """How a field of the settings is asked for. `choices` are (value, text)."""
+    """How a field of the settings is asked for. `choices` are (value, text).
+
+    `shows_end` lets the last four signs of a kept secret be seen, so that people know which one it is.
+    """
 
     name: str
     label: str
@@ -30,6 +33,7 @@ class ConnectionField(msgspec.Struct, frozen=True):
     is_secret: bool = False
     is_required: bool = True
     choices: tuple[tuple[str, str], ...] = ()
+    shows_end: bool = False
 
 
 class OpenConnection(msgspec.Struct, Generic[S], frozen=True):
@@ -57,7 +61,7 @@ class ConnectionKind(msgspec.Struct, frozen=True, kw_only=True):
     `settings` is a struct of strings, `Secret` where it must not be shown; `fields` say how each is asked for.
     `connect(ctx, connection)` really tries, without an open transaction, and returns `Connected`; a `Problem` is the
     answer to the person. `disconnect` undoes what connecting did at the provider. `many` allows several, each with a
-    title of its own and a branch.
+    title of its own and a branch. `shows_address` is False where `connect` itself tells the provider the address.
     """
 
     id: str
@@ -70,6 +74,7 @@ class ConnectionKind(msgspec.Struct, frozen=True, kw_only=True):
     disconnect: Callable[[Any, OpenConnection[Any]], Awaitable[None]] | None = None
     many: bool = False
     has_webhook: bool = False
+    shows_address: bool = True
     help: tuple[str, ...] = ()
     icon: str = "plug"
 

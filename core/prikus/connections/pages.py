@@ -37,7 +37,7 @@ async def new(ctx: Context, kind: str) -> Response[str]:
 async def create(request: Request[Any, Any, Any], ctx: Context, kind: str) -> Response[str]:
     form = await connecting.new_form(ctx, kind)
     made = await connecting.save(ctx, form, await _typed(request))
-    if form.kind.has_webhook:
+    if form.kind.has_webhook and form.kind.shows_address:
         shown = page(ctx, "connections/address.html", block="panel", form=await connecting.form(ctx, made))
         return announce(shown, CHANGED)
     return done("Сохранено. Теперь нажмите «Подключить».", CHANGED)

@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from prikus.access.context import Context
 from prikus.connections.kinds import OK, Arrived, OpenConnection, Reply
-from prikus.connections.models import WebhookDelivery
+from prikus.connections.models import Connection, WebhookDelivery
 from prikus.connections.services.opening import open_connection
 from prikus.host.declarations import Receiver
+
+SINCE_OFF = "Интеграцию отключили раньше, чем это было обработано."
 
 
 class DeliveryRef(msgspec.Struct, frozen=True):
@@ -53,10 +55,14 @@ class Webhook(Receiver):
         row = await ctx.db.scalar(query.where(WebhookDelivery.state == "stored"))
         if row is None:
             return
+        connection = await ctx.load(Connection, row.connection_id)
+        if connection.state == "off":
+            row.state, row.note = "ignored", SINCE_OFF
+            return
         arrived = Arrived(row.method, row.path, row.query, row.headers, row.body)
-        await self.handle(ctx, await open_connection(ctx, row.connection_id), arrived)
-        row.state = "done"
+        row.note = await self.handle(ctx, await open_connection(ctx, row.connection_id), arrived)
+        row.state = "ignored" if row.note else "done"
 
-    async def handle(self, ctx: Any, connection: OpenConnection[Any], arrived: Arrived) -> None:
-        """Work it. An error puts it off and, after the last try, into the dead letters."""
+    async def handle(self, ctx: Any, connection: OpenConnection[Any], arrived: Arrived) -> str | None:
+        """Work it; words why it is ignored, or None. An error puts it off, after the last try to the dead letters."""
         raise NotImplementedError

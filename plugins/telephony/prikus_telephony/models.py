@@ -14,8 +14,9 @@ from prikus.toolkit import PERSONAL, Instant, TenantModel, index, one_of, ref, u
 class PhoneCall(TenantModel):
     """A call, derived from its legs and the provider's statistics. `state` only goes forward.
 
-    `is_answered` may be true without `answered_at`: statistics do not tell when. `seconds` is how long they talked.
-    A missed call is done when somebody has called back: `done_at`, `done_by_id`.
+    `is_answered` may be true without `answered_at`: statistics do not tell when. `seconds` is how long they talked,
+    `recording_id` the exchange's number of the recording, once it was found there. A missed call is done when somebody
+    has called back: `done_at`, `done_by_id`.
     """
 
     __table_args__ = (
@@ -42,6 +43,7 @@ class PhoneCall(TenantModel):
     extension: Mapped[str | None] = mapped_column(Text)
     staff_id: Mapped[int | None] = ref("core.staff_member", optional=True)
     patient_id: Mapped[int | None] = ref("core.patient", optional=True)
+    recording_id: Mapped[str | None] = mapped_column(Text)
     done_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     done_by_id: Mapped[int | None] = ref("core.staff_member", optional=True)
 
@@ -49,7 +51,7 @@ class PhoneCall(TenantModel):
 class CallLeg(TenantModel):
     """All that was said about a call at one telephone, joined so that the order of hearing does not matter.
 
-    `said` holds for each thing the newest word about it: name → [rank, value].
+    `said` holds for each thing the newest word about it: name → [when, rank, value, order].
     """
 
     __table_args__ = (unique("call_id", "leg_id"),)
@@ -62,9 +64,13 @@ class CallLeg(TenantModel):
 
 
 class Extension(TenantModel):
-    """A telephone of the clinic: the short number `number` of a connection is on this person's desk."""
+    """A telephone of the clinic: the short number `number` of a connection, on this person's desk if any.
+
+    `title` is whose it is at the exchange, for those that the exchange has told of.
+    """
 
     __table_args__ = (unique("connection_id", "number"), index("staff_id"))
     connection_id: Mapped[int] = ref("core.connection", on_delete="CASCADE")
     number: Mapped[str] = mapped_column(Text)
-    staff_id: Mapped[int] = ref("core.staff_member", on_delete="CASCADE")
+    title: Mapped[str | None] = mapped_column(Text)
+    staff_id: Mapped[int | None] = ref("core.staff_member", optional=True)

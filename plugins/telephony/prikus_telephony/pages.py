@@ -104,7 +104,8 @@ async def show_extensions(ctx: Context) -> Response[str]:
 
 
 @get("/extensions/new")
-async def new_extension(ctx: Context) -> Response[str]:
+async def new_extension(ctx: Context, connection_id: int | None = None, number: str = "") -> Response[str]:
+    """The panel, filled in with the telephone of the list that nobody sits at."""
     ctx.require("telephony.extension.edit")
     return page(
         ctx,
@@ -112,6 +113,7 @@ async def new_extension(ctx: Context) -> Response[str]:
         block="panel",
         connections=[(one.id, one.title) for one in await providers.exchanges(ctx)],
         staff=await extensions.colleagues(ctx),
+        chosen={"connection_id": connection_id, "number": number},
     )
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from prikus.toolkit import Context
 from prikus_telephony.events import CallAnswered, CallFinished, CallStarted
-from prikus_telephony.jobs import CallId, settle_call
-from prikus_telephony.schemas import LARGEST_RECORDING, CallRef, Leg, Recording, SeenCall, TelephonyProvider
-from prikus_telephony.services import hearing
+from prikus_telephony.jobs import CallId, settle_call, telling
+from prikus_telephony.schemas import LARGEST_RECORDING, CallRef, Leg, Recording, SeenCall, Telephone, TelephonyProvider
+from prikus_telephony.services import extensions, hearing
 from prikus_telephony.services.finishing import SETTLE
 
 __all__ = [
@@ -20,8 +20,10 @@ __all__ = [
     "Leg",
     "Recording",
     "SeenCall",
+    "Telephone",
     "TelephonyProvider",
     "hear_leg",
+    "know_telephones",
     "reconcile",
 ]
 
@@ -41,4 +43,12 @@ async def reconcile(ctx: Context, connection_id: int, seen: Iterable[SeenCall]) 
 
     A row is the call with its id, else the one with the same client number and direction that began within 5 s.
     """
-    await hearing.reconcile(ctx, connection_id, seen)
+    await telling(ctx, await hearing.reconcile(ctx, connection_id, seen))
+
+
+async def know_telephones(ctx: Context, connection_id: int, telephones: Iterable[Telephone]) -> None:
+    """All telephones of the exchange: they are offered under «Внутренние номера», where colleagues are put to them.
+
+    One that is not there any more goes, unless it is on somebody's desk.
+    """
+    await extensions.know_telephones(ctx, connection_id, telephones)

@@ -18,7 +18,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
     `external_id` names the call, `leg_id` its half at one telephone. `state` came about `at`. `client_number` is None
     for a hidden number and while it is unknown; `virtual_number` is the clinic's number that was dialled; `extension`
-    is the short number of the telephone. `is_internal` marks a talk between colleagues.
+    is the short number of the telephone. `is_internal` marks a talk between colleagues. `order` grows with the events
+    of an exchange that numbers them: of two words about one moment the later one counts.
     """
 
     external_id: str
@@ -30,6 +31,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     virtual_number: str | None = None
     extension: str | None = None
     is_internal: bool = False
+    order: int = 0
 
 
 class SeenCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +50,15 @@ class SeenCall(msgspec.Struct, frozen=True, kw_only=True):
     extension: str | None = None
 
 
+class Telephone(msgspec.Struct, frozen=True):
+    """A telephone of the exchange: its short number, and whose it is there."""
+
+    number: str
+    title: str
+
+
 class CallRef(msgspec.Struct, frozen=True):
-    """A call as its provider knows it: for fetching the recording."""
+    """A call as its provider knows it: for fetching the recording. `recording_id` is what `find_recording` found."""
 
     external_id: str
     leg_id: str | None
@@ -57,6 +66,7 @@ class CallRef(msgspec.Struct, frozen=True):
     direction: Direction
     started_at: dt.datetime
     client_number: str | None
+    recording_id: str | None = None
 
 
 LARGEST_RECORDING = 32 * 1024 * 1024
@@ -79,12 +89,15 @@ class TelephonyProvider(msgspec.Struct, frozen=True, kw_only=True):
     - `call(ctx, connection, extension, phone)` rings the telephone `extension`, then connects it with `phone`.
     - `recording(ctx, connection, call)` is the sound; None while there is none.
     - `statistics(ctx, connection, since, until)` are the calls that began in that time.
+    - `find_recording(ctx, connection, call)` is the provider's number of the recording, None while there is none. It is
+      asked when a talk is over and again after 1, 5 and 15 minutes. Where it is not offered, every talk may have one.
     """
 
     kind: str
     call: Callable[[Any, Any, str, str], Awaitable[None]]
     recording: Callable[[Any, Any, CallRef], Awaitable[Recording | None]]
     statistics: Callable[[Any, Any, dt.datetime, dt.datetime], Awaitable[list[SeenCall]]]
+    find_recording: Callable[[Any, Any, CallRef], Awaitable[str | None]] | None = None
 
 
 class CallerFact(msgspec.Struct, frozen=True):
@@ -139,6 +152,7 @@ class CallRow(msgspec.Struct, frozen=True):
     done_at: dt.datetime | None
     done_by: str | None
     has_provider: bool
+    has_recording: bool
 
     @property
     def is_missed(self) -> bool:
@@ -168,9 +182,11 @@ class Incoming(msgspec.Struct, frozen=True):
 
 
 class ExtensionRow(msgspec.Struct, frozen=True):
-    """A telephone of the clinic and whose it is."""
+    """A telephone of the clinic and whose it is: `title` at the exchange, `staff` in the clinic."""
 
     id: int
     number: str
+    title: str | None
+    connection_id: int
     connection: str
-    staff: str
+    staff: str | None

@@ -26,8 +26,9 @@ from prikus.testing.live import PATIENCE, environment, free_port, started, wait_
 from prikus.ui.render import CSRF_HEADER
 from tests.campaigns.growth import generated
 
-OURS = ("catalog", "calendar", "billing", "telephony")
-FEW, MANY = 4, 34
+OURS = ("catalog", "calendar", "billing", "telephony", "integrations_beeline")
+FEW = len(OURS)
+MANY = FEW + 30
 SLUG = "wide"
 
 

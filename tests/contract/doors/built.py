@@ -8,13 +8,23 @@ from typing import Any
 import msgspec
 from litestar import Litestar
 
+from prikus.connections.receiving import DeliveryRef
 from prikus.host.routing import OWNERS
 from prikus.host.system import System
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
 from prikus.testing.contract.base import Door
-from prikus_telephony.jobs import CallId
-from tests.contract import samples, test_billing, test_calendar, test_catalog, test_telephony
+from prikus_integrations_beeline.fake.events import bare_event
+from prikus_integrations_beeline.jobs import ConnectionRef
+from prikus_telephony.jobs import CallId, Search
+from tests.contract import (
+    samples,
+    test_billing,
+    test_calendar,
+    test_catalog,
+    test_integrations_beeline,
+    test_telephony,
+)
 
 CONTRACTS: Mapping[str, PluginContract] = {
     contract.plugin: contract
@@ -23,6 +33,7 @@ CONTRACTS: Mapping[str, PluginContract] = {
         test_calendar.TestCalendar(),
         test_billing.TestBilling(),
         test_telephony.TestTelephony(),
+        test_integrations_beeline.TestIntegrationsBeeline(),
     )
 }
 """What the authors of our plugins say about their doors: one of everything that has an address."""
@@ -37,9 +48,10 @@ ROOMS = {
     "jobs": "work",
     "pages": "routes",
     "api": "routes",
+    "webhooks": "what comes in",
     "with_": "routes, hooks and work of two owners",
 }
-"""Rooms that the host reads, and what proves them closed. `webhooks` is not here yet: its doors have no proof."""
+"""Rooms that the host reads, and what proves them closed."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -62,7 +74,11 @@ SHOWN = {
     "shell_parts": Shown("/patients/{patient_id}", lambda part: f"<{part.element}>"),
     "feed_kinds": Shown("/patients/{patient_id}", lambda kind: f'<option value="{kind.id}"'),
     "trash_sections": Shown("/trash/patients", lambda section: f'"/trash/{section.id}"'),
+    "connection_kinds": Shown("/connections/new", lambda kind: f'"/connections/new/{kind.id}"'),
 }
+
+UNSEEN = ("telephony_providers",)
+"""Described to another plugin, which shows nothing of it before there is a connection."""
 
 ASKED: Mapping[str, Mapping[str, Any]] = {
     "propose_doctor": {"patient_id": 1},
@@ -83,8 +99,16 @@ async def _new_patient(clinic: TestClinic) -> None:
 HEARD: Mapping[str, Callable[[TestClinic], Awaitable[None]]] = {"telephony.know_new_patient": _new_patient}
 """What makes the event that a plugin's listener hears, by listener."""
 
-PAYLOADS: Mapping[str, msgspec.Struct] = {"telephony.settle_call": CallId(0)}
+PAYLOADS: Mapping[str, msgspec.Struct] = {
+    "telephony.settle_call": CallId(0),
+    "telephony.seek_recording": Search(0),
+    "integrations_beeline.resubscribe": ConnectionRef(0),
+    "integrations_beeline.webhook.beeline": DeliveryRef(0),
+}
 """What jobs are asked with that need something: of a thing that is not there any more."""
+
+ARRIVING: Mapping[str, bytes] = {"beeline": bare_event("HookStatusEvent", "somebody's", 1)[1]}
+"""What a provider sends that is refused by nobody, by kind of connection."""
 
 REFUSED: Mapping[str, int] = {"/telephony/calls/{call_id:int}/recording": 409}
 """How pages answer that need a connected service, which this clinic has not."""
@@ -119,7 +143,7 @@ def without_case(app: Litestar, system: System) -> list[str]:
         for room in rooms.modules
         if rooms.owners != ("core",) and room not in ROOMS and not room.startswith("with_")
     ]
-    tables: Mapping[str, Any] = {"describe": SHOWN, "ask": ASKED}
+    tables: Mapping[str, Any] = {"describe": {*SHOWN, *UNSEEN}, "ask": ASKED}
     for hook, kind in system.hooks.kinds.items():
         if kind == "lifecycle" or hook in ALWAYS_ASKED:
             continue

@@ -16,9 +16,12 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from prikus.access.context import Context
+from prikus.access.visits import key_hash
 from prikus.app.scheduler import fan_out
 from prikus.clinics.models import PlanPlugin, SubscriptionPlan
 from prikus.clinics.state import ClinicState
+from prikus.connections.models import Connection
+from prikus.connections.services.opening import keep_secrets
 from prikus.data.session import driver_url
 from prikus.events.outbox import write_job
 from prikus.host.declarations import Nothing
@@ -30,8 +33,18 @@ from prikus.testing.clinics import Client, TestClinic
 from prikus.testing.contract.base import Door, state_of
 from prikus.testing.contract.gate import METHODS
 from prikus.testing.contract.isolation import new_marker
-from tests.contract.doors.built import ASKED, CONTRACTS, PAYLOADS, REFUSED, SHOWN, owned_routes, without_case
-from tests.contract.samples import new_patient
+from tests.contract.doors.built import (
+    ARRIVING,
+    ASKED,
+    CONTRACTS,
+    PAYLOADS,
+    REFUSED,
+    SHOWN,
+    UNSEEN,
+    owned_routes,
+    without_case,
+)
+from tests.contract.samples import inserted, new_patient
 
 SAID = {
     "switch": ("switched_off", "Выключен"),
@@ -168,6 +181,7 @@ async def test_nothing_of_it_is_shown(closing: Closing, taken_away: Any) -> None
     values = {"patient_id": await new_patient(clinic, "Показательная")}
     director = await clinic.client_as("director")
     found = await contributed(closing)
+    unseen = {hook: found.pop(hook) for hook in UNSEEN}
     marks = [
         (SHOWN[hook].page.format(**values), SHOWN[hook].mark(item).format(**values))
         for hook, items in found.items()
@@ -179,10 +193,17 @@ async def test_nothing_of_it_is_shown(closing: Closing, taken_away: Any) -> None
         assert all(answer.status_code == 200 for answer in pages.values())
         return [mark in pages[page].text for page, mark in marks]
 
+    async def described() -> list[Any]:
+        async with clinic.ctx_as("director") as ctx:
+            return [ctx.describe(hook) for hook in UNSEEN]
+
     assert marks
     assert all(await seen()), marks
     await closing.close()
     assert not any(await seen()), marks
+    assert not any(
+        item in shown for shown, mine in zip(await described(), unseen.values(), strict=True) for item in mine
+    )
     with taken_away(Context, "is_effective", lambda ctx, owners: True):
         assert all(await seen()), marks
     await closing.open()
@@ -193,7 +214,34 @@ async def contributed(closing: Closing) -> dict[str, list[Any]]:
     """What the plugin, and nobody else, contributes to each hook of the core."""
     async with closing.clinic.ctx_as("director") as ctx:
         with _Without((Context, "is_effective", lambda ctx, owners: closing.plugin in owners)):
-            return {hook: ctx.describe(hook) for hook in SHOWN}
+            return {hook: ctx.describe(hook) for hook in (*SHOWN, *UNSEEN)}
+
+
+async def test_what_comes_in_is_kept_and_worked_when_it_is_on_again(closing: Closing, stranger: Client) -> None:
+    clinic, plugin = closing.clinic, closing.plugin
+    kinds = [job.id.rsplit(".", 1)[1] for job in clinic.house.system.jobs.values() if f"{plugin}.webhook." in job.id]
+    for kind in kinds:
+        connection = int(await inserted(clinic, Connection, plugin_id=plugin, kind=kind, title=kind, state="on"))
+        async with clinic.ctx_as("system") as ctx:
+            await keep_secrets(ctx, connection, {"token": "4711"})
+            at = {"connection": connection, "hash": key_hash(f"{clinic.slug} {kind}")}
+            await ctx.db.execute(text("select core.set_webhook(:connection, :hash)"), at)
+    await closing.close()
+    await clinic.drain()
+    for kind in kinds:
+        answer = await stranger.post(f"/webhooks/{clinic.slug} {kind}", content=ARRIVING[kind])
+        assert answer.status_code == 200, f"{kind}: {answer.text}"
+    await clinic.drain()
+    assert await deliveries(clinic) == ["stored"] * len(kinds)
+    assert await states(clinic) == ["parked"] * len(kinds)
+    await closing.open()
+    await clinic.drain()
+    assert "stored" not in await deliveries(clinic)
+
+
+async def deliveries(clinic: TestClinic) -> list[str]:
+    async with clinic.ctx_as("system") as ctx:
+        return list(await ctx.db.scalars(text("select state from core.webhook_delivery")))
 
 
 async def test_its_section_of_the_trash_is_closed(closing: Closing) -> None:
@@ -247,7 +295,7 @@ async def test_its_work_waits_and_is_done_when_it_is_on_again(closing: Closing, 
     await ask()
     await clinic.house.performer.perform_due(clinic.id)
     assert await states(clinic) == ["parked"] * len(jobs)
-    for job in jobs:
+    for job in (job for job in jobs if job.cron):
         await fan_out(clinic.house.runtime, clinic.house.states, job)
     assert await states(clinic) == ["parked"] * len(jobs), "a schedule asked for what is off"
     with taken_away(ClinicState, "works_for", lambda state, owners: True):

@@ -7,7 +7,7 @@ from itertools import count
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prikus_telephony.schemas import Leg
@@ -28,6 +28,7 @@ legs = st.builds(
     virtual_number=st.sampled_from(NUMBERS),
     extension=st.sampled_from((None, "101", "102")),
     is_internal=st.booleans(),
+    order=st.integers(0, 3),
 )
 
 
@@ -38,6 +39,7 @@ def call_of(events: list[Leg]) -> tuple[joining.CallFacts, dict[str, LegFacts]]:
     return joined(known.values()), known
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(legs, min_size=1, max_size=9), st.randoms(use_true_random=False))
 def test_late_shuffled_and_repeated_legs_give_the_same_call(events: list[Leg], random: Random) -> None:
     again = [*events, *random.choices(events, k=3)]

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 
 from prikus.access.context import Context
 from prikus.access.visits import key_hash, new_key
-from prikus.connections.kinds import Connected, ConnectionKind, OpenConnection
+from prikus.connections.kinds import Connected, ConnectionKind, OpenConnection, Secret
 from prikus.connections.models import Connection, ConnectionSecret, SendRecord
 from prikus.connections.services.opening import ADDRESS, keep_secrets, kinds, open_connection, opened, secrets_of
 from prikus.data.conflicts import flush_unique
@@ -23,6 +23,7 @@ log = structlog.get_logger("prikus.connections")
 RIGHT = "connections.connection.edit"
 NEEDED = "Заполните это поле."
 LONGEST = 4000
+ENDING = 4
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -41,7 +42,7 @@ class Card(msgspec.Struct, frozen=True):
 
 
 class Form(msgspec.Struct, frozen=True):
-    """What «Изменить» shows: plain values, and which secrets are kept."""
+    """What «Изменить» shows: plain values, which secrets are kept, and of some of them the last signs."""
 
     id: int | None
     kind: ConnectionKind
@@ -51,6 +52,7 @@ class Form(msgspec.Struct, frozen=True):
     values: dict[str, object]
     kept: frozenset[str]
     webhook_url: str | None = None
+    ends: Mapping[str, str] = {}
 
 
 async def cards(ctx: Context) -> list[Card]:
@@ -143,9 +145,15 @@ async def form(ctx: Context, connection_id: int) -> Form:
     if kind is None:
         raise NotFound()
     found = (await secrets_of(ctx, [row.id]))[row.id]
-    url = opened(ctx, row, kind, found).webhook_url
+    url = opened(ctx, row, kind, found).webhook_url if kind.shows_address else None
     kept = frozenset(found) - {ADDRESS}
-    return Form(row.id, kind, row.title, row.branch_id, row.settings_version, row.settings, kept, url)
+    ends = {f.name: _end(found[f.name]) for f in kind.fields if f.shows_end and f.name in kept}
+    return Form(row.id, kind, row.title, row.branch_id, row.settings_version, row.settings, kept, url, ends)
+
+
+def _end(secret: Secret) -> str:
+    """Its last four signs, or none when they would be much of it."""
+    return secret.reveal()[-ENDING:] if len(secret) >= 4 * ENDING else ""
 
 
 async def save(ctx: Context, asked: Form, typed: Mapping[str, str]) -> int:
@@ -167,7 +175,7 @@ async def save(ctx: Context, asked: Form, typed: Mapping[str, str]) -> int:
     await flush_unique(ctx.db, Invalid({"title": "Такое название уже есть."}))
     hidden = {f.name: typed[f.name] for f in kind.fields if f.is_secret and typed.get(f.name)}
     await keep_secrets(ctx, row.id, hidden)
-    if kind.has_webhook and asked.webhook_url is None:
+    if kind.has_webhook and ADDRESS not in (await secrets_of(ctx, [row.id]))[row.id]:
         await _give_address(ctx, row.id)
     await ctx.audit("connection.saved", "connection", row.id, f"Изменена интеграция «{row.title}»", after=row.settings)
     return row.id

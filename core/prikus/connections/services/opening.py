@@ -12,10 +12,11 @@ from prikus.access.context import Context
 from prikus.connections.kinds import ConnectionKind, OpenConnection, Secret
 from prikus.connections.models import Connection, ConnectionSecret
 from prikus.connections.vault import Vault, seal, unseal
-from prikus.errors import NotFound
+from prikus.errors import Conflict, NotFound
 
 ADDRESS = "webhook_token"
 """The secret under which the token of a connection's own address is kept, so that it can be shown again."""
+FORGOTTEN = "Ключи доступа «{title}» стёрты при отключении. Откройте «Изменить», введите их снова и подключите."
 
 
 class ConnectionInfo(msgspec.Struct, frozen=True):
@@ -75,7 +76,10 @@ async def keep_secrets(ctx: Context, connection_id: int, values: dict[str, str])
 
 
 async def open_connection(ctx: Context, connection_id: int) -> OpenConnection[Any]:
-    """The connection with its settings. Raises `NotFound` for a foreign one and for one whose plugin is off."""
+    """The connection with its settings.
+
+    Raises `NotFound` for a foreign one and for one whose plugin is off, `Conflict` for one whose keys were erased.
+    """
     row = await ctx.load(Connection, connection_id)
     kind = kinds(ctx).get(row.kind)
     if kind is None:
@@ -87,6 +91,8 @@ def opened(ctx: Context, row: Connection, kind: ConnectionKind, found: dict[str,
     token = found.get(ADDRESS)
     known = {field.name for field in msgspec.structs.fields(kind.settings)}
     values = {name: value for name, value in {**row.settings, **found}.items() if name in known}
+    if any(field.required and field.name not in values for field in msgspec.structs.fields(kind.settings)):
+        raise Conflict(FORGOTTEN.format(title=row.title))
     url = f"{ctx.runtime.config.outer_url}/webhooks/{token.reveal()}" if token else None
     return OpenConnection(
         row.id, row.plugin_id, row.kind, row.title, row.state, row.branch_id, kind.settings(**values), url

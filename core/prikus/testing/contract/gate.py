@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from prikus.host.system import System
 from prikus.settings.services.modules import switch
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.base import Contract, Door
@@ -36,7 +35,8 @@ class GateContract(Contract):
         await turn_off(clinic, self.plugin)
         async with clinic.ctx_as("director") as ctx:
             assert described(ctx, self.plugin) == []
-        assert before or not any(room in ("hooks",) for room in rooms_of(clinic.house.system, self.plugin))
+        owners = [owner for hook in DESCRIBED for owner in clinic.house.system.hooks.owners_of(hook)]
+        assert before or not any(self.plugin in each for each in owners)
 
     async def test_its_work_is_parked_while_it_is_off(self, clinic: TestClinic) -> None:
         await turn_off(clinic, self.plugin)
@@ -76,7 +76,3 @@ def described(ctx: Any, plugin: str) -> list[str]:
             if mine:
                 found.append(f"{hook}: {item}")
     return found
-
-
-def rooms_of(system: System, plugin: str) -> set[str]:
-    return {room for rooms in system.installed.rooms if rooms.owners == (plugin,) for room in rooms.modules}

@@ -116,7 +116,7 @@ class IsolationContract(Contract):
         assert (await state_of(pair.victim), await state_of(pair.stranger)) == before
         assert attempts or not any(sample.path.count("{") for sample in pair.mine)
 
-    async def test_without_policies_and_keys_they_would_leak(self, unguarded: House) -> None:
+    async def test_without_policies_and_keys_they_would_leak(self, unguarded: House, doors: list[Door]) -> None:
         """The twin. One place of each sample at a time, since what works also changes what the next would meet."""
         stranger, victim = await open_test_clinic(unguarded), await open_test_clinic(unguarded)
         turn, tight = 0, []
@@ -126,7 +126,7 @@ class IsolationContract(Contract):
             for attempt in attempts:
                 tight += await refusal_of(director, attempt, marker)
             turn += 1
-        assert turn
+        assert turn or not doors
         assert not tight, f"prove nothing, since without the guards they are refused too: {tight}"
 
     async def _at_turn(self, stranger: TestClinic, victim: TestClinic, turn: int) -> tuple[str, list[Attempt]] | None:

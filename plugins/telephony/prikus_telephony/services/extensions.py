@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from prikus.toolkit import Conflict, Context, Invalid, StaffMember, known_connections, short_name
 from prikus_telephony.models import Extension
-from prikus_telephony.schemas import ExtensionRow
+from prikus_telephony.schemas import ExtensionRow, Telephone
 
 NUMBER = re.compile(r"[0-9]{1,11}")
 
@@ -18,11 +20,32 @@ async def extensions(ctx: Context) -> list[ExtensionRow]:
     ctx.require("telephony.extension.edit")
     titles = {one.id: one.title for one in await known_connections(ctx)}
     names = (StaffMember.last_name, StaffMember.first_name, StaffMember.patronymic)
-    query = select(Extension.id, Extension.number, Extension.connection_id, *names).join(
+    columns = (Extension.id, Extension.number, Extension.title, Extension.connection_id, *names)
+    query = select(*columns).outerjoin(
         StaffMember, (StaffMember.clinic_id == Extension.clinic_id) & (StaffMember.id == Extension.staff_id)
     )
     rows = await ctx.db.execute(query.order_by(Extension.number, Extension.id))
-    return [ExtensionRow(row[0], row[1], titles.get(row[2], "—"), short_name(*row[3:])) for row in rows]
+    return [_row(row, titles.get(row.connection_id, "—")) for row in rows]
+
+
+def _row(row: Any, connection: str) -> ExtensionRow:
+    staff = short_name(row.last_name, row.first_name, row.patronymic) if row.last_name else None
+    return ExtensionRow(row.id, row.number, row.title, row.connection_id, connection, staff)
+
+
+async def know_telephones(ctx: Context, connection_id: int, telephones: Iterable[Telephone]) -> None:
+    """Take in what the exchange says of its telephones; who of the clinic sits there is decided here."""
+    mine, said = Extension.connection_id == connection_id, {one.number: one.title for one in telephones}
+    known = {one.number: one for one in await ctx.db.scalars(select(Extension).where(mine))}
+    for number, title in said.items():
+        if number in known:
+            known[number].title = title
+        else:
+            ctx.db.add(Extension(connection_id=connection_id, number=number, title=title))
+    for number, gone in known.items():
+        if number not in said and gone.staff_id is None:
+            await ctx.db.delete(gone)
+    await ctx.db.flush()
 
 
 async def add_extension(ctx: Context, connection_id: int, number: str, staff_id: int) -> None:
@@ -35,20 +58,28 @@ async def add_extension(ctx: Context, connection_id: int, number: str, staff_id:
     staff = ctx.visible(StaffMember, StaffMember.id).where(StaffMember.id == staff_id)
     if await ctx.db.scalar(staff) is None:
         raise Invalid({"staff_id": "Такого сотрудника нет. Выберите его из списка."})
-    taken = select(Extension.id).where(Extension.connection_id == connection_id, Extension.number == number)
-    if await ctx.db.scalar(taken) is not None:
+    same = select(Extension).where(Extension.connection_id == connection_id, Extension.number == number)
+    known = await ctx.db.scalar(same.with_for_update())
+    if known is not None and known.staff_id is not None:
         raise Conflict(f"Номер {number} уже закреплён за сотрудником. Сначала открепите его.")
-    values = {"connection_id": connection_id, "number": number, "staff_id": staff_id}
-    await ctx.db.execute(insert(Extension).values(values))
+    if known is None:
+        ctx.db.add(Extension(connection_id=connection_id, number=number, staff_id=staff_id))
+    else:
+        known.staff_id = staff_id
+    await ctx.db.flush()
     await ctx.audit("telephony.extension.added", "staff", staff_id, f"Закреплён внутренний номер {number}")
 
 
 async def remove_extension(ctx: Context, extension_id: int) -> None:
+    """Nobody sits there any more. The exchange's own telephone stays in the list, one entered by hand goes."""
     ctx.require("telephony.extension.edit")
     extension = await ctx.load(Extension, extension_id)
     words = f"Откреплён внутренний номер {extension.number}"
     await ctx.audit("telephony.extension.removed", "staff", extension.staff_id, words)
-    await ctx.db.delete(extension)
+    if extension.title is None:
+        await ctx.db.delete(extension)
+    else:
+        extension.staff_id = None
     await ctx.db.flush()
 
 

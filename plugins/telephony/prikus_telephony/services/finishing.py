@@ -15,30 +15,34 @@ SETTLE = dt.timedelta(seconds=3)
 LOST = dt.timedelta(hours=4)
 
 
-async def settle(ctx: Context, call_id: int) -> None:
-    """Finish the call unless one of its legs goes on."""
+async def settle(ctx: Context, call_id: int) -> bool:
+    """Finish the call unless one of its legs goes on. Whether a talk is over by it."""
     call = await ctx.db.scalar(select(PhoneCall).where(PhoneCall.id == call_id).with_for_update())
     active = select(CallLeg.id).where(CallLeg.call_id == call_id, CallLeg.released_at.is_(None)).limit(1)
-    if call is not None and await ctx.db.scalar(active) is None:
-        await finish(ctx, call)
+    if call is None or await ctx.db.scalar(active) is not None:
+        return False
+    return await finish(ctx, call) and call.is_answered
 
 
-async def sweep(ctx: Context) -> None:
-    """Finish calls whose end nobody told."""
+async def sweep(ctx: Context) -> list[int]:
+    """Finish calls whose end nobody told. Returns the talks among them."""
+    talks = []
     lost = select(PhoneCall).where(PhoneCall.state != "finished", PhoneCall.started_at < ctx.now() - LOST)
     for call in await ctx.db.scalars(lost.order_by(PhoneCall.id).with_for_update()):
-        await finish(ctx, call)
+        if await finish(ctx, call) and call.is_answered:
+            talks.append(call.id)
+    return talks
 
 
-async def finish(ctx: Context, call: PhoneCall) -> None:
-    """Over: once. Talks between colleagues are nobody's event."""
+async def finish(ctx: Context, call: PhoneCall) -> bool:
+    """Over: once. Talks between colleagues are nobody's event. Whether it was over only by this and is told."""
     if call.state == "finished":
-        return
+        return False
     call.state = "finished"
     call.ended_at = call.ended_at or call.started_at
     await ctx.db.flush()
     if call.is_internal:
-        return
+        return False
     await _settle_missed(ctx, call)
     finished = CallFinished(
         call_id=call.id,
@@ -64,6 +68,7 @@ async def finish(ctx: Context, call: PhoneCall) -> None:
     ctx.changed("telephony.calls")
     if call.direction == "in":
         ctx.changed("telephony.incoming", call.id)
+    return True
 
 
 async def _settle_missed(ctx: Context, call: PhoneCall) -> None:

@@ -110,9 +110,13 @@ async def know_people(ctx: Context, call: PhoneCall, number: str | None) -> None
         call.staff_id = await ctx.db.scalar(query.where(Extension.connection_id == call.connection_id))
 
 
-async def reconcile(ctx: Context, connection_id: int, seen: Iterable[SeenCall]) -> None:
-    """Merge rows of statistics: what no event told is added, what hangs is finished. May be told twice."""
+async def reconcile(ctx: Context, connection_id: int, seen: Iterable[SeenCall]) -> list[int]:
+    """Merge rows of statistics: what no event told is added, what hangs is finished. May be told twice.
+
+    Returns the talks that are over by it.
+    """
     await take_turn(ctx, connection_id)
+    talks = []
     for row in sorted(seen, key=lambda row: (row.started_at, row.external_id)):
         number = e164(row.client_number)
         call = await _by_id(ctx, connection_id, row.external_id) or await _heard(ctx, connection_id, row)
@@ -120,10 +124,15 @@ async def reconcile(ctx: Context, connection_id: int, seen: Iterable[SeenCall]) 
             call = PhoneCall(connection_id=connection_id, external_id=row.external_id, state="ringing")
             call.direction, call.started_at, call.is_answered = row.direction, row.started_at, False
             ctx.db.add(call)
-        await _complete(ctx, call, row, number)
+        if await _complete(ctx, call, row, number) and call.is_answered:
+            talks.append(call.id)
+    return talks
 
 
-async def _complete(ctx: Context, call: PhoneCall, row: SeenCall, number: str | None) -> None:
+async def _complete(ctx: Context, call: PhoneCall, row: SeenCall, number: str | None) -> bool:
+    """Whether the row ends it. Rows come for each telephone: one that nobody took says nothing of a talk elsewhere."""
+    if await _goes_on(ctx, call, row):
+        return False
     call.is_answered = call.is_answered or row.is_answered
     if row.is_answered and call.seconds is None:
         call.seconds = row.seconds
@@ -133,7 +142,16 @@ async def _complete(ctx: Context, call: PhoneCall, row: SeenCall, number: str | 
     call.ended_at = call.ended_at or row.started_at + dt.timedelta(seconds=row.seconds)
     await ctx.db.flush()
     await know_people(ctx, call, call.client_number or number)
-    await finish(ctx, call)
+    return await finish(ctx, call)
+
+
+async def _goes_on(ctx: Context, call: PhoneCall, row: SeenCall) -> bool:
+    if call.id is None or row.is_answered or call.state == "finished":
+        return False
+    ended_at = row.started_at + dt.timedelta(seconds=row.seconds)
+    began_later = CallLeg.answered_at.is_not(None) | (CallLeg.started_at > ended_at + NEAR)
+    active = select(CallLeg.id).where(CallLeg.call_id == call.id, CallLeg.released_at.is_(None), began_later)
+    return await ctx.db.scalar(active.limit(1)) is not None
 
 
 async def _by_id(ctx: Context, connection_id: int, external_id: str) -> PhoneCall | None:
@@ -153,18 +171,26 @@ async def _heard(ctx: Context, connection_id: int, row: SeenCall) -> PhoneCall |
     """The call of a row of statistics, known by its beginning or, when no ring was heard, by what came later."""
     ended_at = row.started_at + dt.timedelta(seconds=row.seconds)
     later = func.coalesce(CallLeg.answered_at, CallLeg.released_at)
+    near = row.started_at - NEAR, row.started_at + NEAR
     has_rung = LEGS.where(later.is_(None) | (CallLeg.started_at < later))
     is_near = or_(
-        PhoneCall.started_at.between(row.started_at - NEAR, row.started_at + NEAR),
+        PhoneCall.started_at.between(*near),
+        LEGS.where(CallLeg.started_at.between(*near)).exists(),
         and_(PhoneCall.started_at.between(row.started_at, ended_at + NEAR), LEGS.exists(), ~has_rung.exists()),
     )
-    return await ctx.db.scalar(_alike(connection_id, row.direction, row.client_number).where(is_near))
+    is_sure = row.direction == "in"
+    return await ctx.db.scalar(_alike(connection_id, row.direction, row.client_number, is_sure=is_sure).where(is_near))
 
 
-def _alike(connection_id: int, direction: str, number: str | None) -> Select[PhoneCall]:
+def _alike(connection_id: int, direction: str, number: str | None, *, is_sure: bool = True) -> Select[PhoneCall]:
+    """Calls of that number; unless it must be sure, also those whose number no event has told.
+
+    A caller may hide the number; one who is called cannot.
+    """
+    same = PhoneCall.client_number.is_not_distinct_from(e164(number))
     query = select(PhoneCall).where(
         PhoneCall.connection_id == connection_id,
         PhoneCall.direction == direction,
-        PhoneCall.client_number.is_not_distinct_from(e164(number)),
+        same if is_sure else same | PhoneCall.client_number.is_(None),
     )
-    return query.order_by(PhoneCall.started_at, PhoneCall.id).limit(1)
+    return query.order_by(PhoneCall.client_number.is_(None), PhoneCall.started_at, PhoneCall.id).limit(1)

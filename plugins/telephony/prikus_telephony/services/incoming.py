@@ -51,6 +51,7 @@ async def _concerns(ctx: Context, call: PhoneCall) -> bool:
     query = select(CallLeg.said["extension"][2].astext)
     ringing = query.where(CallLeg.call_id == call.id, CallLeg.released_at.is_(None)).scalar_subquery()
     desks = select(Extension.staff_id).where(Extension.connection_id == call.connection_id)
+    desks = desks.where(Extension.staff_id.is_not(None))
     owners = set(await ctx.db.scalars(desks.where(Extension.number.in_(ringing))))
     return not owners or ctx.actor.id in owners
 

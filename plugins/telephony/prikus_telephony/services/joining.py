@@ -17,7 +17,10 @@ SAID = ("direction", "client_number", "virtual_number", "extension", "is_interna
 
 
 class LegFacts(msgspec.Struct, frozen=True):
-    """What is known of one leg. `said` is for each thing the newest word about it: name → [when, rank, value]."""
+    """What is known of one leg. `said` is for each thing the newest word about it.
+
+    Name → [when, rank, value, order].
+    """
 
     leg_id: str
     started_at: dt.datetime
@@ -71,7 +74,7 @@ def heard(known: LegFacts | None, leg: Leg) -> LegFacts:
         if name in ("client_number", "virtual_number"):
             value = e164(value)
         if value is not None:
-            said[name] = max(said.get(name, []), [when, RANKS[leg.state], value], key=_order)
+            said[name] = max(said.get(name, []), [when, RANKS[leg.state], value, leg.order], key=_order)
     return LegFacts(
         leg.leg_id,
         min(leg.at, known.started_at) if known else leg.at,
@@ -106,7 +109,7 @@ def _told(legs: list[LegFacts], name: str) -> Any:
 
 
 def _order(word: list[Any]) -> tuple[Any, ...]:
-    return (*word[:2], str(word[2])) if word else ()
+    return (*word[:2], word[3], str(word[2])) if word else ()
 
 
 def _first(*moments: dt.datetime | None) -> dt.datetime | None:

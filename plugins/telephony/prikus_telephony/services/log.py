@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from sqlalchemy.orm import aliased
 from prikus.toolkit import Conflict, Context, NotFound, Patient, StaffMember, full_name, short_name
 from prikus_telephony.models import PhoneCall
 from prikus_telephony.schemas import CallPage, CallRow, Direction
-from prikus_telephony.services.providers import exchanges
+from prikus_telephony.services.providers import exchanges, providers
 
 PAGE = 30
 Doer = aliased(StaffMember)
@@ -39,8 +40,9 @@ async def calls(ctx: Context, filters: Filters, *, after: str | None = None, bef
     else:
         query = query.order_by(PhoneCall.started_at.desc(), PhoneCall.id.desc())
         query = query.where(place < _place(after)) if after is not None else query
-    offered = {one.id for one in await exchanges(ctx)}
-    found = [_row(row, offered) for row in await ctx.db.execute(query.limit(PAGE + 1))]
+    offered, seeking = {one.id: one.kind for one in await exchanges(ctx)}, providers(ctx)
+    blind = {id for id, kind in offered.items() if seeking[kind].find_recording is None}
+    found = [_row(row, offered, blind) for row in await ctx.db.execute(query.limit(PAGE + 1))]
     return _page(found, after, before)
 
 
@@ -50,7 +52,7 @@ async def one(ctx: Context, call_id: int) -> CallRow:
     row = (await ctx.db.execute(_rows().where(PhoneCall.id == call_id))).one_or_none()
     if row is None:
         raise NotFound()
-    return _row(row, set())
+    return _row(row)
 
 
 async def count_waiting(ctx: Context) -> int:
@@ -101,6 +103,7 @@ def _rows() -> Any:
             PhoneCall.virtual_number,
             PhoneCall.done_at,
             PhoneCall.connection_id,
+            PhoneCall.recording_id,
             Patient.id.label("patient_id"),
             *_names(Patient, "patient"),
             *_names(StaffMember, "staff"),
@@ -121,7 +124,8 @@ def _same(model: Any, column: Any) -> Any:
     return and_(model.clinic_id == PhoneCall.clinic_id, model.id == column)
 
 
-def _row(row: Any, offered: set[int]) -> CallRow:
+def _row(row: Any, offered: Collection[int] = (), blind: Collection[int] = ()) -> CallRow:
+    """`offered` are connections that can call; of those in `blind` nobody knows beforehand what was recorded."""
     patient = (row.patient_last_name, row.patient_first_name, row.patient_patronymic)
     staff = (row.staff_last_name, row.staff_first_name, row.staff_patronymic)
     doer = (row.doer_last_name, row.doer_first_name, row.doer_patronymic)
@@ -140,6 +144,9 @@ def _row(row: Any, offered: set[int]) -> CallRow:
         done_at=row.done_at,
         done_by=short_name(*doer) if doer[0] else None,
         has_provider=row.connection_id in offered,
+        has_recording=row.is_answered
+        and row.state == "finished"
+        and (row.connection_id in blind or (row.connection_id in offered and row.recording_id is not None)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from prikus.toolkit import (
     Conflict,
@@ -100,15 +100,16 @@ async def _call(outside: Context, connection: OpenConnection[Any], extension: st
     await providers(outside)[connection.kind].call(outside, connection, extension, phone)
 
 
-async def look_back(outside: Context) -> None:
+async def look_back(outside: Context) -> list[int]:
     """Merge what the exchanges' statistics tell of the last hours: events are lost, rows are not.
 
-    One that does not answer does not keep the others waiting; its state says so.
+    Returns the talks that are over by it. One that does not answer does not keep the others waiting; its state says so.
     """
     async with outside.unit() as own:
         known = providers(own)
         opened = [one for kind in known for one in await connections_of(own, kind)]
         until = own.now()
+    talks = []
     for connection in opened:
         try:
             seen = await known[connection.kind].statistics(outside, connection, until - LOOK_BACK, until)
@@ -116,8 +117,9 @@ async def look_back(outside: Context) -> None:
             await note_result(outside, connection.id, error=problem.sentence)
             continue
         async with outside.unit() as own:
-            await reconcile(own, connection.id, seen)
+            talks += await reconcile(own, connection.id, seen)
         await note_result(outside, connection.id, None)
+    return talks
 
 
 async def recording(outside: Context, call_id: int) -> Recording:
@@ -128,20 +130,45 @@ async def recording(outside: Context, call_id: int) -> Recording:
     outside.require("telephony.recording.listen")
     async with outside.unit() as own:
         call = await own.load(PhoneCall, call_id)
-        leg = select(CallLeg.leg_id).where(CallLeg.call_id == call_id, CallLeg.answered_at.is_not(None))
-        leg_id = await own.db.scalar(leg.order_by(CallLeg.answered_at, CallLeg.leg_id).limit(1))
-        opened = await _opened(own, call.connection_id)
-        ref = CallRef(
-            external_id=call.external_id,
-            leg_id=leg_id,
-            extension=call.extension,
-            direction="in" if call.direction == "in" else "out",
-            started_at=call.started_at,
-            client_number=call.client_number,
-        )
+        opened, ref = await _opened(own, call.connection_id), await _ref(own, call)
     found = await providers(outside)[opened.kind].recording(outside, opened, ref)
     if found is None:
         raise NotFound(NO_RECORDING)
     async with outside.unit() as own:
         await own.audit("telephony.recording.listened", "call", call_id, "Прослушана запись разговора")
     return found
+
+
+async def find_recording(outside: Context, call_id: int) -> bool:
+    """Ask the exchange for the number of the recording and keep it. Whether there is nothing more to be asked."""
+    async with outside.unit() as own:
+        call = await own.db.scalar(select(PhoneCall).where(PhoneCall.id == call_id))
+        known = [] if call is None else [one for one in await exchanges(own) if one.id == call.connection_id]
+        if call is None or call.recording_id is not None or not known or known[0].state not in WORKS:
+            return True
+        opened, ref = await open_connection(own, known[0].id), await _ref(own, call)
+    seek = providers(outside)[opened.kind].find_recording
+    if seek is None:
+        return True
+    try:
+        found = await seek(outside, opened, ref)
+    except Problem:
+        return False
+    if found is not None:
+        async with outside.unit() as own:
+            await own.db.execute(update(PhoneCall).where(PhoneCall.id == call_id).values(recording_id=found))
+            own.changed("telephony.calls")
+    return found is not None
+
+
+async def _ref(ctx: Context, call: PhoneCall) -> CallRef:
+    leg = select(CallLeg.leg_id).where(CallLeg.call_id == call.id, CallLeg.answered_at.is_not(None))
+    return CallRef(
+        external_id=call.external_id,
+        leg_id=await ctx.db.scalar(leg.order_by(CallLeg.answered_at, CallLeg.leg_id).limit(1)),
+        extension=call.extension,
+        direction="in" if call.direction == "in" else "out",
+        started_at=call.started_at,
+        client_number=call.client_number,
+        recording_id=call.recording_id,
+    )

@@ -1,0 +1,282 @@
+"""What the exchange answers at its portal, and the levers of those who play with it under `/_control`."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+import msgspec
+from litestar import Litestar, Request, Response, delete, get, post, put
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from prikus_integrations_beeline.fake.events import BOMB, bare_event
+from prikus_integrations_beeline.fake.exchange import Exchange, Faults
+from prikus_integrations_beeline.fake.scenarios import Abonent
+
+HOST = "cloudpbx.beeline.ru"
+TOKEN = "00000000-0000-4000-8000-000000000001"
+VALID = "00000000-0000-4000-8000-"
+BASE = "/apis/portal"
+MOST = 100
+SOUND = b"ID3\x03\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x10\xc4" * 1024
+Ask = Request[Any, Any, Any]
+
+exchanges: dict[str, Exchange] = {}
+
+
+def exchange_of(token: str) -> Exchange:
+    return exchanges.setdefault(token, Exchange(len(exchanges) + 1))
+
+
+def said(status: int, code: str, words: str) -> Response[Any]:
+    return Response({"errorCode": code, "description": words}, status_code=status)
+
+
+def doorkeeper(app: ASGIApp) -> ASGIApp:
+    """Refuses unknown tokens, and what the faults say."""
+
+    async def keep(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if scope["type"] != "http" or not path.startswith(BASE):
+            return await app(scope, receive, send)
+        token = dict(scope["headers"]).get(b"x-mpbx-api-auth-token", b"").decode("latin-1")
+        if not token.startswith(VALID):
+            refusal = Response("<html>401</html>", status_code=401, media_type="text/html")
+            if not token.endswith("html"):
+                refusal = said(401, "UNAUTHORIZED", "Token is not valid")
+            return await _answer(refusal, scope, receive, send)
+        exchange = exchange_of(token)
+        faults, asked = exchange.faults, f"{scope['method']} {path.removeprefix(BASE)}"
+        exchange.log.append({"asked": asked, "query": scope["query_string"].decode()})
+        await asyncio.sleep(faults.slow)
+        if faults.hits(scope["method"], path.removeprefix(BASE)):
+            return await _answer(_fault(faults), scope, receive, send)
+        await app(scope, receive, send)
+
+    return keep
+
+
+def _fault(faults: Faults) -> Response[Any]:
+    headers = {"Retry-After": str(faults.retry_after)} if faults.retry_after else {}
+    if faults.is_html:
+        return Response("<h1>Bad Gateway</h1>", status_code=faults.status, media_type="text/html", headers=headers)
+    return Response({"errorCode": "FAULT", "description": "…"}, status_code=faults.status, headers=headers)
+
+
+async def _answer(response: Response[Any], scope: Scope, receive: Receive, send: Send) -> None:
+    await response.to_asgi_response(None, Request(scope))(scope, receive, send)
+
+
+def build() -> Litestar:
+    """Made anew, with all exchanges forgotten."""
+    exchanges.clear()
+    return Litestar(
+        [*PORTAL, *CONTROL], middleware=[doorkeeper], openapi_config=None, logging_config=None, pdb_on_exception=False
+    )
+
+
+def _mine(request: Ask) -> Exchange:
+    return exchange_of(request.headers["x-mpbx-api-auth-token"])
+
+
+def _person(exchange: Exchange, pattern: str) -> Abonent | None:
+    return next((one for one in exchange.people if pattern in (one.user_id, one.phone, one.extension)), None)
+
+
+@get(f"{BASE}/abonents")
+async def abonents(request: Ask) -> Response[Any]:
+    exchange = _mine(request)
+    return Response([exchange.abonent(one) for one in exchange.people])
+
+
+@get(f"{BASE}/numbers")
+async def numbers() -> Response[Any]:
+    return Response([{"numberId": "1", "phone": "4951234567"}])
+
+
+@post(f"{BASE}/abonents/{{pattern:str}}/call", status_code=200)
+async def call(request: Ask, pattern: str, phone_number: str = "") -> Response[Any]:
+    exchange, number = _mine(request), request.query_params.get("phoneNumber", "")
+    if (who := _person(exchange, pattern)) is None:
+        return said(404, "ABONENT_NOT_FOUND", pattern)
+    if len(number) != 10 or not number.isdecimal():
+        return said(400, "BAD_NUMBER", number)
+    tracking = await exchange.play("click_to_dial", f"+7{number}", first=who.extension, is_live=True)
+    return Response(tracking)
+
+
+@put(f"{BASE}/subscription")
+async def subscribe(request: Ask) -> Response[Any]:
+    wanted = await request.json()
+    made = _mine(request).subscribe(wanted["url"], int(wanted["expires"]))
+    granted = round(made.expires_at - _mine(request).now)
+    return Response({"subscriptionId": made.subscription_id, "expires": granted})
+
+
+@get(f"{BASE}/subscription")
+async def subscription(request: Ask) -> Response[Any]:
+    exchange = _mine(request)
+    found = exchange.subscriptions.get(request.query_params.get("subscriptionId", ""))
+    if found is None or found.expires_at <= exchange.now:
+        return said(404, "SUBSCRIPTION_NOT_FOUND", "")
+    told = {"targetType": "GROUP", "targetId": "MPBX_1", "subscriptionType": "ADVANCED_CALL"}
+    left = round(found.expires_at - exchange.now)
+    return Response({"subscriptionId": found.subscription_id, "expires": left, "url": found.url, **told})
+
+
+@delete(f"{BASE}/subscription", status_code=200)
+async def unsubscribe(request: Ask) -> Response[Any]:
+    found = _mine(request).subscriptions.pop(request.query_params.get("subscriptionId", ""), None)
+    return Response(None, status_code=200) if found else said(404, "SUBSCRIPTION_NOT_FOUND", "")
+
+
+@get(f"{BASE}/v2/statistics")
+async def statistics(request: Ask) -> Response[Any]:
+    exchange, asked = _mine(request), request.query_params
+    if not (asked.get("dateFrom") and asked.get("dateTo")):
+        return said(400, "BAD_REQUEST", "dateFrom and dateTo are required")
+    since, until = (dt.datetime.fromisoformat(asked[name]).timestamp() * 1000 for name in ("dateFrom", "dateTo"))
+    size = min(MOST, int(asked.get("pageSize") or MOST))
+    page = max(0, int(asked.get("page") or 0) - exchange.faults.first_page)
+    rows = [row for row in exchange.rows if since <= row["startDate"] <= until]
+    return Response(rows[page * size : (page + 1) * size])
+
+
+@get(f"{BASE}/records")
+async def records(request: Ask) -> Response[Any]:
+    asked, found = request.query_params, list(_mine(request).records.values())
+    if asked.get("id"):
+        found = [one for one in found if one["id"] > int(asked["id"])]
+    if asked.get("userId"):
+        found = [one for one in found if one["abonent"]["userId"] == asked["userId"]]
+    return Response(found[:MOST])
+
+
+@get(f"{BASE}/v2/records/{{record_id:str}}")
+async def record(request: Ask, record_id: str) -> Response[Any]:
+    return _record(_mine(request), record_id)
+
+
+@get(f"{BASE}/v2/records/{{record_id:str}}/download")
+async def record_sound(request: Ask, record_id: str) -> Response[Any]:
+    return _sound(_record(_mine(request), record_id))
+
+
+@get(f"{BASE}/v2/records/{{tracking_id:str}}/{{user_id:str}}")
+async def record_of_call(request: Ask, tracking_id: str, user_id: str) -> Response[Any]:
+    return _record(_mine(request), _of_call(_mine(request), tracking_id, user_id))
+
+
+@get(f"{BASE}/v2/records/{{tracking_id:str}}/{{user_id:str}}/download")
+async def sound_of_call(request: Ask, tracking_id: str, user_id: str) -> Response[Any]:
+    return _sound(_record(_mine(request), _of_call(_mine(request), tracking_id, user_id)))
+
+
+def _of_call(exchange: Exchange, tracking_id: str, user_id: str) -> str:
+    found = (
+        number
+        for number, one in exchange.records.items()
+        if one["externalId"] == tracking_id and one["abonent"]["userId"] == user_id
+    )
+    return next(found, "")
+
+
+def _record(exchange: Exchange, number: str) -> Response[Any]:
+    """Not there for the first requests: the exchange needs its time."""
+    asked = exchange.asked_records[number] = exchange.asked_records.get(number, 0) + 1
+    if number not in exchange.records or asked <= exchange.faults.recording_after:
+        return said(404, "RECORD_NOT_FOUND", number)
+    return Response(exchange.records[number])
+
+
+def _sound(found: Response[Any]) -> Response[Any]:
+    return Response(SOUND, media_type="audio/mpeg") if found.status_code == 200 or found.status_code is None else found
+
+
+class Played(msgspec.Struct):
+    scenario: str
+    client: str | None = "+79990000001"
+    first: str = ""
+    is_live: bool = False
+
+
+class Raw(msgspec.Struct):
+    """An event that is not right: `what` is bomb, cut, foreign, unknown or large."""
+
+    what: str
+
+
+@post("/_control/{token:str}/play", status_code=200)
+async def play(token: str, data: Played) -> Response[Any]:
+    tracking = await exchange_of(token).play(data.scenario, data.client, first=data.first, is_live=data.is_live)
+    return Response({"tracking": tracking})
+
+
+@post("/_control/{token:str}/faults", status_code=200)
+async def set_faults(token: str, data: Faults) -> Response[Any]:
+    exchange_of(token).faults = data
+    return Response(data)
+
+
+class Staff(msgspec.Struct):
+    count: int
+
+
+@post("/_control/{token:str}/people", status_code=200)
+async def employ(token: str, data: Staff) -> Response[Any]:
+    exchange_of(token).employ(data.count)
+    return Response(None, status_code=204)
+
+
+@post("/_control/{token:str}/advance/{seconds:int}", status_code=200)
+async def advance(token: str, seconds: int) -> Response[Any]:
+    await exchange_of(token).advance(seconds)
+    return Response(None, status_code=204)
+
+
+@post("/_control/{token:str}/send", status_code=200)
+async def send_raw(token: str, data: Raw) -> Response[Any]:
+    exchange = exchange_of(token)
+    return Response({"statuses": [await exchange.post(one.url, _wrong(data.what, one)) for one in _all(exchange)]})
+
+
+def _all(exchange: Exchange) -> list[Any]:
+    return list(exchange.subscriptions.values())
+
+
+def _wrong(what: str, one: Any) -> bytes:
+    one.sequence += 1
+    _, text = bare_event("HookStatusEvent", one.subscription_id, one.sequence)
+    return {
+        "bomb": BOMB.encode(),
+        "cut": text[: len(text) // 2],
+        "foreign": bare_event("HookStatusEvent", "99999999-0000-4000-8000-000000000000", 1)[1],
+        "unknown": bare_event("TeleportEvent", one.subscription_id, one.sequence)[1],
+        "large": text + b" " * 70_000,
+    }[what]
+
+
+@get("/_control/{token:str}")
+async def state(token: str) -> Response[Any]:
+    exchange = exchange_of(token)
+    subscriptions = [msgspec.to_builtins(one) for one in exchange.subscriptions.values()]
+    told = {"subscriptions": subscriptions, "rows": len(exchange.rows), "records": len(exchange.records)}
+    return Response({**told, "log": exchange.log})
+
+
+PORTAL = [
+    abonents,
+    numbers,
+    call,
+    subscribe,
+    subscription,
+    unsubscribe,
+    statistics,
+    records,
+    record,
+    record_sound,
+    record_of_call,
+    sound_of_call,
+]
+CONTROL = [play, set_faults, employ, advance, send_raw, state]
