@@ -14,12 +14,13 @@ from prikus.errors import Misconfigured, Problem
 COMMANDS = {
     "db": "prikus.data.commands",
     "clinic": "prikus.operator.commands",
+    "api-key": "prikus.developers.commands",
     "plugin": "prikus.host.commands",
     "work": "prikus.events.commands",
     "demo": "prikus.operator.demo_commands",
     "doctor": "prikus.operator.doctor_commands",
 }
-"""A command's name, and the module that holds a click command under the same name."""
+"""A command's name, and the module that holds a click command under the same name (`_` for `-`)."""
 
 
 class Failure(click.ClickException):
@@ -42,7 +43,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS and find_spec(COMMANDS[cmd_name]):
-            return getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+            return getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:

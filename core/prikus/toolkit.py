@@ -23,7 +23,9 @@ from prikus.connections.services.connecting import note_result
 from prikus.connections.services.opening import ConnectionInfo, connections_of, known_connections, open_connection
 from prikus.connections.services.outgoing import HttpAnswer, Outgoing, OutsideFailed, outgoing_client
 from prikus.data.base import ALIVE, PERSONAL, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
+from prikus.data.changes import Changed, ChangeSource, read_changes
 from prikus.data.columns import tenant_columns
+from prikus.data.labels import merged_metadata
 from prikus.data.statements import Prepared, prepared, prepared_sql
 from prikus.data.triggers import append_only, append_only_sql, with_sql
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
@@ -66,6 +68,8 @@ __all__ = [
     "BranchInfo",
     "CardAction",
     "Chair",
+    "ChangeSource",
+    "Changed",
     "Conflict",
     "Connected",
     "ConnectionField",
@@ -132,6 +136,7 @@ __all__ = [
     "job",
     "known_connections",
     "listens",
+    "merged_metadata",
     "money",
     "next_number",
     "note_result",
@@ -144,6 +149,7 @@ __all__ = [
     "plural",
     "prepared",
     "prepared_sql",
+    "read_changes",
     "read_date",
     "read_form",
     "read_money",

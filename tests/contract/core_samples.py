@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from prikus.access.models import PermissionGroup, Profession, StaffGroup
+from prikus.access.models import ApiKey, PermissionGroup, Profession, StaffGroup
 from prikus.patients.models import Patient, PatientEvent
 from prikus.patients.services.keeping import delete_patient
 from prikus.patients.services.merging import merge_patients
@@ -43,6 +43,8 @@ class CoreSamples:
         parts = (
             self.patients,
             self.lifecycle,
+            self.patients_api,
+            self.developers,
             self.staff,
             self.groups,
             self.places,
@@ -118,6 +120,44 @@ class CoreSamples:
             got(PATIENT + "/export", shows=False, at=at),
             got(PATIENT + "/erase", shows=False, at=at),
             Sample(method="POST", path=PATIENT + "/erase", at={"patient_id": Bound(erased)}, form=typed),
+        ]
+
+    async def patients_api(self) -> list[Sample]:
+        """Lists that programs follow wait for transactions that are open elsewhere: they need not show the newest."""
+        clinic, marker = self.clinic, self.marker
+        shown, edited, deleted, noted, kept, gone = [await new_patient(clinic, marker) for _ in range(6)]
+        plain = {"last_name": marker, "first_name": "Анна", "phone": "+79123401290"}
+        new = plain | {"despite_duplicate": True}
+        for name, model in (("gender_id", Gender), ("marketing_channel_id", MarketingChannel)):
+            new[name] = await inserted(clinic, model, name=f"{marker} {next(numbers)}")
+        key = {"Idempotency-Key": next(new_keys(clinic))}
+        api, one = f"/api/v1{PATIENT}", {"patient_id": shown}
+        merge = {"at": {"patient_id": Bound(kept)}, "json": {"other_id": Bound(gone)}}
+        words = {"metadata": {"crm": marker}}
+        return [
+            got("/api/v1/patients", shows=False),
+            got("/api/v1/patients/search", q=marker),
+            Sample(method="POST", path="/api/v1/patients", json=new, headers=key),
+            *(Sample(method="GET", path=api + tail, at=one, shows=not tail) for tail in ("", "/feed", "/metadata")),
+            Sample(method="POST", path=api, at={"patient_id": edited}, json=plain | {"row_version": 1}),
+            Sample(method="POST", path=api + "/delete", at={"patient_id": deleted}),
+            Sample(method="POST", path=api + "/metadata", at={"patient_id": noted}, json=words),
+            Sample(method="POST", path=api + "/merge", **merge),
+        ]
+
+    async def developers(self) -> list[Sample]:
+        async def key() -> Id:
+            values = {"scopes": ["patients.patient.view"], "secret_hash": b"x", "staff_id": self.clinic.head.staff_id}
+            return await inserted(self.clinic, ApiKey, name=f"{self.marker} {next(numbers)}", **values)
+
+        await key()
+        one, form = "/developers/keys/{key_id:int}", {"name": self.marker, "scopes": ["patients.patient.view"]}
+        return [
+            got("/developers"),
+            got("/developers/keys/new", shows=False),
+            Sample(method="POST", path="/developers/keys/new", form=form),
+            Sample(method="POST", path=one + "/rotate", at={"key_id": await key()}),
+            Sample(method="POST", path=one + "/revoke", at={"key_id": await key()}),
         ]
 
     async def staff(self) -> list[Sample]:

@@ -33,7 +33,10 @@ _AUDIT = Prepared(insert(AuditRecord), AUDITED)
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts: `staff` with the member's id, `plugin:<id>`, `system`. `name` is «Фамилия И. О.»."""
+    """Who acts: `staff` with the member's id, `api_key` with the key's, `plugin:<id>`, `system`.
+
+    `name` is «Фамилия И. О.» or the name of the key.
+    """
 
     kind: str
     id: int | None = None

@@ -133,6 +133,26 @@ class SeededPermission(TenantModel):
     permission: Mapped[str] = mapped_column(Text)
 
 
+class ApiKey(TenantModel):
+    """What a program signs in with (API-01): never more than `staff_id`, whose rights it borrows, may do now.
+
+    `scopes` are codes of rights; `per_minute` is how many requests it may make. Until `previous_until` the secret
+    that was replaced counts too.
+    """
+
+    __table_args__ = (index("staff_id"),)
+    name: Mapped[str] = mapped_column(Text)
+    staff_id: Mapped[int] = ref("core.staff_member")
+    scopes: Mapped[list[str]] = mapped_column(JSONB)
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    previous_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    previous_until: Mapped[dt.datetime | None] = mapped_column(Instant)
+    per_minute: Mapped[int] = mapped_column(Integer, server_default="300")
+    expires_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    revoked_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    used_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+
 class AuditRecord(TenantModel):
     """Who did what to which object. Append-only for the application (reliability 49)."""
 

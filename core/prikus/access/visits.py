@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
+from typing import Any
 
 import msgspec
 from sqlalchemy import or_, select, text, union_all
@@ -25,6 +27,8 @@ from prikus.data.session import ClinicSession, Scope
 from prikus.events.runtime import Runtime
 
 ENTER = text("select * from core.enter(:key, :touch)")
+ENTER_KEY = text("select * from core.enter_key(:clinic, :id, :hash)")
+TOKEN = re.compile(r"prikus_([1-9][0-9]{0,17})_([1-9][0-9]{0,17})_([A-Za-z0-9_-]{43})")
 KEPT = 5000
 SWITCH = "settings.module.switch"
 NAMED = 3
@@ -43,7 +47,8 @@ class Identity(msgspec.Struct, frozen=True):
 class Visit(msgspec.Struct, frozen=True):
     """A person in a clinic, with rights: what the gate and the context are made of."""
 
-    identity: Identity
+    identity: Identity | None
+    """Whose session it is; a program with a key has none."""
     clinic: ClinicState
     actor: Actor
     rights: frozenset[str]
@@ -70,6 +75,25 @@ def key_hash(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
+class KeyVisit(msgspec.Struct, frozen=True):
+    """A program that came with a key, and how many requests a minute it may make."""
+
+    visit: Visit
+    key_id: int
+    per_minute: int
+
+
+def write_token(clinic_id: int, key_id: int, secret: str) -> str:
+    """What a program sends as `Authorization: Bearer …`. It says whose it is, so that leaked ones can be told apart."""
+    return f"prikus_{clinic_id}_{key_id}_{secret}"
+
+
+def read_token(token: str) -> dict[str, Any] | None:
+    """Values of `core.enter_key`; None for what cannot be a key."""
+    found = TOKEN.fullmatch(token)
+    return {"clinic": int(found[1]), "id": int(found[2]), "hash": key_hash(found[3])} if found else None
+
+
 class Visits:
     """Finds visits. Rights and names are kept by the clinic's state version; sessions are read every time."""
 
@@ -91,6 +115,21 @@ class Visits:
         clinic = await self._states.get(identity.clinic_id, row.state_version)
         actor, rights = await self._person(clinic, identity.staff_id)
         return identity, Visit(identity, clinic, actor, rights, await self._heads_of(clinic))
+
+    async def find_by_api_key(self, token: str) -> KeyVisit | None:
+        """The visit of a program: the key's scopes as far as its person holds them now. None for a dead one."""
+        place = read_token(token)
+        if place is None:
+            return None
+        async with self._runtime.door.connect() as connection:
+            row = (await connection.execute(ENTER_KEY, place)).one_or_none()
+        if row is None:
+            return None
+        clinic = await self._states.get(place["clinic"], row.state_version)
+        _, rights = await self._person(clinic, row.staff_id)
+        actor = Actor("api_key", place["id"], row.name, "Ключ API")
+        visit = Visit(None, clinic, actor, rights & frozenset(row.scopes), await self._heads_of(clinic))
+        return KeyVisit(visit, place["id"], row.per_minute)
 
     async def _heads_of(self, clinic: ClinicState) -> tuple[str, ...]:
         version, names = self._heads.get(clinic.id, (None, ()))

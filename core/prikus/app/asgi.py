@@ -8,13 +8,12 @@ from pathlib import Path
 
 from litestar import Litestar, Request
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from prikus.access.context import Context, RequestInfo, open_unit, outside
 from prikus.access.visits import Visits
-from prikus.app import health, home, inbound, live
+from prikus.app import health, home, inbound, live, openapi
 from prikus.app.door import Door, admitted
+from prikus.app.programs import Programs
 from prikus.app.refusals import Refusals, handlers, on_fault
 from prikus.clinics.state import States
 from prikus.config import Config
@@ -125,11 +124,11 @@ def create_app(config: Config | None = None, system: System | None = None, runti
         before_send=[security_headers],
         on_startup=[stream.start, freeze],
         on_shutdown=[close],
-        openapi_config=OpenAPIConfig(title="Prikus", version="1", path="/schema", render_plugins=[JsonRenderPlugin()]),
+        openapi_config=openapi.CONFIG,
         signature_types=[Context],
         logging_config=None,
     )
-    app.asgi_handler = Door(visits, config, on_fault)(app.asgi_handler)
+    app.asgi_handler = Door(visits, Programs(visits, runtime, on_fault), config, on_fault)(app.asgi_handler)
     app.state.update(
         {
             "config": config,

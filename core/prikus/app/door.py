@@ -13,6 +13,7 @@ from litestar import Request, Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from prikus.access.visits import Visit, Visits
+from prikus.app.programs import Programs, bearer_token
 from prikus.config import Config
 from prikus.errors import Denied, SignInNeeded, Suspended
 from prikus.host.gate import SAFE
@@ -67,9 +68,10 @@ class Door:
     Litestar answers 404, 405 and HEAD before any of its middleware, and those answers depend on who asks.
     """
 
-    def __init__(self, visits: Visits, config: Config, fault: Fault) -> None:
+    def __init__(self, visits: Visits, programs: Programs, config: Config, fault: Fault) -> None:
         self._visits = visits
         self._fault = fault
+        self._programs = programs
         self._cookie = cookie_name(config)
         self._secret = config.secret()
 
@@ -81,6 +83,9 @@ class Door:
             request: Request = Request(scope, receive=receive, send=send)
             state = scope["state"]
             state["request_id"] = secrets.token_hex(8)
+            if (token := bearer_token(request)) is not None:
+                await self._programs.enter(request, token, app, scope, receive, send)
+                return
             key = request.cookies.get(self._cookie)
             state["session_key"] = key
             state["csrf_token"] = csrf_token(self._secret, key) if key else ""

@@ -21,7 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-INDEXABLE = (Integer, String, Uuid, Date, DateTime, Boolean)
+from prikus.data.types import XID8
+
+INDEXABLE = (Integer, String, Uuid, Date, DateTime, Boolean, XID8)
 """Types whose comparison is leakproof: under forced policies an index on any other is of no use."""
 
 

@@ -25,6 +25,7 @@ RESERVED = frozenset(
             "references",
             "clinics",
             "connections",
+            "developers",
             "access",
             "operator",
             "events",

@@ -25,7 +25,10 @@ from prikus.host.manifest import Permission, Plugin, check_manifest
 from prikus.host.rules import Finding, Report, file_of, in_function, in_module, plugin_of, refuse
 
 GROUP = "prikus.plugins"
-AREAS = ("events", "clinics", "access", "ui", "connections", "references", "trash", "settings", "staff", "patients")
+AREAS = (
+    *("events", "clinics", "access", "ui", "connections", "references", "trash", "settings", "staff", "developers"),
+    "patients",
+)
 ROOMS = ("permissions", "events", "hookspecs", "models", "listeners", "jobs", "hooks", "pages", "api", "webhooks")
 KNOWN = (*ROOMS, "schemas", "settings", "services", "public", "demo", "migrations", "templates", "static", "locale")
 CRON = re.compile(r"[\w*/,-]+( [\w*/,-]+){4}")

@@ -27,6 +27,7 @@ class Patient(TenantModel, SoftDeleted):
         index("phone_digits", where=ALIVE),
         index("deleted_at", "id", where="deleted_at is not null"),
         index("search_name", where=ALIVE),
+        index("changed_xid", "id"),
         Index(
             "patient_search_trgm_idx",
             "clinic_id",
@@ -59,6 +60,7 @@ class Patient(TenantModel, SoftDeleted):
     oms_policy_number: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
     erased_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    metadata_: Mapped[dict[str, str]] = mapped_column("metadata", JSONB, server_default=text("'{}'"), comment=PERSONAL)
 
 
 class IdentityDocument(TenantModel):

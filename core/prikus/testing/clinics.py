@@ -22,6 +22,7 @@ from prikus.access.people import invite
 from prikus.access.visits import key_hash, read_actor, read_rights
 from prikus.app.door import cookie_name, csrf_token
 from prikus.data.session import Scope
+from prikus.developers.services import keys
 from prikus.operator.services import NewClinic, check, open_clinic
 from prikus.testing.house import House
 from prikus.ui.render import CSRF_HEADER
@@ -144,6 +145,18 @@ class TestClinic:
     async def client_as(self, who: str | Person | None = "director") -> Client:
         """A signed-in client: a real session row, cookie and CSRF header. Closed at the end of the test."""
         return await self._closing.enter_async_context(Client(self.house, await self.session(who)))
+
+    async def program(self, *scopes: str, who: str | Person | None = "director", **fields: Any) -> Client:
+        """A program with a key that the person issued: without scopes it may all that the person may."""
+        async with self.ctx_as(who) as ctx:
+            own = [code for section in keys.scopes(ctx) for code, _ in section.scopes]
+            given = keys.KeyFields(name="Программа", scopes=list(scopes or own), **fields)
+            issued = await keys.issue(ctx, given)
+        return await self._closing.enter_async_context(self.with_token(issued.token))
+
+    def with_token(self, token: str) -> Client:
+        """A program that shows this key."""
+        return Client(self.house, None, Authorization=f"Bearer {token}")
 
     async def drain(self) -> int:
         """Do all work of the clinic that is due, with what it gives rise to. Fails when any of it failed."""

@@ -84,7 +84,8 @@ def _is_script(request: Request[Any, Any, Any]) -> bool:
     """Who reads JSON: htmx, a client of the API, a script that says so."""
     accepts = request.headers.get("accept", "")
     wants_json = "application/json" in accepts and "text/html" not in accepts
-    return is_htmx(request) or wants_json or request.url.path.startswith(API)
+    is_program = request.url.path.startswith(API) or "authorization" in request.headers
+    return is_htmx(request) or wants_json or is_program
 
 
 def sign_in_address(back: str | None = None) -> str:
@@ -100,7 +101,9 @@ def _for_script(
     explanation: Explanation | None,
     row_version: int | None,
 ) -> Response[Any]:
-    headers = {"HX-Redirect": sign_in_address(_current_path(request))} if status == 401 else {}
+    headers = {}
+    if status == 401:
+        headers = {"HX-Redirect": sign_in_address(_current_path(request)), "WWW-Authenticate": "Bearer"}
     body: dict[str, Any] = {"sentence": sentence, "fields": fields}
     if row_version is not None:
         body["row_version"] = row_version

@@ -28,7 +28,7 @@ Key = Annotated[str, HeaderParameter(name="Idempotency-Key")]
 
 @get("/day")
 async def get_day(ctx: Context, date: dt.date, branch: int | None = None) -> Day:
-    """The grid of one day."""
+    """Сетка одного дня филиала."""
     return await reading.day(ctx, date, branch)
 
 
@@ -39,37 +39,43 @@ async def get_appointments(
     last: Annotated[dt.date, QueryParameter(name="to")],
     branch: int | None = None,
 ) -> Span:
-    """Appointments and working time of an interval of days, both ends included."""
+    """Записи и рабочее время за дни с from по to включительно."""
     return await reading.span(ctx, first, last, branch)
 
 
 @post("/appointments")
 async def create_appointment(ctx: Context, data: JSONBody[NewAppointment], idempotency_key: Key) -> Saved:
+    """Записать пациента. 409, если время занято."""
     return await booking.book(ctx, data, idempotency_key)
 
 
 @post("/appointments/{id:int}/move", status_code=200)
 async def move_appointment(ctx: Context, id: int, data: JSONBody[MoveAppointment]) -> Saved:
+    """Перенести запись на другое время, кресло или к другому врачу."""
     return await booking.move(ctx, id, data)
 
 
 @post("/appointments/{id:int}/resize", status_code=200)
 async def resize_appointment(ctx: Context, id: int, data: JSONBody[ResizeAppointment]) -> Saved:
+    """Изменить конец записи в тот же день."""
     return await booking.resize(ctx, id, data)
 
 
 @post("/appointments/{id:int}/status", status_code=200)
 async def change_status(ctx: Context, id: int, data: JSONBody[ChangeStatus]) -> Saved:
+    """Изменить статус записи."""
     return await statuses.change_status(ctx, id, data)
 
 
 @post("/appointments/{id:int}/cancel", status_code=200)
 async def cancel_appointment(ctx: Context, id: int, data: JSONBody[CancelAppointment]) -> Saved:
+    """Отменить запись: время освобождается."""
     return await statuses.cancel(ctx, id, data)
 
 
 @post("/shifts/{id:int}/move", status_code=200)
 async def move_shift(ctx: Context, id: int, data: JSONBody[MoveShift]) -> Saved:
+    """Перенести рабочее время врача."""
     return await shifts.move_shift(ctx, id, data)
 
 

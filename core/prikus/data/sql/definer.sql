@@ -218,3 +218,19 @@ returns bigint language sql security definer set search_path = core, pg_temp as 
     where clinic_id = current_setting('app.clinic_id')::bigint and kind = any(p_kinds) and state = 'dead' returning 1)
   select count(*) from again
 $$;
+
+-- A key names its clinic and row, so that no index reaches over clinics. Its person's rights are read by state version.
+create or replace function core.enter_key(p_clinic bigint, p_key bigint, p_hash bytea, out staff_id bigint, out name text,
+    out scopes text[], out per_minute int, out state_version bigint)
+returns setof record language plpgsql security definer set search_path = core, pg_temp as $$
+begin
+  return query
+    select k.staff_id, k.name, array(select jsonb_array_elements_text(k.scopes)), k.per_minute, c.state_version from api_key k join clinic c on c.id = k.clinic_id
+      join staff_member s on s.clinic_id = k.clinic_id and s.id = k.staff_id and s.deleted_at is null
+    where k.clinic_id = p_clinic and k.id = p_key and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+      and (k.secret_hash = p_hash or (k.previous_hash = p_hash and k.previous_until > now()));
+  if found then
+    update api_key k set used_at = now() where k.clinic_id = p_clinic and k.id = p_key
+      and (k.used_at is null or k.used_at < now() - interval '1 minute');
+  end if;
+end $$;

@@ -94,10 +94,16 @@ async def move_facts(db: AsyncSession, gone_id: int, patient_id: int) -> None:
 
 
 async def restore_rows(db: AsyncSession, table: str, rows: list[dict[str, Any]]) -> None:
-    """Put rows back as they were. The table may be gone."""
+    """Put rows back as they were, as a change of now for whoever follows changes. The table may be gone."""
     if await db.scalar(text("select to_regclass(:table)"), {"table": table}) is None:
         return
-    back = f"insert into {table} select * from jsonb_populate_recordset(null::{table}, cast(:rows as jsonb))"
+    # What was added to the table since then gets its default.
+    columns = ", ".join(f'"{name}"' for name in rows[0])
+    back = f"""
+        insert into {table} ({columns}) select {columns} from jsonb_populate_recordset(null::{table}, (
+          select jsonb_agg(row || jsonb_build_object('changed_xid', pg_current_xact_id()::text))
+          from jsonb_array_elements(cast(:rows as jsonb)) row))
+    """
     await db.execute(text(back), {"rows": msgspec.json.encode(rows).decode()})
 
 

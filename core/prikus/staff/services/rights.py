@@ -24,6 +24,7 @@ SECTIONS = {
     "trash": "Корзина",
     "settings": "Настройки системы",
     "connections": "API Интеграции",
+    "developers": "Разработчикам",
 }
 
 
