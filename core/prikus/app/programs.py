@@ -57,7 +57,8 @@ class Limiter:
 
     async def _shared(self, name: str) -> int:
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.incr(name).expire(name, 2 * MINUTE)
+            pipe.incr(name)
+            pipe.expire(name, 2 * MINUTE)
             count, _ = await pipe.execute()
         return int(count)
 

@@ -67,7 +67,7 @@ async def read_changes(
     found: list[tuple[int, int, int, Row[Any]]] = []
     for number, source in enumerate(sources):
         for row in await db.execute(_after(source, place, limit + 1)):
-            found.append((int(row[-2]), row[-1], number, row))
+            found.append((int(row.changed_in), row.changed_id, number, row))
     found.sort(key=lambda one: one[:3])
     has_more, found = len(found) > limit, found[:limit]
     last = _Place(epoch, *found[-1][:2]) if found else place
