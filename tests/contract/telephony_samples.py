@@ -33,6 +33,7 @@ class TelephonySamples:
         at = {"patient_id": self.patient}
         return [
             Sample(method="GET", path="/telephony/calls"),
+            Sample(method="GET", path="/telephony/figures", shows=False),
             Sample(method="GET", path=CALL + "/player", at={"call_id": called}),
             Sample(method="POST", path=CALL + "/done", at={"call_id": await self.call(state="finished")}),
             Sample(method="GET", path="/telephony/incoming/{call_id:int}", at={"call_id": ringing}, shows=False),

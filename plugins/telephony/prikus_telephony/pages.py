@@ -45,8 +45,16 @@ async def calls(
         filters=filters,
         shown=shown,
         waiting=await log.count_waiting(ctx),
+        figures=await log.figures(ctx, filters.date_from, filters.date_to),
         length_words=length_words,
     )
+
+
+@get("/figures")
+async def show_figures(ctx: Context, date_from: str = "", date_to: str = "") -> Response[str]:
+    """The widget «Звонки» for a page of figures (HOME-03)."""
+    found = await log.figures(ctx, _day(date_from), _day(date_to))
+    return fragment(ctx, "telephony/figures.html", "widget", figures=found)
 
 
 @post("/calls/{call_id:int}/done", status_code=200)
@@ -144,6 +152,7 @@ def _direction(text: str) -> Direction | None:
 
 routes = [
     calls,
+    show_figures,
     mark_done,
     call_back,
     recording,

@@ -159,6 +159,16 @@ class CallRow(msgspec.Struct, frozen=True):
         return self.direction == "in" and self.state == "finished" and not self.is_answered
 
 
+class Figures(msgspec.Struct, frozen=True):
+    """Calls with the outside in an interval (HOME-03). `answered` and `missed` are of the incoming ones."""
+
+    total: int
+    incoming: int
+    outgoing: int
+    answered: int
+    missed: int
+
+
 class CallPage(msgspec.Struct, frozen=True):
     """A page of the log with cursors to its neighbours."""
 

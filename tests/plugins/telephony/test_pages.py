@@ -107,3 +107,19 @@ async def test_people_with_one_number_are_listed(
     assert "Несколько пациентов с этим номером" in card
     assert "Морозов Анна" in card
     assert "Морозова Анна" in card
+
+
+@pytest.mark.spec("HOME-03", part="figures of an interval", bites="prikus_telephony.services.log:figures:counts +=")
+async def test_figures_count_the_interval(exchange: Exchange, client_as: Any, ctx_as: Units) -> None:
+    async with ctx_as("director") as ctx:
+        day = exchange.start.astimezone(ctx.zone(ctx.branch_id)).date().isoformat()
+    await exchange.miss()
+    await exchange.miss(-86400 * 3, call="old", client_number="+79990000001")
+    await exchange.ring("released", call="talk", client_number="+79990000002")
+    await exchange.ring("released", call="out", direction="out", client_number="+79990000003")
+    await exchange.ring("released", call="inside", is_internal=True, client_number=None)
+    client = (await client_as("administrator")).htmx
+    for path in ("/telephony/figures", LOG):
+        shown = (await client.get(path, params={"date_from": day, "date_to": day})).text
+        assert re.findall(r"<dd[^>]*>(\d+)</dd>", shown) == ["3", "2", "1", "1", "1"], path
+    assert re.findall(r"<dd[^>]*>(\d+)</dd>", (await client.get("/telephony/figures")).text)[0] == "4"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from prikus.toolkit import Conflict, Context, NotFound, Patient, StaffMember, full_name, short_name
 from prikus_telephony.models import PhoneCall
-from prikus_telephony.schemas import CallPage, CallRow, Direction
+from prikus_telephony.schemas import CallPage, CallRow, Direction, Figures
 from prikus_telephony.services.providers import exchanges, providers
 
 PAGE = 30
@@ -73,6 +73,16 @@ async def mark_done(ctx: Context, call_id: int) -> None:
     call.done_at, call.done_by_id = ctx.now(), ctx.actor.id if ctx.actor.kind == "staff" else None
     await ctx.db.flush()
     ctx.changed("telephony.calls")
+
+
+async def figures(ctx: Context, date_from: dt.date | None, date_to: dt.date | None) -> Figures:
+    """How many calls there were from day to day, both included; None leaves that end open."""
+    ctx.require("telephony.call.view")
+    incoming = PhoneCall.direction == "in"
+    counts = [func.count(), *(func.count().filter(what) for what in (incoming, ~incoming))]
+    counts += [func.count().filter(incoming & PhoneCall.is_answered), func.count().filter(MISSED)]
+    query = select(*counts).select_from(PhoneCall).where(~PhoneCall.is_internal)
+    return Figures(*(await ctx.db.execute(_narrowed(ctx, query, Filters(date_from, date_to)))).one())
 
 
 def _narrowed(ctx: Context, query: Any, filters: Filters) -> Any:
