@@ -9,6 +9,7 @@ from prikus.access.models import Profession, StaffMember, StaffProfession
 from prikus.access.names import full_name, short_name, sort_key
 from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.clinics.state import BranchInfo
+from prikus.connections.furnishing import furnish_connection
 from prikus.connections.kinds import (
     Arrived,
     Connected,
@@ -130,6 +131,7 @@ __all__ = [
     "failpoint",
     "fragment",
     "full_name",
+    "furnish_connection",
     "hookimpl",
     "hookspec",
     "index",

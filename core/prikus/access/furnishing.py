@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from prikus.access.models import Account
 from prikus.clinics.state import ClinicState
+from prikus.config import Config
 from prikus.data.base import TenantModel
 from prikus.data.session import ClinicSession
 
@@ -64,6 +65,7 @@ class Demo:
         today: dt.date,
         password_hash: str,
         progress: Progress,
+        config: Config,
     ) -> None:
         self._maint = maint
         self.db = db
@@ -73,6 +75,7 @@ class Demo:
         self.today = today
         self._password_hash = password_hash
         self.progress = progress
+        self.config = config
         self.made: dict[str, Any] = {}
 
     def random(self, room: str) -> Random:

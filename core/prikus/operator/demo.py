@@ -92,7 +92,8 @@ async def load(
     try:
         scope = Scope(clinic.id, statement_timeout_ms=JOB_TIMEOUT_MS)
         async with runtime.session(scope) as db, db.begin():
-            demo = Demo(maint, db, clinic, about, today or dt.datetime.now(clinic.zone).date(), hashed, progress)
+            day = today or dt.datetime.now(clinic.zone).date()
+            demo = Demo(maint, db, clinic, about, day, hashed, progress, runtime.config)
             demo.made["head"] = opened.admin_staff_id
             for fill in rooms(runtime):
                 await fill(demo)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from prikus.toolkit import Context
+from sqlalchemy import update
+
+from prikus.toolkit import Context, Demo
 from prikus_telephony.events import CallAnswered, CallFinished, CallStarted
 from prikus_telephony.jobs import CallId, settle_call, telling
+from prikus_telephony.models import Extension, PhoneCall
 from prikus_telephony.schemas import LARGEST_RECORDING, CallRef, Leg, Recording, SeenCall, Telephone, TelephonyProvider
 from prikus_telephony.services import extensions, hearing
 from prikus_telephony.services.finishing import SETTLE
@@ -25,6 +28,7 @@ __all__ = [
     "hear_leg",
     "know_telephones",
     "reconcile",
+    "take_over",
 ]
 
 
@@ -52,3 +56,12 @@ async def know_telephones(ctx: Context, connection_id: int, telephones: Iterable
     One that is not there any more goes, unless it is on somebody's desk.
     """
     await extensions.know_telephones(ctx, connection_id, telephones)
+
+
+async def take_over(demo: Demo, connection_id: int, desks: Mapping[str, int]) -> None:
+    """For the demo of an exchange: the invented calls came over it, its telephones stand on these people's desks."""
+    await demo.db.execute(
+        update(PhoneCall).where(PhoneCall.connection_id.is_(None)).values(connection_id=connection_id)
+    )
+    rows = [{"connection_id": connection_id, "number": number, "staff_id": id} for number, id in desks.items()]
+    await demo.add(Extension, rows)

@@ -43,8 +43,9 @@ def vault(ctx: Context) -> Vault:
     return Vault(ctx.runtime.config)
 
 
-def place(ctx: Context, connection_id: int, field: str) -> str:
-    return f"clinic {ctx.clinic.id} connection {connection_id} {field}"
+def sealing_place(clinic_id: int, connection_id: int, field: str) -> str:
+    """What a secret is bound to: moved elsewhere it does not open."""
+    return f"clinic {clinic_id} connection {connection_id} {field}"
 
 
 async def secrets_of(ctx: Context, connection_ids: Collection[int]) -> dict[int, dict[str, Secret]]:
@@ -55,7 +56,7 @@ async def secrets_of(ctx: Context, connection_ids: Collection[int]) -> dict[int,
     if rows:
         key = await vault(ctx).clinic_key(ctx.db, ctx.clinic.id)
         for id, field, sealed in rows:
-            found[id][field] = Secret(unseal(key, sealed, place(ctx, id, field)).decode())
+            found[id][field] = Secret(unseal(key, sealed, sealing_place(ctx.clinic.id, id, field)).decode())
     return found
 
 
@@ -67,7 +68,7 @@ async def keep_secrets(ctx: Context, connection_id: int, values: dict[str, str])
     query = select(ConnectionSecret).where(ConnectionSecret.connection_id == connection_id)
     known = {secret.field: secret for secret in await ctx.db.scalars(query)}
     for field, value in values.items():
-        sealed = seal(key, value.encode(), place(ctx, connection_id, field))
+        sealed = seal(key, value.encode(), sealing_place(ctx.clinic.id, connection_id, field))
         if field in known:
             known[field].sealed = sealed
         else:
