@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from prikus.access.models import ApiKey, PermissionGroup, Profession, StaffGroup
+from prikus.developers.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from prikus.patients.models import Patient, PatientEvent
 from prikus.patients.services.keeping import delete_patient
 from prikus.patients.services.merging import merge_patients
@@ -45,6 +46,7 @@ class CoreSamples:
             self.lifecycle,
             self.patients_api,
             self.developers,
+            self.webhooks,
             self.staff,
             self.groups,
             self.places,
@@ -158,6 +160,39 @@ class CoreSamples:
             Sample(method="POST", path="/developers/keys/new", form=form),
             Sample(method="POST", path=one + "/rotate", at={"key_id": await key()}),
             Sample(method="POST", path=one + "/revoke", at={"key_id": await key()}),
+        ]
+
+    async def webhooks(self) -> list[Sample]:
+        clinic, marker = self.clinic, self.marker
+        fields = {"title": marker, "url": "https://hook.example/", "events": ["patient.created"]}
+        one = "/developers/webhooks/{endpoint_id:int}"
+        again = one + "/messages/{message_id:int}/again"
+
+        async def endpoint(state: str = "on") -> Id:
+            values = {"secret": bytes(40), "state": state, **fields}
+            return await inserted(clinic, WebhookEndpoint, **values)
+
+        async def message(of: Id) -> Id:
+            return await inserted(clinic, WebhookMessage, endpoint_id=of, event=marker, state="failed")
+
+        shown, switched, off, doomed = await endpoint(), await endpoint(), await endpoint("off"), await endpoint()
+        logged, _ = await message(shown), await message(switched)
+        await inserted(clinic, WebhookAttempt, message_id=logged, milliseconds=1)
+        at = {"endpoint_id": shown}
+        return [
+            got("/developers/webhooks"),
+            got("/developers/webhooks/new", shows=False),
+            Sample(method="POST", path="/developers/webhooks/new", form=fields),
+            got(one, at=at),
+            Sample(method="POST", path=one, at=at, form=fields | {"title": f"{marker} {next(numbers)}"}),
+            got(one + "/log", at=at),
+            Sample(method="POST", path=one + "/secret", at=at),
+            Sample(method="POST", path=one + "/ping", at=at),
+            Sample(method="POST", path=again, at={"endpoint_id": Bound(shown), "message_id": logged}),
+            Sample(method="POST", path=one + "/again", at={"endpoint_id": switched}),
+            Sample(method="POST", path=one + "/off", at={"endpoint_id": await endpoint()}),
+            Sample(method="POST", path=one + "/on", at={"endpoint_id": off}),
+            Sample(method="POST", path=one + "/delete", at={"endpoint_id": doomed}),
         ]
 
     async def staff(self) -> list[Sample]:

@@ -211,7 +211,9 @@ class Context:
             await self.db.flush()
             aggregate = Aggregate(str(aggregate.__table__), aggregate.id, aggregate.row_version)
         name = f"{aggregate.table}:{aggregate.id}"
-        self._wake |= await write_event(self.db, self.system, event, name, aggregate.row_version)
+        self._wake |= await write_event(
+            self.db, self.system, event, name, aggregate.row_version, self.clinic.webhook_events
+        )
         if isinstance(event, PatientFact):
             self.changed("patients.card", event.patient_id)
 
@@ -339,6 +341,8 @@ class Context:
     @property
     def notice(self) -> str | None:
         """What stands above every page: the term is over, or, for whoever can act on it, the grace runs."""
+        if self.clinic.failed_webhooks and self.can("developers.webhook.edit"):
+            return f"Вебхук «{self.clinic.failed_webhooks[0]}» выключен: его адрес не отвечает. «Настройки системы»."
         ended = self.clinic.ends_on
         if self.clinic.mode == "read_only":
             return f"Подписка закончилась {ended:%d.%m.%Y}: данные можно смотреть и печатать, но не менять."

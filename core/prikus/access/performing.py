@@ -162,6 +162,7 @@ class Performer:
         fact = (
             await ctx.db.execute(
                 select(
+                    OutboxEvent.id,
                     OutboxEvent.name,
                     OutboxEvent.version,
                     OutboxEvent.payload,

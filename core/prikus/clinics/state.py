@@ -16,6 +16,12 @@ from prikus.events.runtime import Runtime
 from prikus.host.system import System
 
 GRACE_DAYS = 14
+# The tables belong to `developers`, above this layer.
+WEBHOOKS = text("""
+    select
+      array(select distinct jsonb_array_elements_text(events) from core.webhook_endpoint where state = 'on') events,
+      array(select title from core.webhook_endpoint where state = 'failed' order by id) failed
+""")
 Mode = Literal["normal", "read_only", "suspended"]
 
 
@@ -54,6 +60,10 @@ class ClinicState(msgspec.Struct, frozen=True):
     switches: dict[str, Switch]
     effective: frozenset[str]
     branches: tuple[BranchInfo, ...]
+    webhook_events: frozenset[str] = frozenset()
+    """Facts that addresses outside want to hear."""
+    failed_webhooks: tuple[str, ...] = ()
+    """Titles of addresses that were given up."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -98,6 +108,7 @@ async def read_state(db: AsyncSession, system: System) -> ClinicState:
         .where(Branch.deleted_at.is_(None))
         .order_by(Branch.id)
     )
+    hearing = (await db.execute(WEBHOOKS)).one()
     entitled = frozenset(row.plan_plugins)
     return ClinicState(
         id=row.id,
@@ -115,6 +126,8 @@ async def read_state(db: AsyncSession, system: System) -> ClinicState:
         switches=switches,
         effective=system.effective(entitled, (p for p, switch in switches.items() if switch.is_enabled)),
         branches=tuple(BranchInfo(b.id, b.name, b.time_zone or row.time_zone, b.legal_entity_id) for b in branches),
+        webhook_events=frozenset(hearing.events),
+        failed_webhooks=tuple(hearing.failed),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import msgspec
 from sqlalchemy import text
@@ -13,6 +14,8 @@ from prikus.failpoints import failpoint
 from prikus.host.declarations import Event, Job
 from prikus.host.system import System
 
+EVERYTHING = "**"
+"""`@listens(EVERYTHING, into=…)` hears every fact that somebody outside has asked for."""
 _EMIT = Prepared(
     text("""
     with fact as (
@@ -30,9 +33,16 @@ _ENQUEUE = Prepared(
 )
 
 
-async def write_event(db: AsyncSession, system: System, event: Event, aggregate: str, seq: int) -> bool:
-    """One statement: the fact and the head of each delivery. True when anybody listens."""
+async def write_event(
+    db: AsyncSession, system: System, event: Event, aggregate: str, seq: int, wanted: Collection[str] = ()
+) -> bool:
+    """One statement: the fact and the head of each delivery. True when anybody listens.
+
+    Facts whose names are `wanted` are heard by those who listen to everything, too.
+    """
     kinds = list(system.listener_kinds(event.name))
+    if event.name in wanted:
+        kinds += system.listener_kinds(EVERYTHING)
     await _EMIT.rows(
         db,
         name=event.name,
