@@ -16,7 +16,16 @@ from tests.e2e.machine import Machine
 HEAD, DOCTOR, FRONT_DESK = "head@example.ru", "petrov@example.ru", "desk@example.ru"
 STRANGER = "stranger@example.ru"
 PATIENT, SHORT = "Морозова Анна", "Морозова А."
-PRACTICE = ["Календарь", "Карточка пациента", "Звонки", "Сотрудники", "Прайс-лист", "Корзина", "Настройки системы"]
+PRACTICE = [
+    "Календарь",
+    "Карточка пациента",
+    "CRM",
+    "Звонки",
+    "Сотрудники",
+    "Прайс-лист",
+    "Корзина",
+    "Настройки системы",
+]
 NBSP = "\u00a0"
 TOTAL = f"8{NBSP}500,00{NBSP}₽"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -80,13 +81,14 @@ class ConnectionKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """A request of a provider as it came in. Names of headers are in lower case."""
+    """A request of a provider as it came in, at `at`. Names of headers are in lower case."""
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     body: bytes
+    at: dt.datetime = msgspec.field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -25,8 +25,8 @@ class DeliveryRef(msgspec.Struct, frozen=True):
 class Webhook(Receiver):
     """What comes in at the address of a connection: subclass it in `webhooks.py` and list it in `webhooks`.
 
-    `verify` and `external_id` see the raw bytes before anything is stored and must not touch the database; `handle`
-    runs later, in the worker's transaction, once for each `external_id`.
+    `refusal`, `verify`, `kept` and `external_id` see the raw bytes before anything is stored and must not touch the
+    database; `handle` runs later, in the worker's transaction, once for each `external_id`.
     """
 
     kind: ClassVar[str]
@@ -36,6 +36,14 @@ class Webhook(Receiver):
     def verify(self, arrived: Arrived, settings: Any) -> bool:
         """Whether it comes from whom it says. Without a signature the secret address is all there is."""
         return True
+
+    def refusal(self, arrived: Arrived) -> Reply | None:
+        """The answer to what is no message at all, such as one with too many fields; None looks at it further."""
+        return None
+
+    def kept(self, arrived: Arrived, settings: Any) -> Arrived:
+        """What is stored: without a key that came among the fields or headers."""
+        return arrived
 
     def external_id(self, arrived: Arrived) -> str | None:
         """The provider's own number of this fact; None takes the hash of the whole request."""
@@ -59,7 +67,7 @@ class Webhook(Receiver):
         if connection.state == "off":
             row.state, row.note = "ignored", SINCE_OFF
             return
-        arrived = Arrived(row.method, row.path, row.query, row.headers, row.body)
+        arrived = Arrived(row.method, row.path, row.query, row.headers, row.body, row.created_at)
         row.note = await self.handle(ctx, await open_connection(ctx, row.connection_id), arrived)
         row.state = "ignored" if row.note else "done"
 

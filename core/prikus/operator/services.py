@@ -40,7 +40,12 @@ from prikus.references.services import seed_references
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PLANS = (
     ("start", "Старт", "4900.00", ("catalog", "calendar")),
-    ("practice", "Практика", "9900.00", ("catalog", "calendar", "billing", "telephony", "integrations_beeline")),
+    (
+        "practice",
+        "Практика",
+        "9900.00",
+        ("catalog", "calendar", "billing", "telephony", "crm", "integrations_beeline", "integrations_tilda"),
+    ),
 )
 
 

@@ -60,12 +60,14 @@ async def search(ctx: Context, q: Typed = "", pick: bool = False, next: str | No
 
 
 @get("/new", include_in_schema=False)
-async def new(ctx: Context, name: Typed = "", next: str | None = None) -> Response[str]:
+async def new(
+    ctx: Context, name: Typed = "", phone: Typed = "", email: Typed = "", next: str | None = None
+) -> Response[str]:
+    """The form with what others know already: a name or a number as it was said, `phone` and `email` apart."""
     ctx.require("patients.patient.edit")
+    values = values_of_text(name) | {key: text for key, text in (("phone", phone), ("email", email)) if text}
     choices = await read_choices(ctx)
-    return page(
-        ctx, "patients/new.html", block="panel", values=values_of_text(name), choices=choices, next=next, matches=[]
-    )
+    return page(ctx, "patients/new.html", block="panel", values=values, choices=choices, next=next, matches=[])
 
 
 @post("/new", status_code=200, include_in_schema=False)

@@ -22,7 +22,9 @@ from tests.contract import (
     test_billing,
     test_calendar,
     test_catalog,
+    test_crm,
     test_integrations_beeline,
+    test_integrations_tilda,
     test_telephony,
 )
 
@@ -34,6 +36,8 @@ CONTRACTS: Mapping[str, PluginContract] = {
         test_billing.TestBilling(),
         test_telephony.TestTelephony(),
         test_integrations_beeline.TestIntegrationsBeeline(),
+        test_crm.TestCrm(),
+        test_integrations_tilda.TestIntegrationsTilda(),
     )
 }
 """What the authors of our plugins say about their doors: one of everything that has an address."""
@@ -96,7 +100,10 @@ async def _new_patient(clinic: TestClinic) -> None:
     await samples.new_patient(clinic, "Новенькая")
 
 
-HEARD: Mapping[str, Callable[[TestClinic], Awaitable[None]]] = {"telephony.know_new_patient": _new_patient}
+HEARD: Mapping[str, Callable[[TestClinic], Awaitable[None]]] = {
+    "telephony.know_new_patient": _new_patient,
+    "crm.find_requests": _new_patient,
+}
 """What makes the event that a plugin's listener hears, by listener."""
 
 PAYLOADS: Mapping[str, msgspec.Struct] = {
@@ -104,10 +111,14 @@ PAYLOADS: Mapping[str, msgspec.Struct] = {
     "telephony.seek_recording": Search(0),
     "integrations_beeline.resubscribe": ConnectionRef(0),
     "integrations_beeline.webhook.beeline": DeliveryRef(0),
+    "integrations_tilda.webhook.tilda": DeliveryRef(0),
 }
 """What jobs are asked with that need something: of a thing that is not there any more."""
 
-ARRIVING: Mapping[str, bytes] = {"beeline": bare_event("HookStatusEvent", "somebody's", 1)[1]}
+ARRIVING: Mapping[str, bytes] = {
+    "beeline": bare_event("HookStatusEvent", "somebody's", 1)[1],
+    "tilda": b"tranid=1",
+}
 """What a provider sends that is refused by nobody, by kind of connection."""
 
 REFUSED: Mapping[str, int] = {"/telephony/calls/{call_id:int}/recording": 409}

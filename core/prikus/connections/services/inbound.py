@@ -79,6 +79,8 @@ class Inbound:
             return UNKNOWN
         if len(arrived.body) > webhook.max_bytes:
             return TOO_LARGE
+        if (refusal := webhook.refusal(arrived)) is not None:
+            return refusal
         settings = {**connection.settings, **(await secrets_of(ctx, [connection_id]))[connection_id]}
         if not webhook.verify(arrived, settings):
             return FORGED
@@ -89,7 +91,7 @@ class Inbound:
             .values(succeeded_at=ctx.now(), state="on", error=None)
         )
         if not webhook.is_probe(arrived):
-            await self._keep(ctx, connection_id, webhook, arrived)
+            await self._keep(ctx, connection_id, webhook, webhook.kept(arrived, settings))
         return webhook.reply(arrived)
 
     async def _keep(self, ctx: Context, connection_id: int, webhook: Webhook, arrived: Arrived) -> None:

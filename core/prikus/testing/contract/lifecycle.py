@@ -44,13 +44,16 @@ class LifecycleContract(Contract):
 
     @pytest.mark.parametrize("is_on", [True, False], ids=["on", "off"])
     async def test_merging_export_and_erasing_take_part(self, clinic: TestClinic, is_on: bool) -> None:
+        columns = await self._columns(clinic)
+        if not columns:  # nothing of its own to say about anybody
+            return
         marker = new_marker()
         director = (await clinic.client_as("director")).htmx
         for sample in await self.samples(clinic, marker):
             if sample.method == "POST":
                 await sample.sent(director)
         await clinic.drain()
-        about = Columns(clinic, await self._columns(clinic))
+        about = Columns(clinic, columns)
         told = await about.told(marker)
         assert told, "the samples leave no marker in the plugin's tables"
         await self.settle(clinic)

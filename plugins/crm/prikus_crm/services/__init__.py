@@ -1,0 +1,1 @@
+"""Hearing sources, keeping requests, listing them."""

@@ -1,0 +1,114 @@
+"""Tilda's side for tests and the demo: tests an address when it is saved, posts forms, repeats them as Tilda does."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from itertools import count
+from urllib.parse import quote, urlencode
+
+import httpx
+import msgspec
+
+DEADLINE = 5.0
+REPEATS = 2
+PAUSE = 60.0
+FORM = "form800100200"
+Fields = Sequence[tuple[str, str]]
+
+
+class Refused(Exception):
+    """Tilda does not take the address: «Webhook URL not available»."""
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One post. `status` is 0 when nobody answered in time; `seconds` is how long it took."""
+
+    tranid: str
+    status: int
+    seconds: float
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    tranid: str
+    attempts: list[Attempt]
+
+    @property
+    def is_taken(self) -> bool:
+        return self.attempts[-1].status == 200
+
+
+class Site:
+    """One site with one webhook. `pause` between tries is a minute in truth; `key` goes to `place` with every form."""
+
+    def __init__(
+        self, address: str, http: httpx.AsyncClient, *, pause: float = PAUSE, key: tuple[str, str] | None = None
+    ) -> None:
+        self.address, self.http, self.pause, self.key = address, http, pause, key
+        self.place = "header"
+        self.log: list[Attempt] = []
+        self._numbers = count(1)
+
+    async def save(self) -> None:
+        """«Сохранить» of the settings. Raises `Refused`."""
+        answer = await self._post("", b"test=test", {"Content-Type": "application/x-www-form-urlencoded"})
+        if answer.status != 200:
+            raise Refused(f"Webhook URL not available: {answer.status}")
+
+    def new_number(self) -> str:
+        return f"9990001:{next(self._numbers):010}"
+
+    async def submit(
+        self,
+        fields: Fields,
+        *,
+        tranid: str | None = None,
+        cookies: str = "",
+        is_json: bool = False,
+        code: str = "utf-8",
+    ) -> Delivery:
+        """Somebody sent a form: once, and twice more when it is not taken, always with the same number."""
+        tranid = self.new_number() if tranid is None else tranid
+        all_fields = [*fields, *([("tranid", tranid)] if tranid else []), ("formid", FORM)]
+        all_fields += [("COOKIES", cookies)] if cookies else []
+        headers, all_fields = self._signed(all_fields)
+        if is_json:
+            body, kind = msgspec.json.encode(dict(all_fields)), "application/json"
+        else:
+            body, kind = urlencode(all_fields, encoding=code).encode(), "application/x-www-form-urlencoded"
+        attempts: list[Attempt] = []
+        for _ in range(1 + REPEATS):
+            if attempts:
+                await asyncio.sleep(self.pause)
+            attempts.append(await self._post(tranid, body, {"Content-Type": kind, **headers}))
+            if attempts[-1].status == 200:
+                break
+        return Delivery(tranid, attempts)
+
+    def _signed(self, fields: list[tuple[str, str]]) -> tuple[dict[str, str], list[tuple[str, str]]]:
+        if self.key is None:
+            return {}, fields
+        name, value = self.key
+        if self.place == "body":
+            return {}, [*fields, self.key]
+        return ({"Cookie": f"other=1; {name}={value}"} if self.place == "cookie" else {name: value}), fields
+
+    async def _post(self, tranid: str, body: bytes, headers: Mapping[str, str]) -> Attempt:
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(DEADLINE):
+                status = (await self.http.post(self.address, content=body, headers=dict(headers))).status_code
+        except (TimeoutError, httpx.HTTPError):
+            status = 0
+        attempt = Attempt(tranid, status, time.monotonic() - began)
+        self.log.append(attempt)
+        return attempt
+
+
+def cookies_of(utm: Mapping[str, str], *, encoded: int = 1) -> str:
+    """The cookies that Tilda sends when that is ticked; some sites encode them once more."""
+    marks = "|||".join(f"{name}={value}" for name, value in utm.items())
+    for _ in range(encoded):
+        marks = quote(marks, safe="")
+    return f"_ym_uid=1700; TILDAUTM={marks}; previousUrl=clinic.example"

@@ -1,0 +1,109 @@
+"""The list and the form as people use them."""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+from typing import Any
+
+import pytest
+
+from prikus.testing.clinics import Client, TestClinic
+from tests.plugins.crm.test_hearing import PHONE, heard
+
+keys = count(1)
+
+
+async def desk_of(clinic: TestClinic) -> Client:
+    return (await clinic.client_as("administrator")).htmx
+
+
+async def written(desk: Client, **values: Any) -> Any:
+    return await desk.post("/crm/requests/new", data={"idempotency_key": f"request-{next(keys):06}", **values})
+
+
+def addresses(page: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"/crm/requests/\d+(?=/edit)", page)))
+
+
+async def only(desk: Client, **query: Any) -> list[str]:
+    """Names in the list."""
+    return re.findall(r'aria-haspopup="dialog">([^<]+)</button>', (await desk.get("/crm/", params=query)).text)
+
+
+@pytest.mark.spec("CRM-01", "CRM-03")
+async def test_a_request_is_written_changed_and_not_overwritten(clinic: TestClinic) -> None:
+    desk = await desk_of(clinic)
+    key = {"idempotency_key": "request-twice"}
+    for _ in range(2):
+        made = await written(desk, name="Захарова Инна", phone="8 912 004-61-37", next_on="2030-01-15", **key)
+        assert made.status_code == 204, made.text
+    address, *more = addresses((await desk.get("/crm/")).text)
+    assert more == []
+    assert 'value="+7 912 004-61-37"' in (await desk.get(f"{address}/edit")).text.replace("\N{NO-BREAK SPACE}", " ")
+    form = {"name": "Захарова Инна", "phone": "+79120046137", "status": "work", "comment": "Рассрочка"}
+    assert (await desk.post(f"{address}/edit", data=form | {"row_version": "1"})).status_code == 204
+    stale = await desk.post(f"{address}/edit", data=form | {"row_version": "1", "comment": "Другое"})
+    assert stale.status_code == 409
+    assert "Сейчас: «Рассрочка»." in stale.text
+    listed = (await desk.get("/crm/")).text
+    assert "Рассрочка" in listed
+    assert "В работе" in listed
+
+
+async def test_each_mistake_stands_beside_its_field(clinic: TestClinic) -> None:
+    desk = await desk_of(clinic)
+    assert "Укажите имя" in (await written(desk, comment="просто так")).json()["fields"]["name"]
+    answer = await written(desk, name="А" * 301, phone="12", email="почта", status="refused", patient_id="999999999")
+    assert answer.status_code == 422
+    assert set(answer.json()["fields"]) == {"name", "phone", "email", "refusal"}
+    assert "patient_id" in (await written(desk, name="Анна", patient_id="999999999")).json()["fields"]
+
+
+@pytest.mark.spec("CRM-06", "CRM-07")
+async def test_the_list_is_narrowed(clinic: TestClinic) -> None:
+    desk = await desk_of(clinic)
+    await heard(clinic, external_id="1", name="Анна", phone=PHONE, text="Элайнеры")
+    await written(desk, name="Борис", status="thinking", responsible_id=str((await clinic.staff("doctor")).staff_id))
+    assert await only(desk) == ["Борис", "Анна"]
+    assert await only(desk, source="site") == ["Анна"]
+    assert await only(desk, source="hand") == ["Борис"]
+    assert await only(desk, status="thinking") == ["Борис"]
+    assert await only(desk, sort="received") == ["Анна", "Борис"]
+    for words in ("элайн", "340-12", "8912", "анн"):
+        assert [re.sub("<.*?>", "", name) for name in await only(desk, q=words)] in (["Анна"], [])
+        assert "Элайнеры" in re.sub("</?mark>", "", (await desk.get("/crm/", params={"q": words})).text), words
+    assert await only(desk, date_to="2020-01-01") == []
+    found = await desk.get("/api/v1/crm/requests", params={"status": "new"})
+    assert [(one["name"], one["phone"], one["source"]) for one in found.json()["rows"]] == [("Анна", PHONE, "Сайт")]
+
+
+async def test_pages_are_turned_over_without_loss(clinic: TestClinic) -> None:
+    desk = await desk_of(clinic)
+    for number in range(35):
+        await heard(clinic, external_id=str(number), name=f"Имя {number}")
+    first = (await desk.get("/api/v1/crm/requests", params={"sort": "updated"})).json()
+    second = (await desk.get("/api/v1/crm/requests", params={"sort": "updated", "after": first["next"]})).json()
+    back = (await desk.get("/api/v1/crm/requests", params={"sort": "updated", "before": second["previous"]})).json()
+    assert [row["name"] for row in first["rows"] + second["rows"]] == [f"Имя {number}" for number in range(35)]
+    assert back["rows"] == first["rows"]
+    assert second["next"] is back["previous"] is None
+
+
+@pytest.mark.spec("CRM-02")
+@pytest.mark.spec("CRM-08", part="without dragging and booking")
+async def test_a_request_is_moved_and_goes_to_the_trash(clinic: TestClinic) -> None:
+    desk = await desk_of(clinic)
+    await heard(clinic, external_id="1", name="Анна")
+    (address,) = addresses((await desk.get("/crm/")).text)
+    assert (await desk.post(f"{address}/move", data={"status": "booked"})).status_code == 204
+    assert await only(desk, status="booked") == ["Анна"]
+    refused = await desk.post(f"{address}/move", data={"status": "refused"})
+    assert refused.status_code == 409
+    assert "причину отказа" in refused.text
+    assert (await desk.post(f"{address}/delete")).status_code == 204
+    assert await only(desk) == []
+    await heard(clinic, external_id="1", name="Анна")
+    assert await only(desk) == []
+    trash = await clinic.client_as("director")
+    assert "Анна" in (await trash.get("/trash/crm.request")).text
