@@ -46,18 +46,22 @@ def info_of(request: Request) -> RequestInfo:
 async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:
     """The unit of work of a request: begin, handle, render, commit. An error rolls back."""
     visit = admitted(request)
+    runtime: Runtime = request.app.state.runtime
     chosen = request.cookies.get(home.BRANCH_COOKIE, "")
     made: Context | None = None
     try:
-        async with open_unit(
-            request.app.state.runtime,
-            visit.clinic,
-            visit.actor,
-            visit.rights,
-            request=request,
-            info=info_of(request),
-            branch_id=int(chosen) if chosen.isdecimal() else None,
-        ) as made:
+        async with (
+            runtime.seats.taken(visit.clinic.id),
+            open_unit(
+                runtime,
+                visit.clinic,
+                visit.actor,
+                visit.rights,
+                request=request,
+                info=info_of(request),
+                branch_id=int(chosen) if chosen.isdecimal() else None,
+            ) as made,
+        ):
             yield made
         failpoint("before_answer")
     except Denied as refusal:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import structlog
@@ -10,6 +9,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException, ValidationException
 from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm.exc import StaleDataError
 
 from prikus.access.visits import Visit
@@ -116,7 +116,8 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
     if isinstance(error, DBAPIError) and TOO_LARGE in str(error.orig):
         return refusal(request, 404, NotFound().sentence)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if (code or "").startswith(RETRYABLE) or lost or isinstance(error, ConnectionError | asyncio.TimeoutError):
+    away = isinstance(error, ConnectionError | TimeoutError | NoConnectionLeft)
+    if (code or "").startswith(RETRYABLE) or lost or away:
         log.warning("retryable", error=type(error).__name__, sqlstate=code, request=reference)
         response = refusal(request, 503, "Сервер занят. Повторите через несколько секунд: введённое не потеряно.")
         response.headers["Retry-After"] = "2"

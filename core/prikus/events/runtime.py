@@ -16,6 +16,7 @@ from taskiq_redis import RedisStreamBroker
 
 from prikus.config import Config
 from prikus.data.roles import RoleUrls
+from prikus.data.seats import Seats
 from prikus.data.session import ClinicSession, Scope, make_engine
 from prikus.errors import Misconfigured
 from prikus.host.system import System
@@ -51,6 +52,8 @@ class Runtime:
         self.system = system
         self.urls = urls
         self.app: AsyncEngine = make_engine(urls.url("app"), pool_size=pool_size)
+        # The pool grows to twice its size: three tenths are left for others when one clinic's requests hang.
+        self.seats = Seats(pool_size * 7 // 5)
         self.door: AsyncEngine = self.app.execution_options(isolation_level="AUTOCOMMIT")
         self.relay: AsyncEngine = make_engine(urls.url("relay"), pool_size=2)
         self.lifecycle: AsyncEngine = make_engine(urls.url("lifecycle"), pooled=False)

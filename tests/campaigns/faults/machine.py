@@ -21,6 +21,8 @@ from prikus.testing.live import environment, free_port, started
 from prikus.ui.render import CSRF_HEADER
 
 PATIENCE = 60.0
+ALL_WORK = 900.0
+"""Seconds for the work of thousands of facts."""
 PACE = WorkPace(lease=2.0, sweep=0.2, retry=0.05)
 
 

@@ -15,7 +15,7 @@ from prikus.failpoints import Name
 from prikus.testing.clinics import TestClinic
 from tests.campaigns.faults.feed import NOBODY, a_patient, heads, heard, hurry, tell
 from tests.campaigns.faults.guards import without
-from tests.campaigns.faults.machine import Machine, Process, order, until
+from tests.campaigns.faults.machine import ALL_WORK, Machine, Process, order, until
 from tests.campaigns.faults.truth import broken
 
 Rounds = Callable[[int, int], int]
@@ -127,8 +127,8 @@ async def test_bad_work_ends_among_the_dead_letters_and_holds_nothing_back(
         await hurry(clinic)
         return await heads(clinic) == {"dead": len(bad)}
 
-    await until(good_is_done)
-    await until(bad_is_buried)
+    await until(good_is_done, ALL_WORK)
+    await until(bad_is_buried, ALL_WORK)
     assert "ForeignKeyViolation" in worker.said()
     assert str(NOBODY) not in worker.said(), "a row's values stand in the log"
     letters = await clinic.house.performer.queue.letters(clinic_id=clinic.id)
@@ -149,7 +149,7 @@ async def test_when_redis_forgets_all_no_work_and_no_session_is_lost(
             if first in moments:
                 await redis.flushdb()
             await tell(clinic, patient, range(first, first + 10))
-    await until(nothing_left(clinic))
+    await until(nothing_left(clinic), ALL_WORK)
     assert await heard(clinic) == dict.fromkeys(range(many), 1)
     assert worker.is_alive
     async with machine.client(calm_url, session) as client:

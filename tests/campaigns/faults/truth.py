@@ -8,7 +8,7 @@ from prikus.data.session import make_engine
 from prikus.operator.checking import invariants
 from prikus.testing.clinics import TestClinic
 from tests.campaigns.faults.feed import heads, hurry
-from tests.campaigns.faults.machine import until
+from tests.campaigns.faults.machine import ALL_WORK, until
 
 HEARD = text("""
     select e.id, e.name, (select array_agg(i.listener order by i.listener) from core.inbox_entry i
@@ -36,7 +36,7 @@ async def broken(clinic: TestClinic) -> list[str]:
         await clinic.house.performer.settle(clinic.id)
         return not (await heads(clinic)).keys() - {"dead"}
 
-    await until(all_is_done)
+    await until(all_is_done, ALL_WORK)
     found = await invariants(clinic.house.config, clinic.house.system)
     maint = make_engine(clinic.house.runtime.urls.url("maint"), pooled=False)
     async with maint.connect() as db:

@@ -82,8 +82,8 @@ async def test_without_a_pause_a_stop_is_noticed(clinic, traffic) -> None:
         for _ in range(2):
             traffic.proxy.add(await old.start())
         await traffic.proxy.look()
-        async with traffic.flowing():
-            await traffic.reach(50)
+        async with traffic.flowing(look=PATIENCE):
             await old.stop(next(iter(old.running)))
-            await traffic.reach(traffic.answered.total() + 50)
+            for _ in range(50):
+                await traffic.ask()
     assert traffic.failures

@@ -1,10 +1,13 @@
 """What a plugin puts into pages of others: the page stays whole and names what is missing (contract 4)."""
 
+import asyncio
+
 import pytest
 from structlog.testing import capture_logs
 
 from prikus.host.breaker import Breaker
 from prikus.ui.environment import UNKNOWN_ICON
+from tests.campaigns.faults.machine import until
 from tests.contract import samples
 
 PLACES = {
@@ -69,3 +72,51 @@ async def test_after_three_failures_the_page_no_longer_waits_for_it(client_as, c
         answer = await client.get(card)
     assert said == []
     assert "здесь не хватает: блоки карточки" in answer.text
+
+
+@pytest.fixture
+async def other(make_clinic):
+    """Somebody at work in another clinic."""
+    return await (await make_clinic()).client_as("director")
+
+
+@pytest.fixture
+async def hanging(clinic, client_as, card, house, moods):
+    """Twelve people wait for a page of the plugin that holds a connection and never comes."""
+    moods["box"] = "hold"
+    client, page = await client_as("director"), card.replace("/patients/", "/hostile/box/")
+    asking = [asyncio.create_task(client.get(page)) for _ in range(12)]
+    seats, pool = house.runtime.seats, house.runtime.app.pool
+
+    async def all_are_held() -> bool:
+        return min(seats.held(clinic.id), pool.checkedout()) >= min(seats.most, 10)
+
+    await until(all_are_held)
+    yield asking
+    for one in asking:
+        one.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+
+
+async def test_pages_that_hang_leave_other_clinics_their_connections(other, hanging) -> None:
+    assert (await other.get("/patients/")).status_code == 200
+    assert not any(one.done() for one in hanging)
+
+
+async def test_who_waits_in_vain_for_a_hanging_colleague_is_asked_to_come_again(
+    client_as, card, house, hanging, monkeypatch
+) -> None:
+    monkeypatch.setattr(house.runtime.seats, "patience", 0.05)
+    answer = await (await client_as("director")).get(card)
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "2")
+
+
+@pytest.fixture
+def unlimited(house, monkeypatch) -> None:
+    monkeypatch.setattr(house.runtime.seats, "most", 1000)
+    monkeypatch.setattr(house.runtime.app.pool, "_timeout", 0.2)
+
+
+async def test_twin_without_shares_nobody_gets_a_connection(other, unlimited, hanging) -> None:
+    answer = await other.get("/patients/")
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "2")

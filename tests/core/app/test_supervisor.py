@@ -100,8 +100,15 @@ def up(data: Path) -> Iterator[Up]:
             process.kill()
 
 
-def test_the_dead_are_replaced_and_all_stop_in_time(up: Up) -> None:
+def test_a_taken_address_is_refused_the_dead_are_replaced_and_all_stop_in_time(up: Up, tmp_path: Path) -> None:
     assert up.answers()
+    environ = os.environ | {"PRIKUS_PORT": up.url.rsplit(":", 1)[1], "PRIKUS_DATA": str(tmp_path)}
+    words = [sys.executable, "-m", "prikus", "up"]
+    refused = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "PRIKUS_PORT" in refused.stderr
+
     for word, title in (("prikus worker", "worker"), ("prikus serve", "serve"), ("postgres -D", "PostgreSQL")):
         killed = up.child(word)
         os.kill(killed, signal.SIGKILL)
@@ -131,12 +138,3 @@ def test_nothing_outlives_a_killed_supervisor(up: Up) -> None:
     watched = handles(descendants(up.process.pid))
     up.process.kill()
     assert all_end_within(20, watched)
-
-
-def test_a_taken_address_is_refused_in_one_sentence(up: Up, tmp_path: Path) -> None:
-    environ = os.environ | {"PRIKUS_PORT": up.url.rsplit(":", 1)[1], "PRIKUS_DATA": str(tmp_path)}
-    words = [sys.executable, "-m", "prikus", "up"]
-    refused = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
-    assert refused.returncode == 2
-    assert refused.stderr.count("\n") == 1
-    assert "PRIKUS_PORT" in refused.stderr

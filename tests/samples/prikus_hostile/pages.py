@@ -5,6 +5,7 @@ import re
 import time
 
 from litestar import MediaType, Response, get, post
+from sqlalchemy import text
 
 from prikus.toolkit import Context
 from prikus_hostile.moods import SCRIPT, moods
@@ -21,6 +22,9 @@ async def box(ctx: Context, patient_id: int) -> Response[str]:
         case "raise":
             raise RuntimeError("no content today")
         case "hang":
+            await asyncio.Event().wait()
+        case "hold":
+            await ctx.db.execute(text("select 1"))
             await asyncio.Event().wait()
     body = f'<p>Содержимое{SCRIPT}</p><main id="main" hx-swap-oob="true">Взломано</main>'
     return Response(body, media_type=MediaType.HTML, headers={"HX-Retarget": "#main"})
