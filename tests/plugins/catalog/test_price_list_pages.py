@@ -21,7 +21,7 @@ async def test_a_category_is_added_by_its_form(client_as) -> None:
     assert "Хирургия" in (await client.get("/catalog/")).text
 
 
-@pytest.mark.spec("REF-18", bites="prikus_catalog.services:add_service:ctx.db.add(service)")
+@pytest.mark.spec("REF-18", bites="prikus_catalog.pages:create_service:await services.add_service")
 async def test_a_service_is_added_with_all_its_fields(client_as, shelf: Shelf) -> None:
     client = await client_as("director")
     form = (await client.htmx.get(f"/catalog/services/new?category={shelf.category}")).text
