@@ -24,6 +24,7 @@ from tests.contract import (
     test_catalog,
     test_crm,
     test_integrations_beeline,
+    test_integrations_evotor,
     test_integrations_tilda,
     test_telephony,
 )
@@ -37,6 +38,7 @@ CONTRACTS: Mapping[str, PluginContract] = {
         test_telephony.TestTelephony(),
         test_integrations_beeline.TestIntegrationsBeeline(),
         test_crm.TestCrm(),
+        test_integrations_evotor.TestIntegrationsEvotor(),
         test_integrations_tilda.TestIntegrationsTilda(),
     )
 }
