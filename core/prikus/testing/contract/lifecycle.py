@@ -55,7 +55,7 @@ class LifecycleContract(Contract):
         await clinic.drain()
         about = Columns(clinic, columns)
         told = await about.told(marker)
-        assert told, "the samples leave no marker in the plugin's tables"
+        assert told or not about.columns, "the samples leave no marker in the plugin's tables"
         await self.settle(clinic)
         if not is_on:
             also_off = [plugin.id for plugin in clinic.house.system.dependants(self.plugin)]
