@@ -26,7 +26,16 @@ from prikus.testing.live import PATIENCE, environment, free_port, started, wait_
 from prikus.ui.render import CSRF_HEADER
 from tests.campaigns.growth import generated
 
-OURS = ("catalog", "calendar", "billing", "telephony", "crm", "integrations_beeline", "integrations_evotor", "integrations_tilda")
+OURS = (
+    "catalog",
+    "calendar",
+    "billing",
+    "telephony",
+    "crm",
+    "integrations_beeline",
+    "integrations_evotor",
+    "integrations_tilda",
+)
 FEW = len(OURS)
 MANY = FEW + 30
 SLUG = "wide"
