@@ -1,11 +1,11 @@
-# make demo · make test · make check · make campaign · make bench · make spec · make spec-bite · make assets · make lock
+# make demo · make test · make check · make campaign · make fuzz · make bench · make spec · make spec-bite · make assets · make lock
 # Needs python3 (3.11 or newer, with venv and pip) and make; brings everything else itself.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := demo
-.PHONY: demo test check campaign bench spec spec-bite screenshots assets lock browser
+.PHONY: demo test check campaign fuzz bench spec spec-bite screenshots assets lock browser
 
 # The machine's own certificates count for every tool, as they do for pip.
 export UV_SYSTEM_CERTS ?= 1
@@ -45,6 +45,9 @@ check: .venv/.installed $(BUNDLE)
 
 campaign: .venv/.installed $(BUNDLE) browser
 	$(BIN)/pytest --campaign -o faulthandler_timeout=0 -rA $(or $(ARGS),tests/campaigns tests/contract)
+
+fuzz: .venv/.installed $(BUNDLE)
+	$(BIN)/pytest --campaign -rA $(or $(ARGS),tests/contract/fuzz)
 
 bench: .venv/.installed $(BUNDLE)
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -54,7 +54,7 @@ from prikus.patients.models import Patient
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import CardAction, MenuItem, ShellPart, SlotItem, Tab
 from prikus.ui.filters import money, plural
-from prikus.ui.forms import convert_form, read_date, read_form, read_money, read_phone, read_time, stale
+from prikus.ui.forms import checked_body, convert_form, read_date, read_form, read_money, read_phone, read_time, stale
 from prikus.ui.render import announce, done, fragment, page, redirect, toast
 
 __all__ = [
@@ -125,6 +125,7 @@ __all__ = [
     "announce",
     "append_only",
     "append_only_sql",
+    "checked_body",
     "connections_of",
     "convert_form",
     "done",

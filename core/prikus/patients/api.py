@@ -14,6 +14,7 @@ from prikus.patients.services import following, keeping, merging
 from prikus.patients.services.card import read_card, read_feed, require_patient
 from prikus.patients.services.opening import note_opening
 from prikus.patients.services.search import find_patients
+from prikus.ui.forms import checked_body
 
 Id = Annotated[int, Parameter(gt=0, le=2**63 - 1)]
 Key = Annotated[str, HeaderParameter(name="Idempotency-Key", min_length=8, max_length=100)]
@@ -68,7 +69,7 @@ async def search_patients(ctx: Context, q: Typed) -> list[Match]:
 @post("/")
 async def create_patient(ctx: Context, data: JSONBody[NewPatient], idempotency_key: Key) -> Added:
     """Новая карта. 409, если такой человек с этим телефоном уже есть: повторите с despite_duplicate."""
-    return await keeping.add_patient(ctx, data, idempotency_key)
+    return await keeping.add_patient(ctx, checked_body(data), idempotency_key)
 
 
 @get("/{patient_id:int}")
@@ -82,7 +83,7 @@ async def get_patient(ctx: Context, patient_id: Id) -> Card:
 @post("/{patient_id:int}", status_code=200)
 async def edit_patient(ctx: Context, patient_id: Id, data: JSONBody[EditedPatient]) -> Done:
     """Записать карту целиком поверх версии row_version. 409, если её успел изменить коллега."""
-    await keeping.edit_patient(ctx, patient_id, data)
+    await keeping.edit_patient(ctx, patient_id, checked_body(data))
     return Done(patient_id)
 
 

@@ -19,6 +19,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 LONGEST = 20_000
 IGNORED = frozenset({"csrf_token", "idempotency_key"})
 NEEDED = "Заполните это поле."
+STRANGE_SIGN = "В тексте есть недопустимый знак."
 
 
 async def read_form(request: Request[Any, Any, Any], into: type[S]) -> S:
@@ -50,6 +51,32 @@ def convert_form(form: FormMultiDict, into: type[S]) -> S:
     if mistakes:
         raise Invalid(mistakes)
     return into(**values)
+
+
+def checked_body(data: S) -> S:
+    """A JSON body held to what forms are held to: texts are stripped, blank ones absent, required ones asked for.
+
+    Raises `Invalid` with one sentence for each field that does not fit.
+    """
+    hints = get_type_hints(type(data))
+    mistakes: dict[str, str] = {}
+    changed: dict[str, Any] = {}
+    for field in msgspec.structs.fields(type(data)):
+        value = getattr(data, field.name)
+        if not isinstance(value, str):
+            continue
+        _, optional = _plain(hints[field.name])
+        text = value.strip()
+        if "\0" in text:
+            mistakes[field.name] = STRANGE_SIGN
+        elif len(text) > LONGEST:
+            mistakes[field.name] = f"Слишком длинно: не больше {LONGEST} знаков."
+        elif not text and not optional:
+            mistakes[field.name] = NEEDED
+        changed[field.name] = text or None if optional else text
+    if mistakes:
+        raise Invalid(mistakes)
+    return msgspec.structs.replace(data, **changed)
 
 
 def stale(typed: msgspec.Struct | Mapping[str, object], current: object, row_version: int) -> Stale:
@@ -112,7 +139,7 @@ def _value(text: str, kind: Any) -> Any:
     if len(text) > LONGEST:
         raise ValueError(f"Слишком длинно: не больше {LONGEST} знаков.")
     if "\0" in text:
-        raise ValueError("В тексте есть недопустимый знак.")
+        raise ValueError(STRANGE_SIGN)
     reader = READERS.get(kind)
     if reader is not None:
         return reader(text)

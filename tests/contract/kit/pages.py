@@ -11,7 +11,7 @@ import msgspec
 
 DOCS = Path(__file__).parents[3] / "docs" / "plugins"
 PAGES = (
-    *("README", "tutorial", "routes", "models", "events", "jobs", "hooks", "connections", "templates", "demo"),
+    *("README", "tutorial", "routes", "api", "models", "events", "jobs", "hooks", "connections", "templates", "demo"),
     *("tests", "joining", "security", "checks", "reference"),
 )
 """In the order in which their blocks are added."""
