@@ -12,10 +12,11 @@ from sqlalchemy import select
 from prikus.access.models import AuditRecord
 from tests.campaigns.faults.machine import Machine, is_ready, until
 from tests.campaigns.faults.truth import broken
-from tests.campaigns.faults.up import UpMachine, loaded, paid_keys, started_up
+from tests.campaigns.faults.up import Load, UpMachine, loaded, paid_keys, started_up
 from tests.contract.hostile.conftest import PLAN, hostile_system
 
 BACK_WITHIN = 35.0
+PAID_BEFORE = 100
 
 
 async def spin(up: UpMachine, how: str) -> float:
@@ -29,13 +30,23 @@ async def spin(up: UpMachine, how: str) -> float:
     return time.monotonic() - began
 
 
+async def spin_while_paid(up: UpMachine, load: Load, how: str) -> float:
+    begun = time.monotonic()
+
+    async def pays() -> bool:
+        return load.since(begun) > PAID_BEFORE
+
+    await until(pays)
+    return await spin(up, how)
+
+
 async def test_a_loop_that_stands_still_is_ended_in_time_and_no_confirmed_payment_is_lost(
     tmp_path_factory: pytest.TempPathFactory, distribution: dict[str, str]
 ) -> None:
     folder: Path = tmp_path_factory.mktemp("hostile-up")
     async with started_up(folder, hostile_system(), "hostile", PLAN, PRIKUS_PROCESSES="1", **distribution) as up:
         async with loaded(up) as load:
-            away = {how: await spin(up, how) for how in ("regex", "python", "sleep")}
+            away = {how: await spin_while_paid(up, load, how) for how in ("regex", "python", "sleep")}
         print(
             f"back after {away} s, {len(load.confirmed)} paid, {load.unanswered} not answered, {load.refused} refused"
         )
