@@ -102,7 +102,10 @@ async def test_their_twin_without_unique_numbers_is_doubled(calm_url: str, tilda
     async with without(
         tilda.clinic,
         [f"alter table {key}" for key in keys],
-        ["delete from core.webhook_delivery where clinic_id = :clinic", f"alter table core.webhook_delivery add constraint {add}"],
+        [
+            "delete from core.webhook_delivery where clinic_id = :clinic",
+            f"alter table core.webhook_delivery add constraint {add}",
+        ],
     ):
         await asyncio.gather(*(over.submit([("Name", "Мария")], tranid="twin") for _ in range(3)))
         async with tilda.clinic.ctx_as("system") as ctx:
