@@ -88,7 +88,7 @@ async def test_what_hangs_is_given_up_and_what_always_fails_is_buried_while_othe
         patient = await ctx.load(Patient, await samples.patient(ctx, "Слышная"))
         await ctx.emit(PatientUpdated(patient_id=patient.id, changed=()), aggregate=patient)
     await order(other, "good")
-    start("worker", PRIKUS_WORK_LONGEST="0.1", PRIKUS_WORK_RETRY="0.001")
+    start("worker", PRIKUS_WORK_LONGEST="1", PRIKUS_WORK_RETRY="0.001")
     await until(reached(lambda: done(other), 1))
     assert [kind for kind, *_ in await heads(clinic)] == ["act", "hear"], "the feed waits for the one that fails"
     buried = [

@@ -69,7 +69,7 @@ def test_tests_of_the_pages_are_green_and_the_route_without_a_sample_is_told(rea
         )
         for name, words in chosen.items()
     }
-    said = {name: child.communicate(timeout=120)[0] for name, child in started.items()}
+    said = {name: child.communicate(timeout=400)[0] for name, child in started.items()}
     assert started["prikus-site-leads"].returncode == 0, said["prikus-site-leads"][-3000:]
     failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", said["prikus-wait-list"], re.MULTILINE)
     assert [name.rsplit("::")[-1] for name in failed] == [UNSAMPLED], said["prikus-wait-list"][-3000:]

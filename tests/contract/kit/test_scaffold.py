@@ -56,7 +56,7 @@ def test_their_own_tests_are_green(newborns: Newborns) -> None:
         for kind in BORN
     }
     for kind, child in started.items():
-        said, _ = child.communicate(timeout=120)
+        said, _ = child.communicate(timeout=400)
         assert child.returncode == 0, f"{kind}: {said[-3000:]}"
         assert " passed" in said
 

@@ -72,5 +72,5 @@ def test_every_process_refuses_without_a_nursery_too(words: tuple[str, ...], tmp
     install(case.draft.build(tmp_path), tmp_path / "site")
     environ = {**os.environ, **NOWHERE, "PYTHONPATH": str(tmp_path / "site"), "PRIKUS_DATA": str(tmp_path / "data")}
     argv = [sys.executable, "-m", "prikus", *words]
-    ended = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    ended = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False, timeout=300)
     assert (ended.stderr, ended.stdout, ended.returncode) == (f"{case.text}\n", "", 2)

@@ -223,7 +223,7 @@ def command(config: Config, *words: str, said: str = "") -> subprocess.Completed
     environ = {**os.environ, "PRIKUS_DATA": str(config.data), "DATABASE_URL": str(config.database_url)}
     environ["REDIS_URL"] = str(config.redis_url)
     argv = [sys.executable, "-m", "prikus", "plugin", *words]
-    return subprocess.run(argv, env=environ, input=said, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(argv, env=environ, input=said, capture_output=True, text=True, check=False, timeout=300)
 
 
 async def test_the_command_lists_what_goes_and_asks_for_the_name(config, admin, furnished) -> None:
