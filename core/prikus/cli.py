@@ -73,6 +73,15 @@ def up(config: Config, demo: bool) -> None:
 
 
 @cli.command()
+@click.pass_obj
+def dev(config: Config) -> None:
+    """Запустить всё для разработки: с демоклиниками, поддельными сервисами и перезапуском после правок."""
+    from prikus.app import workshop
+
+    workshop.main(config)
+
+
+@cli.command()
 @pass_equipped_config
 def serve(config: Config) -> None:
     """Запустить веб-процесс."""
@@ -103,6 +112,15 @@ def scheduler(config: Config) -> None:
 
     logs.configure()
     process.main(config)
+
+
+@cli.command()
+@click.option("--port", type=int, required=True, help="Порт, на котором отвечают поддельные сервисы.")
+def fakes(port: int) -> None:
+    """Запустить поддельные сервисы установленных модулей: для проверки и обучения."""
+    from prikus.app import fakes as process
+
+    process.main(port)
 
 
 def main() -> None:

@@ -49,7 +49,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 1
     drain: int = 0
     """Seconds that a web process goes on answering after it was told to stop, unready, until its proxy has noticed."""
-    dev: bool = False
     support: str = ""
     """Where clinics reach the operator, in words for people: a phone, an address of mail."""
     work: WorkPace = WorkPace()
@@ -58,6 +57,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     master_key: str = ""
     public_url: str = ""
     fakes: dict[str, str] = {}
+    fakes_at: str = ""
+    """Where `prikus fakes` answers, when whatever installed plugins can play is to be played (`PRIKUS_FAKES_AT`)."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -72,7 +73,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             insecure=_flag(environ, "PRIKUS_INSECURE"),
             processes=_number(environ, "PRIKUS_PROCESSES", min(4, os.cpu_count() or 1), 1, 64),
             drain=_number(environ, "PRIKUS_DRAIN", 0, 0, 60),
-            dev=_flag(environ, "PRIKUS_DEV"),
             support=environ.get("PRIKUS_SUPPORT", "").strip(),
             work=WorkPace(
                 lease=_seconds(environ, "PRIKUS_WORK_LEASE", 60),
@@ -85,6 +85,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             master_key=environ.get("PRIKUS_MASTER_KEY") or "",
             public_url=(environ.get("PRIKUS_PUBLIC_URL") or "").rstrip("/"),
             fakes=_fakes(environ.get("PRIKUS_FAKES") or ""),
+            fakes_at=(environ.get("PRIKUS_FAKES_AT") or "").rstrip("/"),
         )
         if not (config.insecure or _is_loopback(config.host)):
             raise Misconfigured(

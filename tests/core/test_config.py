@@ -53,7 +53,7 @@ def test_plain_http_on_this_machine_is_fine(host: str) -> None:
         ("PRIKUS_PORT", "http"),
         ("PRIKUS_PORT", "70000"),
         ("PRIKUS_PROCESSES", "0"),
-        ("PRIKUS_DEV", "да"),
+        ("PRIKUS_INSECURE", "да"),
         ("PRIKUS_WORK_LEASE", "0"),
     ],
 )

@@ -9,11 +9,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import Protocol
 
 from prikus import embedded
 from prikus.config import Config
 from prikus.embedded import Server, process
-from prikus.embedded.server import require_free_port
+from prikus.embedded.server import free_port, require_free_port
 from prikus.errors import Misconfigured, Problem
 
 POLL = 0.2
@@ -60,6 +61,11 @@ class Child:
             say(f"{self.title} не успел остановиться и завершён принудительно")
         self.kill()
 
+    def restart(self) -> None:
+        self.ask_to_stop()
+        self.wait(STOP_PATIENCE)
+        self.start()
+
     def kill(self) -> None:
         """End it with everything that it started, which shares its session."""
         if self._process is not None:
@@ -70,8 +76,10 @@ class Child:
 class Ward:
     """Restarts its charge when it has died, each time after a longer pause."""
 
-    def __init__(self, charge: Child | Server) -> None:
+    def __init__(self, charge: Child | Server, *, is_forgiving: bool = False) -> None:
+        """A forgiving one waits for somebody to mend the installation, and restart the child, instead of ending all."""
         self.charge = charge
+        self._is_forgiving = is_forgiving
         self._url = charge.url if isinstance(charge, Server) else None
         self._failures = 0
         self._started_at = time.monotonic()
@@ -90,8 +98,12 @@ class Ward:
     def _mourn(self, now: float) -> None:
         if isinstance(self.charge, Child):
             self.charge.kill()
-            if self.charge.exit_code == MISCONFIGURED:
+            if self.charge.exit_code == MISCONFIGURED and not self._is_forgiving:
                 raise Misconfigured(f"{self.charge.title} не может работать: причина названа выше.")
+            if self.charge.exit_code == MISCONFIGURED:
+                self._restart_at = now + LONGEST_PAUSE
+                say(f"{self.charge.title} не может работать: исправьте названное выше, запуск повторится сам")
+                return
         pause = min(0.5 * 2**self._failures, LONGEST_PAUSE)
         self._failures += 1
         self._restart_at = now + pause
@@ -113,8 +125,17 @@ class Stop(BaseException):
     """Somebody pressed Ctrl-C, or the system asks us to end."""
 
 
-def up(config: Config, *, demo: bool = False) -> None:
-    """Run everything until Ctrl-C or SIGTERM; a second Ctrl-C does not wait."""
+class Workshop(Protocol):
+    """Where somebody works on the code. `steps` are commands before the start; `changed` tells what was edited."""
+
+    @property
+    def steps(self) -> Sequence[Sequence[str]]: ...
+
+    def changed(self) -> set[str]: ...
+
+
+def up(config: Config, *, demo: bool = False, workshop: Workshop | None = None) -> None:
+    """Run everything until Ctrl-C or SIGTERM; a second Ctrl-C does not wait. In a workshop, again after each change."""
     require_free_port(config.host, config.port)
     children: list[Child] = []
     with _stopped_by_signals(children), suppress(Stop), embedded.services(config, share=False) as services:
@@ -126,11 +147,25 @@ def up(config: Config, *, demo: bool = False) -> None:
         try:
             _step(children, Child("Обновление базы", ["db", "upgrade"], environ))
             if demo:
+                environ = _play(config, children, environ)
                 _step(children, Child("Демонстрационные данные", ["demo", "load", "--if-absent"], environ))
-            _work(config, children, services.servers, environ)
+            for words in workshop.steps if workshop else ():
+                _step(children, Child(" ".join(words), words, environ))
+            _work(config, children, services.servers, environ, workshop)
         finally:
             _stop(children)
     say("остановлено")
+
+
+def _play(config: Config, children: list[Child], environ: Mapping[str, str]) -> dict[str, str]:
+    """Start the fake providers; the environment in which they are found."""
+    port = free_port(config.port + 1)
+    fakes = Child("fakes", ["fakes", "--port", str(port)], environ)
+    children.append(fakes)
+    fakes.start()
+    url = f"http://127.0.0.1:{port}"
+    say(f"поддельные сервисы: {url}")
+    return {**environ, "PRIKUS_FAKES_AT": url}
 
 
 def _step(children: list[Child], child: Child) -> None:
@@ -144,36 +179,48 @@ def _step(children: list[Child], child: Child) -> None:
         raise Misconfigured(f"{child.title}: не выполнено, запуск остановлен.")
 
 
-def _work(config: Config, children: list[Child], servers: Sequence[Server], environ: Mapping[str, str]) -> None:
+def _work(
+    config: Config,
+    children: list[Child],
+    servers: Sequence[Server],
+    environ: Mapping[str, str],
+    workshop: Workshop | None = None,
+) -> None:
     web, *others = (Child(title, [title], environ) for title in ("serve", "worker", "scheduler"))
-    wards = [Ward(server) for server in servers]
-    _begin([web], children, wards)
+    is_forgiving = workshop is not None
+    wards = [Ward(charge, is_forgiving=is_forgiving) for charge in (*servers, *children)]
+    _begin([web], children, wards, is_forgiving)
     # The first page comes sooner when the others do not compete with it; but they do not depend on it.
     others_wait_until = time.monotonic() + OTHERS_PATIENCE
     live = False
     while True:
+        if workshop and (changed := workshop.changed()):
+            say(f"изменено: {', '.join(sorted(changed))}")
+            for child in children:
+                child.restart()
+            live = False
         for ward in wards:
             ward.tend()
         was_live, live = live, web.is_alive and (live or _is_live(config))
         if live and not was_live:
             say(f"работает: {config.url}")
         if others and (live or time.monotonic() > others_wait_until):
-            _begin(others, children, wards)
+            _begin(others, children, wards, is_forgiving)
             others = []
         time.sleep(POLL)
 
 
-def _begin(beginners: Sequence[Child], children: list[Child], wards: list[Ward]) -> None:
+def _begin(beginners: Sequence[Child], children: list[Child], wards: list[Ward], is_forgiving: bool) -> None:
     for child in beginners:
         children.append(child)
         child.start()
-        wards.append(Ward(child))
+        wards.append(Ward(child, is_forgiving=is_forgiving))
 
 
 def _stop(children: Sequence[Child]) -> None:
     """The web first, so that nobody waits for an answer that needs the others."""
-    web, others = children[:1], children[1:]
-    for group in (web, others):
+    web = [child for child in children if child.title == "serve"]
+    for group in (web, [child for child in children if child not in web]):
         for child in group:
             child.ask_to_stop()
         deadline = time.monotonic() + STOP_PATIENCE

@@ -176,6 +176,14 @@ class Server(ABC):
         return " ".join(line.strip() for line in lines[-3:])
 
 
+def free_port(wish: int = 0) -> int:
+    """A port of this machine on which nobody listens: `wish` where possible."""
+    if wish and _is_free(wish, "127.0.0.1"):
+        return wish
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        return door.getsockname()[1]
+
+
 def require_free_port(host: str, port: int) -> None:
     """Raise `Misconfigured` when somebody listens there already."""
     if not _is_free(port, host):

@@ -19,6 +19,7 @@ from prikus.data.roles import RoleUrls
 from prikus.data.seats import Seats
 from prikus.data.session import ClinicSession, Scope, make_engine
 from prikus.errors import Misconfigured
+from prikus.host.fakes import played_at
 from prikus.host.system import System
 
 log = structlog.get_logger("prikus.events")
@@ -48,7 +49,8 @@ class Runtime:
 
     def __init__(self, config: Config, system: System, *, pool_size: int = 5) -> None:
         urls = role_urls(config)
-        self.config = config
+        played = played_at(config.fakes_at, system.plugins.values()) if config.fakes_at else {}
+        self.config = msgspec.structs.replace(config, fakes={**played, **config.fakes})
         self.system = system
         self.urls = urls
         self.app: AsyncEngine = make_engine(urls.url("app"), pool_size=pool_size)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 import msgspec
@@ -14,11 +16,13 @@ from prikus.config import Config
 from prikus.data.leftovers import Contents, read_leftovers
 from prikus.embedded.commands import pass_equipped_config
 from prikus.errors import Conflict, NotFound
-from prikus.events.runtime import role_urls
+from prikus.events.runtime import Runtime, role_urls
 from prikus.host.rules import Finding, rules_table
 from prikus.host.scaffolding import KINDS, NewPlugin, write_plugin
 from prikus.host.survey import survey
 from prikus.host.system import System
+
+T = TypeVar("T")
 
 
 @click.group()
@@ -93,6 +97,39 @@ def check(plugin_id: str | None, shape: str) -> None:
         raise Conflict(f"Нарушений: {len(found)}.")
     if shape == "text":
         click.echo("Правила соблюдены.")
+
+
+@plugin.command()
+@click.argument("plugin_id", metavar="МОДУЛЬ")
+@click.option("--plan", required=True, help="Тариф, пример: practice.")
+@click.option("--on", "is_on", is_flag=True, help="И включить во всех клиниках тарифа.")
+@pass_equipped_config
+def offer(config: Config, plugin_id: str, plan: str, is_on: bool) -> None:
+    """Включить модуль в тариф. Клиники тарифа смогут включить его в настройках."""
+    from prikus.operator import offering
+
+    clinics = asyncio.run(_with_runtime(config, lambda runtime: offering.offer(runtime, plugin_id, plan, is_on=is_on)))
+    click.echo(f"Модуль «{plugin_id}» входит в тариф «{plan}». Клиник на тарифе: {len(clinics)}.")
+
+
+@plugin.command()
+@click.argument("plugin_id", metavar="МОДУЛЬ")
+@click.option("--plan", required=True, help="Тариф, пример: practice.")
+@pass_equipped_config
+def withdraw(config: Config, plugin_id: str, plan: str) -> None:
+    """Исключить модуль из тарифа. Данные клиник остаются."""
+    from prikus.operator import offering
+
+    clinics = asyncio.run(_with_runtime(config, lambda runtime: offering.withdraw(runtime, plugin_id, plan)))
+    click.echo(f"Модуль «{plugin_id}» больше не входит в тариф «{plan}». Клиник на тарифе: {len(clinics)}.")
+
+
+async def _with_runtime(config: Config, work: Callable[[Runtime], Awaitable[T]]) -> T:
+    runtime = Runtime(config, System.load())
+    try:
+        return await work(runtime)
+    finally:
+        await runtime.close()
 
 
 @plugin.command()

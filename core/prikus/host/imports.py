@@ -61,7 +61,7 @@ def _word(function: ast.expr) -> str:
 
 def _check_core(source: Source, node: ast.AST, target: str, inside: list[str], report: Report) -> None:
     is_test = source.room == "tests" or source.path.name.startswith(("test_", "conftest"))
-    allowed = ("toolkit", "testing") if is_test else ("toolkit",)
+    allowed = ("toolkit", "testing") if is_test else ("toolkit", "fakes") if source.room == "fake" else ("toolkit",)
     if inside[:1] and inside[0] not in allowed:
         report(source.found("P060", node, f"импортируется {target}."))
     elif not inside:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -16,14 +15,10 @@ from pathlib import Path
 
 from prikus.config import Config
 from prikus.embedded import process
+from prikus.embedded.server import free_port
 
 PATIENCE = 60.0
 """Seconds for a process to become ready or to end."""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        return door.getsockname()[1]
 
 
 def environment(config: Config, **more: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,7 +26,6 @@ from markupsafe import Markup
 from prikus.errors import Misconfigured
 from prikus.ui.assets import Assets
 from prikus.ui.catalogues import Catalogues
-from prikus.ui.descriptors import MenuItem
 from prikus.ui.drawn import Drawn
 from prikus.ui.filters import FILTERS
 from prikus.ui.markup import MARKUP_FILTERS, MARKUP_GLOBALS, current_item
@@ -113,7 +112,7 @@ class Renderer:
             ngettext=self._ngettext,
         )
         self._drawn: dict[tuple[str, str | None], Markup] = {}
-        self._frames: dict[Hashable, tuple[Sequence[MenuItem], dict[tuple[str, str | None], Markup]]] = {}
+        self._frames: dict[Hashable, dict[tuple[str, str | None], Markup]] = {}
         self._icons = frozenset(self.assets.text("ui/icons.txt").split())
         self._sprite = self.assets.url("ui/icons.svg")
         environment.foresee = self._foresee
@@ -124,9 +123,11 @@ class Renderer:
     def _frame(self, context: TemplateContext, part: str) -> Markup:
         """A part of what stands around every page, drawn once for each person, session and place in the menu."""
         ctx = context["ctx"]
-        if ctx.frame_key not in self._frames and len(self._frames) >= FRAMES_AT_MOST:
+        menu = ctx.menu
+        key = (ctx.frame_key, tuple(menu))
+        if key not in self._frames and len(self._frames) >= FRAMES_AT_MOST:
             self._frames.clear()
-        menu, drawn = self._frames.setdefault(ctx.frame_key, (ctx.menu, {}))
+        drawn = self._frames.setdefault(key, {})
         current = current_item(menu, context["here"].path)
         if (part, current) not in drawn:
             data = {"ctx": ctx, "csrf_token": context["csrf_token"], "menu": menu, "current": current}

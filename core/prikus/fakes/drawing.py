@@ -1,0 +1,69 @@
+"""The page of a fake: no assets and no application, since it stands for somebody else's server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from prikus.fakes.control import ControlPage, Line, Scenario
+
+STYLE = """
+:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
+body { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 4rem }
+h1 { font-size: 1.4rem; margin: 0 0 .25rem } h2 { font-size: 1.05rem; margin: 2rem 0 .75rem }
+.note { color: color-mix(in srgb, currentColor 60%, transparent) }
+.cards { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)) }
+form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; border-radius: .6rem; padding: .75rem;
+  border: 1px solid color-mix(in srgb, currentColor 18%, transparent) }
+label { display: grid; font-size: .8rem; flex: 1 1 100% }
+input { font: inherit; padding: .35rem .5rem; min-width: 0 } input[type=number] { width: 5rem }
+button { font: inherit; padding: .4rem .8rem; border-radius: .4rem; border: 0; background: #2563eb; color: #fff }
+.fault strong { flex: 1 1 100%; font-weight: 500 } .fault.on { border-color: #dc2626 }
+.fault button { background: #475569 }
+table { border-collapse: collapse; width: 100%; font-size: .85rem }
+td { padding: .3rem .5rem; border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent) }
+td:nth-child(3) { overflow-wrap: anywhere; width: 100% }
+"""
+WAYS = {"in": "← к нам", "out": "→ от нас", "act": "кнопка"}
+
+
+def draw(control: ControlPage, place: str) -> str:
+    """The whole page; `place` is its address."""
+    scenarios = Markup("").join(_scenario(place, id, one) for id, one in control.scenarios.items())
+    faults = Markup("").join(_fault(place, id, title, control.left(id)) for id, title in control.faults.items())
+    lines = Markup("").join(_line(line) for line in control.lines)
+    return Markup(
+        '<!doctype html><html lang="ru"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        "<title>{title}</title><style>{style}</style><h1>{title}</h1>"
+        '<p class="note">Поддельный сервис для проверки и обучения. Настоящему провайдеру ничего не отправляется.</p>'
+        '<h2>Что происходит</h2><div class="cards">{scenarios}</div>'
+        '<h2>Сбои</h2><div class="cards">{faults}</div>'
+        "<h2>Журнал</h2><table>{lines}</table></html>"
+    ).format(title=control.title, style=Markup(STYLE), scenarios=scenarios, faults=faults, lines=lines)
+
+
+def _scenario(place: str, id: str, scenario: Scenario) -> Markup:
+    fields = Markup("").join(
+        Markup('<label>{}<input name="{}" value="{}"></label>').format(name, name, first)
+        for name, first in scenario.fields.items()
+    )
+    form = Markup('<form method="post" action="{}/scenarios/{}">{}<button>{}</button></form>')
+    return form.format(place, id, fields, scenario.title)
+
+
+def _fault(place: str, id: str, title: str, left: int) -> Markup:
+    form = Markup(
+        '<form method="post" action="{}/faults/{}" class="fault{}"><strong>{}</strong>'
+        '<input type="number" name="times" min="0" max="999" value="{}" aria-label="Сколько раз">'
+        "<button>{}</button></form>"
+    )
+    return form.format(place, id, " on" if left else "", title, left or 1, f"ещё {left}" if left else "Включить")
+
+
+def _line(line: Line) -> Markup:
+    status = "" if line.status is None else str(line.status)
+    return Markup("<tr><td>{:%H:%M:%S}</td><td>{}</td><td>{}</td><td>{}</td></tr>").format(
+        line.at.astimezone(), WAYS[line.way], line.text, escape(status)
+    )
