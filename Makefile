@@ -32,7 +32,7 @@ demo: .venv/.installed $(BUNDLE)
 	exec $(BIN)/prikus up --demo
 
 test: .venv/.installed $(BUNDLE) browser
-	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 2 $(ARGS)
 
 check: .venv/.installed $(BUNDLE)
 	$(BIN)/ruff check
