@@ -36,7 +36,7 @@ QUERIES = {
     "/catalog/services/search": "?query=Услуга",
 }
 NOTHING_TO_SHOW = (
-    *("/connections/new/", "/connections/{"),
+    *("/connections/new/", "/connections/{", "/developers/keys/{", "/developers/webhooks/{"),
     *("/telephony/calls/{", "/telephony/incoming/{", "/telephony/extensions/{"),
     "/patients/{patient_id:int}/merge/with",
 )

@@ -85,14 +85,15 @@ async def furnish(house: House, folder: Path) -> TestClinic:
     await carried_out("db upgrade", environ(config, folder), log)
     assert config.database_url is not None
     admin = await asyncpg.connect(plain(config.database_url))
-    await admin.execute("insert into core.subscription_plan (code, title, price, position) values ('all', 'Всё', 1, 9)")
+    plan = "('wide', 'Всё', 1, 9)"
+    await admin.execute(f"insert into core.subscription_plan (code, title, price, position) values {plan}")
     await admin.execute(
         "insert into core.plan_plugin (plan_id, plugin_id) select id, unnest($1::text[]) "
-        "from core.subscription_plan where code = 'all'",
+        "from core.subscription_plan where code = 'wide'",
         [*OURS, *generated.ids(MANY - len(OURS))],
     )
     password = PASSWORD.replace(" ", "-")
-    words = f"clinic create --slug {SLUG} --name {SLUG} --plan all --admin-email head@wide.example"
+    words = f"clinic create --slug {SLUG} --name {SLUG} --plan wide --admin-email head@wide.example"
     await carried_out(f"{words} --admin-password {password}", environ(config, folder), log)
     clinic_id = await admin.fetchval("select id from core.clinic where slug = $1", SLUG)
     await admin.close()
