@@ -33,14 +33,16 @@ QUERIES = {
     "/api/v1/calendar/appointments": f"?from={DAY}&to={DAY}",
     "/billing/lines/new": "?service=1",
     "/patients/search": "?q=Рядов",
+    "/api/v1/patients/search": "?q=Рядов",
     "/catalog/services/search": "?query=Услуга",
 }
 NOTHING_TO_SHOW = (
     *("/connections/new/", "/connections/{", "/developers/keys/{", "/developers/webhooks/{"),
+    *("/crm/requests/{", "/api/v1/crm/requests/{"),
     *("/telephony/calls/{", "/telephony/incoming/{", "/telephony/extensions/{"),
     "/patients/{patient_id:int}/merge/with",
 )
-"""Beginnings of pages of one connection and one call, which none of our plugins makes yet, and of a pair of cards."""
+"""Beginnings of pages of one connection, key, request and call, which `a_row` does not make, and of a pair of cards."""
 Costs = dict[str, Counter[str]]
 
 
