@@ -25,13 +25,14 @@ async def get_requests(
     after: str | None = None,
     before: str | None = None,
 ) -> RequestPage:
-    """30 requests; `next` of the answer is the `after` of the next page."""
+    """Обращения, по 30; `next` ответа – это `after` следующей страницы."""
     filters = Filters(q=q, date_from=date_from, date_to=date_to, status=status, source=source, responsible=responsible)
     return await listing.requests(ctx, filters, sort, after=after, before=before)
 
 
 @get("/requests/{request_id:int}")
 async def get_request(ctx: Context, request_id: int) -> RequestRow:
+    """Обращение с пациентом и ответственным."""
     return await listing.one(ctx, request_id)
 
 

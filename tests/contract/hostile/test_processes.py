@@ -92,7 +92,7 @@ async def test_what_hangs_is_given_up_and_what_always_fails_is_buried_while_othe
     await until(reached(lambda: done(other), 1))
     assert [kind for kind, *_ in await heads(clinic)] == ["act", "hear"], "the feed waits for the one that fails"
     buried = [
-        ("act", "dead", TRIES, "Не закончилось за 0.1 с и прервано."),
+        ("act", "dead", TRIES, "Не закончилось за 1 с и прервано."),
         ("hear", "dead", TRIES, "RuntimeError: heard nothing, ever"),
     ]
     await until(reached(lambda: heads(clinic), buried))
