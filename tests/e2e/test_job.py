@@ -18,6 +18,7 @@ STRANGER = "stranger@example.ru"
 PATIENT, SHORT = "Морозова Анна", "Морозова А."
 PRACTICE = [
     "Календарь",
+    "CRM",
     "Карточка пациента",
     "CRM",
     "Звонки",
