@@ -72,6 +72,8 @@ class Postgres(Server):
             "listen_addresses": "127.0.0.1",
             "port": str(self.door.port),
             "unix_socket_directories": "",
+            # Each process of ours keeps up to a dozen; tests hold many installations open at once.
+            "max_connections": "300",
             "shared_preload_libraries": "pg_stat_statements",
             "timezone": "UTC",
             "log_timezone": "UTC",
