@@ -26,7 +26,10 @@ class Line:
         self._driver: Any = connection.connection.driver_connection
 
     async def fetch(self, sql: str, arguments: Sequence[Any]) -> list[Any]:
-        """Rows of the driver, after BEGIN with the session's scope where nothing was sent yet. Raises `DBAPIError`."""
+        """Rows of the driver, after BEGIN with the session's scope where nothing was sent yet. Raises `DBAPIError`.
+
+        Given up on the way, the connection is thrown away: a BEGIN may have arrived that nobody will roll back.
+        """
         for told in self.connection.dispatch.before_cursor_execute:
             told(self.connection, None, sql, arguments, None, False)
         try:
@@ -36,6 +39,9 @@ class Line:
                 return await self._driver.fetch(sql, *arguments)
         except Exception as error:
             return await greenlet_spawn(self._refuse, sql, error)
+        except BaseException as given_up:
+            self.connection.invalidate(given_up)
+            raise
 
     async def kinds(self, sql: str) -> list[int]:
         """The numbers of the types of a statement's columns."""

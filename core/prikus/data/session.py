@@ -8,8 +8,8 @@ import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
+from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from prikus.data import lending
 
@@ -44,15 +44,20 @@ def _word(kind: str) -> str:
 
 
 class ClinicConnection(asyncpg.Connection):
-    """The pending scope belongs to the next BEGIN only: a later transaction without one raises on first touch."""
+    """The pending scope belongs to the next BEGIN only: a later transaction without one raises on first touch.
+
+    A transaction that another left open is never joined: the connection ends, and the statement is refused.
+    """
 
     pending_scope: Scope | None = None
 
     async def execute(self, query: str, *args: Any, **kw: Any) -> str:
-        if query.startswith("BEGIN"):
-            scope, self.pending_scope = self.pending_scope, None
-            if scope is not None:
-                query = scope.begin()
+        scope, self.pending_scope = self.pending_scope, None
+        if scope is not None:
+            if not query.startswith("BEGIN"):
+                self.terminate()
+                raise asyncpg.InterfaceError("the connection is inside another transaction")
+            query = scope.begin()
         return await super().execute(query, *args, **kw)
 
 
@@ -88,8 +93,19 @@ class ClinicSession(AsyncSession):
 
 
 @event.listens_for(_SyncSession, "after_begin")
-def _give_scope(session: Session, transaction: object, connection: Any) -> None:
-    connection.connection.driver_connection.pending_scope = session.info["scope"]
+def _give_scope(session: Session, transaction: SessionTransaction, connection: Any) -> None:
+    if not transaction.nested:
+        connection.connection.driver_connection.pending_scope = session.info["scope"]
+
+
+def _look_over(connection: Any, record: ConnectionPoolEntry) -> None:
+    """What comes back to the pool belongs to nobody: no scope waits on it, no transaction is open."""
+    driver = connection.driver_connection if connection is not None else None
+    if driver is None:
+        return
+    driver.pending_scope = None
+    if not driver.is_closed() and driver.is_in_transaction():
+        record.invalidate()
 
 
 def driver_url(url: str) -> str:
@@ -108,4 +124,5 @@ def make_engine(url: str, *, pool_size: int = 5, pooled: bool = True, autocommit
         options["poolclass"] = NullPool
     engine = create_async_engine(driver_url(url), **options)
     lending.watch(engine.sync_engine)
+    event.listen(engine.sync_engine, "checkin", _look_over)
     return engine

@@ -1,11 +1,15 @@
 """The loud policy and the keys: what one clinic can neither read nor point at (reliability 1, 2)."""
 
+import asyncio
+
 import pytest
+from asyncpg import InterfaceError
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from prikus.data.session import ClinicConnection, ClinicSession, Scope, driver_url, make_engine
+from prikus.data.statements import prepared_sql
 from prikus_teahouse.models import Origin, Tea
 
 COUNT = select(func.count()).select_from(Tea)
@@ -17,8 +21,8 @@ class Forgetful(ClinicConnection):
 
     async def execute(self, query, *args, **kw):
         if query.startswith("BEGIN") and self.pending_scope is not None:
-            return await super(ClinicConnection, self).execute(self.pending_scope.begin(), *args, **kw)
-        return await super().execute(query, *args, **kw)
+            query = self.pending_scope.begin()
+        return await super(ClinicConnection, self).execute(query, *args, **kw)
 
 
 @pytest.fixture
@@ -68,6 +72,49 @@ async def test_the_next_clinic_on_a_connection_sees_only_its_own(one_connection,
         ctx.db.add(Tea(name="улун"))
     assert await count_of(one_connection, Scope(clinic.id)) == 1
     assert await count_of(one_connection, Scope(other.id)) == 2
+
+
+async def test_a_request_given_up_at_any_moment_leaves_no_clinic_behind(one_connection, clinic, make_clinic) -> None:
+    """A BEGIN that was cancelled on its way may have opened the transaction all the same."""
+    other = await make_clinic()
+    whose = prepared_sql("select current_setting('app.clinic_id')")
+
+    async def ask(clinic_id: int) -> str:
+        async with ClinicSession(one_connection, Scope(clinic_id)) as db:
+            return str(await whose.scalar(db))
+
+    given_up = 0
+    for turns in range(40):
+        request = asyncio.create_task(ask(clinic.id))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        given_up += request.cancel()
+        await asyncio.wait([request])
+        assert await ask(other.id) == str(other.id), turns
+    assert given_up > 5
+
+
+async def left_open(connection, clinic_id):
+    driver = (await connection.get_raw_connection()).driver_connection
+    await driver.transaction().start()
+    await driver.execute(f"set local app.clinic_id = '{clinic_id}'")
+    return driver
+
+
+async def test_a_connection_that_comes_back_inside_a_transaction_is_not_lent_again(one_connection, clinic) -> None:
+    async with one_connection.connect() as raw:
+        driver = await left_open(raw, clinic.id)
+    assert driver.is_closed()
+    assert await count_of(one_connection, Scope(clinic.id)) == 1
+
+
+async def test_a_transaction_of_somebody_else_is_never_joined(one_connection, clinic) -> None:
+    async with one_connection.connect() as raw:
+        driver = await left_open(raw, clinic.id)
+        driver.pending_scope = Scope(clinic.id + 1)
+        with pytest.raises(InterfaceError, match="another transaction"):
+            await driver.transaction().start()
+        assert driver.is_closed()
 
 
 async def test_no_clause_of_a_query_reaches_another_clinic(ctx_as, make_clinic) -> None:
