@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
-from typing import Any, Literal, get_type_hints
+from typing import Any, ClassVar, Literal, get_type_hints
 
 import msgspec
 
@@ -14,7 +15,12 @@ PLACE = "{patient_id}"
 
 
 class Descriptor(msgspec.Struct, frozen=True):
-    """Base of what `describe` hooks return. A wrong one fails where it is made, in its plugin, and not in the page."""
+    """Base of what `describe` hooks return. A wrong one fails where it is made, in its plugin, and not in the page.
+
+    `places` are what the page that asks can fill into `href`; a slot with others is a class of its own.
+    """
+
+    places: ClassVar[tuple[str, ...]] = (PLACE,)
 
     def __post_init__(self) -> None:
         for name, hint in _hints(type(self)).items():
@@ -24,20 +30,24 @@ class Descriptor(msgspec.Struct, frozen=True):
                 raise TypeError(f"{type(self).__name__}.{name}: {error}") from None
         href = getattr(self, "href", None)
         if href is not None:
-            check_address(href)
+            check_address(href, self.places)
 
 
 @cache
 def _hints(descriptor: type[Descriptor]) -> dict[str, Any]:
-    return get_type_hints(descriptor)
+    hints = get_type_hints(descriptor)
+    return {field: hints[field] for field in descriptor.__struct_fields__}
 
 
-def check_address(href: str) -> None:
-    """Raise ValueError unless it is a path of ours whose only place to be filled in is `{patient_id}`."""
+def check_address(href: str, places: Sequence[str] = (PLACE,)) -> None:
+    """Raise ValueError unless it is a path of ours whose only places to be filled in are `places`."""
     if not href.startswith("/") or href.startswith("//") or "\\" in href:
         raise ValueError(f"{href!r} is not a path of ours")
-    if {"{", "}"} & set(href.replace(PLACE, "")):
-        raise ValueError(f"{href!r} has a place that the page cannot fill in: only {PLACE} is known")
+    bare = href
+    for place in places:
+        bare = bare.replace(place, "")
+    if {"{", "}"} & set(bare):
+        raise ValueError(f"{href!r} has a place that the page cannot fill in: only {', '.join(places)} is known")
 
 
 class MenuItem(Descriptor, frozen=True):

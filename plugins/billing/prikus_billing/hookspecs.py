@@ -3,8 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
-from prikus.toolkit import Context, hookspec
+from prikus.toolkit import Context, SlotItem, hookspec
+
+
+class MovementSlot(SlotItem, frozen=True):
+    """A place beside a movement of a patient's money. `href` has `{transaction_id}`.
+
+    It is fetched again when the channel `live`, such as "fiscal.receipts", says that transaction's number.
+    """
+
+    places: ClassVar[tuple[str, ...]] = ("{transaction_id}",)
+    live: str | None = None
+
+
+class DeskSlot(SlotItem, frozen=True):
+    """A place on the pages of the cash desk. `href` has `{branch_id}`, `{legal_entity_id}` and `{day}` (ISO)."""
+
+    places: ClassVar[tuple[str, ...]] = ("{branch_id}", "{legal_entity_id}", "{day}")
+
+
+@hookspec("describe", title="состояние движений денег")
+def movement_states() -> list[MovementSlot]:
+    """What stands beside each movement of money, such as the state of its receipt.
+
+    `href` answers with a few words, such as `ui.badge(…)`, or with nothing.
+    """
+    raise NotImplementedError
+
+
+@hookspec("describe", title="части кассы")
+def desk_parts() -> list[DeskSlot]:
+    """Boxes of the page «Касса», such as the register's own shift. `href` answers with a whole `ui.card` or nothing."""
+    raise NotImplementedError
+
+
+@hookspec("describe", title="части кассового листа")
+def day_sheet_parts() -> list[DeskSlot]:
+    """Parts of «Кассовый лист дня» that others know, such as the register's sums. `href` answers with a `ui.card`."""
+    raise NotImplementedError
 
 
 @hookspec("ask", title="можно ли выставить счёт", veto=True)

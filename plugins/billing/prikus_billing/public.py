@@ -6,19 +6,42 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from prikus_billing.events import InvoiceIssued, PaymentReceived
+from prikus_billing.events import (
+    DepositToppedUp,
+    DepositWithdrawn,
+    InvoiceCancelled,
+    InvoiceIssued,
+    PaymentReceived,
+    PaymentRefunded,
+    ShiftClosed,
+    ShiftOpened,
+)
+from prikus_billing.hookspecs import DeskSlot, MovementSlot
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, Payment, PaymentMethod
+from prikus_billing.schemas import SettledLine, Settlement
 from prikus_billing.services.check import check_ledger as check
 from prikus_billing.services.reading import debt_of, debts
+from prikus_billing.services.settling import settlement_of
 
 __all__ = [
+    "DepositToppedUp",
+    "DepositWithdrawn",
+    "DeskSlot",
+    "InvoiceCancelled",
     "InvoiceIssued",
+    "MovementSlot",
     "PaymentReceived",
+    "PaymentRefunded",
+    "SettledLine",
+    "Settlement",
+    "ShiftClosed",
+    "ShiftOpened",
     "check",
     "debt_of",
     "debts",
     "invoice_lines_v1",
     "payments_v1",
+    "settlement_of",
 ]
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-Status = Literal["issued", "partly_paid", "paid", "cancelled"]
+Status = Literal["issued", "partly_paid", "paid", "partly_refunded", "refunded", "cancelled"]
 Kind = Literal["cash", "cashless"]
 
 
@@ -109,10 +109,12 @@ class LineRow(msgspec.Struct, frozen=True):
 
 
 class PaymentRow(msgspec.Struct, frozen=True):
-    """Money that went to an invoice."""
+    """A movement that changed what is paid of an invoice, in one way; negative when it was given back."""
 
+    transaction_id: int
+    kind: str
     paid_at: dt.datetime
-    method: str
+    account: str
     amount: Decimal
     by: str
 
@@ -155,3 +157,45 @@ class Proposal(msgspec.Struct, frozen=True):
 
     doctor_id: int | None = None
     appointment_id: int | None = None
+
+
+class SettledLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A service that a movement of money is about, at its final amount."""
+
+    line_id: int
+    service_id: int
+    name: str
+    quantity: int
+    price: Decimal
+    net_amount: Decimal
+
+
+class Settlement(msgspec.Struct, frozen=True, kw_only=True):
+    """One movement of a patient's money, as a cash register must tell it. Sums in the clinic's currency.
+
+    `cash` and `cashless` are the money that moved, positive also when it was given back. `deposit` is the offset taken
+    from the deposit by a payment, or returned to it by a refund. `total` is the invoice's (0 without one),
+    `paid_before` what was paid of it before this movement, `due` what is left after it. `lines` are the invoice's, of a
+    refund the refunded ones. `reverses` is the payment whose money a refund returns. A cancelled invoice is a refund to
+    the deposit of all that is not refunded yet, with nothing moved when nothing was paid.
+    """
+
+    transaction_id: int
+    kind: Literal["payment", "refund", "top_up", "withdrawal"]
+    patient_id: int
+    legal_entity_id: int
+    branch_id: int
+    invoice_id: int | None
+    number: str | None
+    cash: Decimal
+    cashless: Decimal
+    deposit: Decimal
+    total: Decimal
+    paid_before: Decimal
+    due: Decimal
+    lines: tuple[SettledLine, ...]
+    reverses: int | None
+    staff_id: int | None
+    cashier: str
+    happened_at: dt.datetime
+    business_date: dt.date

@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Request, Response, get
 
 from prikus.toolkit import Context, fragment, page, redirect
-from prikus_billing.pages.words import STATUSES
+from prikus_billing.pages.words import MOVEMENTS, STATUSES
 from prikus_billing.services import reading
 from prikus_billing.services.printing import invoice_to_print
 
@@ -34,8 +34,13 @@ async def section(
         patient_id=patient_id,
         found=found,
         invoice=card if card and card.patient_id == patient_id else None,
-        statuses=STATUSES,
+        **_words(ctx),
     )
+
+
+def _words(ctx: Context) -> dict[str, Any]:
+    """What an invoice's card needs beside the invoice."""
+    return {"statuses": STATUSES, "movements": MOVEMENTS, "slots": ctx.describe("movement_states")}
 
 
 @get("/patients/{patient_id:int}/debt")
@@ -46,12 +51,12 @@ async def debt(ctx: Context, patient_id: int) -> Response[str]:
 @get("/invoices/{invoice_id:int}")
 async def invoice(ctx: Context, invoice_id: int) -> Response[str]:
     card = await reading.invoice_card(ctx, invoice_id)
-    return page(ctx, "billing/invoice.html", block="invoice", invoice=card, statuses=STATUSES)
+    return page(ctx, "billing/invoice.html", block="invoice", invoice=card, **_words(ctx))
 
 
 @get("/invoices/{invoice_id:int}/print")
 async def printed(ctx: Context, invoice_id: int) -> Response[str]:
-    return page(ctx, "billing/print.html", invoice=await invoice_to_print(ctx, invoice_id))
+    return page(ctx, "billing/print.html", invoice=await invoice_to_print(ctx, invoice_id), movements=MOVEMENTS)
 
 
 routes = [section, debt, invoice, printed]

@@ -51,6 +51,13 @@ class Moment(msgspec.Struct, frozen=True):
     business_date: dt.date
 
 
+class Posted(msgspec.Struct, frozen=True):
+    """What was written: the movement and the payments in it."""
+
+    transaction_id: int
+    payment_ids: tuple[int, ...]
+
+
 def moment(ctx: Context, branch_id: int) -> Moment:
     now = ctx.now()
     return Moment(now, now.astimezone(ctx.zone(branch_id)).date())
@@ -131,7 +138,7 @@ _PAYMENTS = prepared_sql(
     select paid.transaction_id, side.account, :patient, :entity, :invoice, paid.id, side.amount, :day
     from paid join given using (method_id),
       lateral (values (given.kind, paid.amount), ('receivable', -paid.amount)) side (account, amount)
-    returning payment_id
+    returning payment_id, transaction_id
     """,
     key=Text,
     entity=BigInteger,
@@ -180,8 +187,8 @@ async def post_invoice(ctx: Context, new: Billed, key: str, when: Moment) -> Agg
 
 async def post_payments(
     ctx: Context, invoice: Owed, parts: Mapping[Kind, Decimal], methods: Mapping[Kind, int], key: str, when: Moment
-) -> list[int]:
-    """Money comes in, the debt goes down: one payment for each part. One statement. Returns the payments' ids.
+) -> Posted:
+    """Money comes in, the debt goes down: one payment for each part. One statement.
 
     Raises `Conflict` when the key was used before.
     """
@@ -201,4 +208,4 @@ async def post_payments(
     ids = {row[0] for row in rows}
     if len(ids) != len(parts):
         raise Conflict(REPEATED)
-    return sorted(ids)
+    return Posted(rows[0][1], tuple(sorted(ids)))

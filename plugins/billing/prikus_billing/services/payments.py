@@ -55,7 +55,7 @@ async def _pay(ctx: Context, payment: NewPayment, key: str) -> Paid:
     amount = sum_up(parts.values())
     invoice, methods = await _lock(ctx, payment.invoice_id)
     _may_take(ctx, invoice, parts, amount)
-    ids = await post_payments(ctx, invoice, parts, methods, key, moment(ctx, invoice.branch_id))
+    posted = await post_payments(ctx, invoice, parts, methods, key, moment(ctx, invoice.branch_id))
     failpoint("after_ledger")
     paid = invoice.paid + amount
     version = await _settled().scalar(
@@ -68,11 +68,12 @@ async def _pay(ctx: Context, payment: NewPayment, key: str) -> Paid:
             patient_id=invoice.patient_id,
             invoice_id=invoice.id,
             number=f"{invoice.series}{invoice.number}",
-            payment_ids=tuple(ids),
+            payment_ids=posted.payment_ids,
             amount=amount,
             by_kind=cast(dict[str, Decimal], parts),
             due=due,
             currency=ctx.clinic.currency,
+            transaction_id=posted.transaction_id,
         ),
         aggregate,
     )

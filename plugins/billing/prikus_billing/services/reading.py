@@ -20,7 +20,7 @@ from prikus.toolkit import (
     full_name,
     short_name,
 )
-from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, Payment, PaymentMethod
+from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, LedgerTransaction
 from prikus_billing.schemas import InvoiceCard, InvoicePage, InvoiceRow, LineRow, PaymentRow
 
 PAGE = 20
@@ -205,28 +205,29 @@ async def _lines(ctx: Context, invoice_id: int) -> list[LineRow]:
 async def _payments(ctx: Context, invoice_id: int) -> list[PaymentRow]:
     rows = await ctx.db.execute(
         select(
-            Payment.paid_at,
-            PaymentMethod.name,
-            -LedgerEntry.amount,
+            LedgerTransaction.id,
+            LedgerTransaction.kind,
+            LedgerTransaction.happened_at,
+            LedgerEntry.account,
+            LedgerEntry.amount,
             StaffMember.last_name,
             StaffMember.first_name,
             StaffMember.patronymic,
         )
         .select_from(LedgerEntry)
-        .join(Payment, _same(Payment, LedgerEntry.payment_id))
-        .join(PaymentMethod, _same(PaymentMethod, Payment.method_id))
+        .join(LedgerTransaction, _same(LedgerTransaction, LedgerEntry.transaction_id))
         .outerjoin(
             StaffMember,
             and_(
-                StaffMember.clinic_id == Payment.clinic_id,
-                StaffMember.id == Payment.created_by_id,
-                Payment.created_by_kind == "staff",
+                StaffMember.clinic_id == LedgerTransaction.clinic_id,
+                StaffMember.id == LedgerTransaction.created_by_id,
+                LedgerTransaction.created_by_kind == "staff",
             ),
         )
-        .where(LedgerEntry.invoice_id == invoice_id, LedgerEntry.account == "receivable")
-        .order_by(Payment.paid_at, Payment.id)
+        .where(LedgerEntry.invoice_id == invoice_id, LedgerEntry.account.in_(("cash", "cashless", "deposit")))
+        .order_by(LedgerTransaction.id, LedgerEntry.id)
     )
-    return [PaymentRow(*row[:3], _name(*row[3:])) for row in rows]
+    return [PaymentRow(*row[:5], _name(*row[5:])) for row in rows]
 
 
 async def debts(ctx: Context, patient_ids: Collection[int]) -> dict[int, Decimal]:
