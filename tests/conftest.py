@@ -18,7 +18,15 @@ import pytest
 
 LONGEST = 480.0
 DEAR = (
-    *("live_server", "faulty_house", "hostile_house", "hostile_apart", "unguarded", "house_of_versions"),
+    *(
+        "live_server",
+        "faulty_house",
+        "hostile_house",
+        "hostile_apart",
+        "unguarded",
+        "house_of_versions",
+        "orderly_house",
+    ),
     *("parcels_house", "samovar_house", "workbench"),
 )
 """Fixtures of a session that migrate a database or start processes: of several processes one makes them."""

@@ -172,7 +172,7 @@ class Performer:
                 ).where(OutboxEvent.id == head.ref)
             )
         ).one()
-        into = listener.into or self._runtime.system.events.get((fact.name, fact.version))
+        into = listener.into(fact.name) or self._runtime.system.events.get((fact.name, fact.version))
         if into is None:
             raise Misconfigured(f"Событие {fact.name} v{fact.version} здесь неизвестно.")
         ctx.cause = fact

@@ -6,8 +6,7 @@ import msgspec
 
 from prikus.access.context import Context
 from prikus.developers.services import webhooks
-from prikus.events.outbox import EVERYTHING
-from prikus.host.declarations import listens
+from prikus.host.declarations import EVERYTHING, listens
 
 
 class AnyFact(msgspec.Struct, frozen=True):

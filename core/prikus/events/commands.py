@@ -42,9 +42,10 @@ def work() -> None:
 def show(config: Config, state: str) -> None:
     """Показать работу: по умолчанию ту, от которой отказались после всех попыток."""
     letters = _with_queue(config, lambda queue: queue.letters(state=state))
-    table = Table("№", "Клиника", "Вид", "Попыток", "Причина")
+    table = Table("№", "Клиника", "Вид", "Попыток", "Ждут её", "Причина")
     for letter in letters:
-        table.add_row(str(letter.id), str(letter.clinic_id), letter.kind, str(letter.attempt), letter.error or "")
+        numbers = (letter.attempt, letter.holds_back or "")
+        table.add_row(str(letter.id), str(letter.clinic_id), letter.kind, *map(str, numbers), letter.error or "")
     Console().print(table if letters else "Такой работы нет.")
 
 

@@ -15,18 +15,26 @@ from prikus.data.types import Instant, one_of
 class Work(GlobalModel):
     """The head of one delivery or job: the truth about what is still to be done. Finished heads are deleted.
 
-    `ref` is an `OutboxEvent` for kinds `listener:…`, a `JobRequest` for kinds `job:…`.
+    `ref` is an `OutboxEvent` for kinds `listener:…`, a `JobRequest` for kinds `job:…`. Heads of ordered listeners know
+    the event's aggregate and its version: of those with equal clinic, kind and aggregate only the first is taken.
     """
 
     __table_args__ = (
         one_of("state", "due", "running", "parked", "dead"),
         Index("work_due_idx", "due", postgresql_where=text("state in ('due', 'running')")),
         Index("work_clinic_id_idx", "clinic_id", "state"),
+        Index(
+            "work_order_idx",
+            *("clinic_id", "kind", "aggregate", "aggregate_seq", "id"),
+            postgresql_where=text("aggregate is not null"),
+        ),
     )
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     clinic_id: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(Text)
     ref: Mapped[int] = mapped_column(BigInteger)
+    aggregate: Mapped[str | None] = mapped_column(Text)
+    aggregate_seq: Mapped[int | None] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(Text, server_default="due")
     due: Mapped[dt.datetime] = mapped_column(Instant, server_default=text("now()"))
     lease_until: Mapped[dt.datetime | None] = mapped_column(Instant)

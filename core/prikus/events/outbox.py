@@ -11,17 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from prikus.data.statements import Prepared
 from prikus.failpoints import failpoint
-from prikus.host.declarations import Event, Job
+from prikus.host.declarations import EVERYTHING, Event, Job
 from prikus.host.system import System
 
-EVERYTHING = "**"
-"""`@listens(EVERYTHING, into=…)` hears every fact that somebody outside has asked for."""
 _EMIT = Prepared(
     text("""
     with fact as (
       insert into core.outbox_event (name, version, payload, aggregate, aggregate_seq)
       values (:name, :version, cast(:payload as jsonb), :aggregate, :seq) returning id)
-    select core.enqueue(cast(:kinds as text[]), fact.id, now()) from fact
+    select core.deliver(cast(:kinds as text[]), cast(:ordered as text[]), fact.id, :aggregate, :seq) from fact
 """)
 )
 _ENQUEUE = Prepared(
@@ -51,6 +49,7 @@ async def write_event(
         aggregate=aggregate,
         seq=seq,
         kinds=kinds,
+        ordered=[kind for kind in kinds if kind in system.ordered_kinds],
     )
     failpoint("after_outbox")
     return bool(kinds)

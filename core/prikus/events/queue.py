@@ -16,13 +16,19 @@ PAUSES = (2, 5, 15, 60, 300, 600, 1200, 2400, 3600, 3600, 3600)
 TRIES = len(PAUSES) + 1
 USUAL_PACE = WorkPace()
 
-CLAIM = text("""
+HELD_BACK = """(aggregate is not null and exists (select 1 from core.work before
+      where before.clinic_id = work.clinic_id and before.kind = work.kind and before.aggregate = work.aggregate
+        and (before.aggregate_seq, before.id) < (work.aggregate_seq, work.id)))"""
+"""Whether an ordered listener has not finished an earlier event of the aggregate yet. The earlier one is always seen:
+whoever told the later one got the aggregate's row only after the earlier commit."""
+CLAIM = text(f"""
     update core.work w set state = 'running', attempt = w.attempt + 1, lost = w.lost + (w.state = 'running')::int,
       lease_until = now() + make_interval(secs => :lease)
     from (select id, suspect, first_value(suspect) over first as first_is_suspect, row_number() over first as place
           from (select id, due, lost + (state = 'running')::int > 0 as suspect from core.work
                 where state in ('due', 'running') and due <= now() and (state = 'due' or lease_until < now())
                   and lost + (state = 'running')::int < 2 and kind = any(:kinds)
+                  and not {HELD_BACK}
                   and (cast(:clinic as bigint) is null or clinic_id = :clinic)
                 order by due, id limit :count for update skip locked) found
           window first as (order by due, id)) c
@@ -62,7 +68,7 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """Work that was given up, or waits: for `prikus work list`."""
+    """Work that was given up, or waits: for `prikus work list`. `holds_back` later events of its row wait for it."""
 
     id: int
     clinic_id: int
@@ -70,6 +76,7 @@ class Letter(msgspec.Struct, frozen=True):
     state: str
     attempt: int
     error: str | None
+    holds_back: int = 0
 
 
 class Queue:
@@ -119,7 +126,10 @@ class Queue:
 
     async def letters(self, *, state: str = "dead", clinic_id: int | None = None) -> list[Letter]:
         query = text("""
-            select id, clinic_id, kind, state, attempt, error from core.work
+            select id, clinic_id, kind, state, attempt, error, (select count(*) from core.work later
+              where later.clinic_id = work.clinic_id and later.kind = work.kind and later.aggregate = work.aggregate
+                and (later.aggregate_seq, later.id) > (work.aggregate_seq, work.id))
+            from core.work
             where state = :state and (cast(:clinic as bigint) is null or clinic_id = :clinic) order by id
         """)
         async with self._relay.begin() as db:
@@ -127,9 +137,9 @@ class Queue:
 
     async def is_busy(self, clinic_id: int) -> bool:
         """Whether work of the clinic is due now or in somebody's hands."""
-        query = text("""
+        query = text(f"""
             select exists (select 1 from core.work where clinic_id = :clinic
-              and (state = 'running' or (state = 'due' and attempt = 0 and due <= now())))
+              and (state = 'running' or (state = 'due' and attempt = 0 and due <= now() and not {HELD_BACK})))
         """)
         async with self._relay.begin() as db:
             return bool(await db.scalar(query, {"clinic": clinic_id}))

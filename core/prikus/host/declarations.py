@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
@@ -10,6 +10,9 @@ import msgspec
 Handler = Callable[..., Awaitable[None]]
 F = TypeVar("F", bound=Callable[..., Any])
 HOOK = "prikus"
+ANY_PATIENT_FACT = "*"
+EVERYTHING = "**"
+"""`@listens(EVERYTHING, into=…)` hears every fact that somebody outside has asked for."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,17 +44,24 @@ class PatientFact(Event, frozen=True, kw_only=True):
 
 
 class Listener(msgspec.Struct, frozen=True):
-    """A function called once for every event of one name, in a transaction of its own."""
+    """A function called once for every event that it hears, in a transaction of its own.
+
+    `hears` says by the event's name what it is decoded into; None is the event's own class.
+    """
 
     id: str
     owners: tuple[str, ...]
-    event: str
-    into: type[msgspec.Struct] | None
+    hears: Mapping[str, type[msgspec.Struct] | None]
     call: Handler
+    is_ordered: bool = False
 
     @property
     def kind(self) -> str:
         return f"listener:{self.id}"
+
+    def into(self, event: str) -> type[msgspec.Struct] | None:
+        """What a fact of this name is decoded into."""
+        return next((self.hears[name] for name in (event, ANY_PATIENT_FACT, EVERYTHING) if name in self.hears), None)
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -84,16 +94,24 @@ class Nothing(msgspec.Struct, frozen=True):
     """The payload of a job that needs none."""
 
 
-def listens(event: type[Event] | str, *, into: type[msgspec.Struct] | None = None) -> Callable[[F], F]:
-    """Mark a coroutine `async def f(ctx, event)` as a listener.
+def listens(
+    *events: type[Event] | str, into: type[msgspec.Struct] | None = None, ordered: bool = False
+) -> Callable[[F], F]:
+    """Mark a coroutine `async def f(ctx, event)` as a listener, once, with all that it hears.
 
-    Give the event's class, or its name and a smaller struct of your own to decode it `into`. `"*"` hears
-    every `PatientFact`, decoded into its own class.
+    Give events' classes, or names and a smaller struct of your own to decode them `into`. `"*"` hears every
+    `PatientFact`, decoded into its own class; `ctx.cause.name` says what was heard.
+
+    With `ordered=True` this listener hears what concerns one aggregate (the row given to `ctx.emit`) one after the
+    other, in the order of its `row_version`s, whatever the names; the next waits until the one before is done or
+    dropped. Other listeners and other aggregates do not wait.
     """
 
     def mark(function: F) -> F:
-        name = event if isinstance(event, str) else event.name
-        function.__prikus_listens__ = (name, into if isinstance(event, str) else event)  # type: ignore[attr-defined]
+        if hasattr(function, "__prikus_listens__"):
+            raise TypeError(f"{function.__name__}: name everything that it hears in one @listens(…)")
+        hears = {e if isinstance(e, str) else e.name: into if isinstance(e, str) else e for e in events}
+        function.__prikus_listens__ = (hears, ordered)  # type: ignore[attr-defined]
         return function
 
     return mark

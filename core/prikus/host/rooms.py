@@ -262,9 +262,9 @@ def events(rooms: Rooms, report: Report = refuse) -> Iterable[type[Event]]:
 def listeners(rooms: Rooms, report: Report = refuse) -> Iterable[Listener]:
     for module in rooms.modules.values():
         for name, function in members(module, "__prikus_listens__"):
-            event, into = function.__prikus_listens__
+            hears, is_ordered = function.__prikus_listens__
             if _is_coroutine(function, "слушатель", report):
-                yield Listener(f"{rooms.prefix}.{name}", rooms.owners, event, into, function)
+                yield Listener(f"{rooms.prefix}.{name}", rooms.owners, hears, function, is_ordered)
 
 
 def jobs(rooms: Rooms, report: Report = refuse) -> Iterable[Job]:

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 from prikus.host import rooms as reading
-from prikus.host.declarations import Event, Job, Listener, PatientFact, Receiver
+from prikus.host.declarations import ANY_PATIENT_FACT, Event, Job, Listener, PatientFact, Receiver
 from prikus.host.hooks import Hooks
 from prikus.host.manifest import Permission, Plugin
 from prikus.host.rights import check_described
@@ -42,6 +42,7 @@ class System:
         self.hooks.seal(report)
         self._check_rights(report)
         self._by_event = self._index_listeners()
+        self.ordered_kinds = frozenset(one.kind for one in self.listeners.values() if one.is_ordered)
 
     @classmethod
     def load(
@@ -106,9 +107,10 @@ class System:
         names = {name for name, _ in self.events}
         found: dict[str, list[str]] = {name: [] for name in names}
         for listener in self.listeners.values():
-            for name in facts if listener.event == "*" else (listener.event,):
-                found.setdefault(name, []).append(listener.kind)
-        return {name: tuple(kinds) for name, kinds in found.items()}
+            for event in listener.hears:
+                for name in facts if event == ANY_PATIENT_FACT else (event,):
+                    found.setdefault(name, []).append(listener.kind)
+        return {name: tuple(dict.fromkeys(kinds)) for name, kinds in found.items()}
 
     def listener_kinds(self, event: str) -> tuple[str, ...]:
         """Kinds of work that an event makes, one for each installed listener."""

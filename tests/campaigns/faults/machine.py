@@ -103,9 +103,9 @@ class Machine:
         await web.is_ready()
         return web
 
-    def worker(self, at: str | None = None, pace: WorkPace = PACE) -> Process:
+    def worker(self, at: str | None = None, pace: WorkPace = PACE, **more: str) -> Process:
         times = {f"PRIKUS_WORK_{name.upper()}": str(value) for name, value in msgspec.structs.asdict(pace).items()}
-        worker = Process("worker", environment(self.config, **times, **_order(at)), self._log("worker"))
+        worker = Process("worker", environment(self.config, **times, **_order(at), **more), self._log("worker"))
         self._processes.append(worker)
         return worker
 

@@ -110,6 +110,17 @@ returns bigint[] language sql security definer set search_path = core, pg_temp a
   select coalesce(array_agg(id), '{}') from made
 $$;
 
+-- The heads of one event. Those of ordered listeners know what they are in order of.
+create or replace function core.deliver(p_kinds text[], p_ordered text[], p_ref bigint, p_aggregate text, p_seq int)
+returns bigint[] language sql security definer set search_path = core, pg_temp as $$
+  with made as (
+    insert into work (clinic_id, kind, ref, aggregate, aggregate_seq)
+    select current_setting('app.clinic_id')::bigint, kind, p_ref, case when kind = any (p_ordered) then p_aggregate end,
+      case when kind = any (p_ordered) then p_seq end
+    from unnest(p_kinds) kind returning id)
+  select coalesce(array_agg(id), '{}') from made
+$$;
+
 create or replace function core.finish(p_work bigint, p_attempt int)
 returns boolean language sql security definer set search_path = core, pg_temp as $$
   with gone as (delete from work where id = p_work and attempt = p_attempt and state = 'running'
@@ -129,6 +140,9 @@ begin
   end if;
   update work set state = 'parked', lease_until = null, error = null
     where id = p_work and attempt = p_attempt and state = 'running';
+  -- What waits for its turn behind parked work would be looked at by every claim.
+  update work w set state = 'parked', error = null from work p
+    where p.id = p_work and p.aggregate is not null and w.clinic_id = p.clinic_id and w.kind = p.kind and w.state = 'due';
   return true;
 end $$;
 
