@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import text
 
 from prikus.testing.clinics import TestClinic
 from prikus.testing.house import House
@@ -17,3 +18,15 @@ def house(tea_house: House) -> House:
 @own
 async def clinic(make_clinic: Callable[..., Awaitable[TestClinic]]) -> TestClinic:
     return await make_clinic(plan="tea")
+
+
+@pytest.fixture
+def hurry(runtime, clinic):
+    """Makes what was put off due, and lets leases run out."""
+
+    async def move() -> None:
+        query = "update core.work set due = now(), lease_until = now() - interval '1 second' where clinic_id = :id"
+        async with runtime.relay.begin() as db:
+            await db.execute(text(query), {"id": clinic.id})
+
+    return move

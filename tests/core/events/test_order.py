@@ -48,16 +48,6 @@ def heads(runtime, clinic):
 
 
 @pytest.fixture
-def hurry(runtime, clinic):
-    async def move() -> None:
-        query = "update core.work set due = now(), lease_until = now() - interval '1 second' where clinic_id = :id"
-        async with runtime.relay.begin() as db:
-            await db.execute(text(query), {"id": clinic.id})
-
-    return move
-
-
-@pytest.fixture
 def deal(ctx_as):
     """Trades, each in a transaction of its own."""
 

@@ -51,18 +51,6 @@ def heads(runtime, clinic):
     return read
 
 
-@pytest.fixture
-def hurry(runtime, clinic):
-    """Makes what was put off due, and lets leases run out."""
-
-    async def move() -> None:
-        query = "update core.work set due = now(), lease_until = now() - interval '1 second' where clinic_id = :id"
-        async with runtime.relay.begin() as db:
-            await db.execute(text(query), {"id": clinic.id})
-
-    return move
-
-
 async def order(ctx_as, tea: Tea, number: int, seconds: float = 0) -> None:
     async with ctx_as("director") as ctx:
         await ctx.enqueue(brew_order, Order(tea.id, number, seconds))
