@@ -52,16 +52,18 @@ def check(config: Config) -> None:
 @click.argument("message")
 @pass_equipped_config
 def revision(config: Config, plugin: str, message: str) -> None:
-    """Написать миграцию модуля PLUGIN (или core) по разнице моделей и базы."""
+    """Написать миграцию модуля PLUGIN (или core) по разнице моделей и базы, сначала обновив базу."""
     from prikus.data.session import make_engine
     from prikus.events.runtime import role_urls
     from prikus.host.rooms import installed
+    from prikus.operator.upgrade import upgrade_database
 
     history = next((h for h in installed().histories() if h.owner == plugin), None)
     if history is None:
         raise NotFound(f"Модуль «{plugin}» не установлен.")
 
     async def write() -> None:
+        await upgrade_database(config)
         engine = make_engine(role_urls(config).url("owner"), pooled=False)
         async with engine.connect() as connection:
             click.echo(await connection.run_sync(write_revision, history, message))

@@ -14,9 +14,10 @@ from prikus.toolkit import PERSONAL, Instant, TenantModel, index, one_of, ref, u
 class PhoneCall(TenantModel):
     """A call, derived from its legs and the provider's statistics. `state` only goes forward.
 
-    `is_answered` may be true without `answered_at`: statistics do not tell when. `seconds` is how long they talked,
-    `recording_id` the exchange's number of the recording, once it was found there. A missed call is done when somebody
-    has called back: `done_at`, `done_by_id`.
+    `is_named`: statistics told of it by the name that its events carry. `is_answered` may be true without
+    `answered_at`: statistics do not tell when. `seconds` is how long they talked, `recording_id` the exchange's number
+    of the recording, once it was found there. A missed call is done when somebody has called back: `done_at`,
+    `done_by_id`.
     """
 
     __table_args__ = (
@@ -30,6 +31,7 @@ class PhoneCall(TenantModel):
     )
     connection_id: Mapped[int | None] = ref("core.connection", optional=True)
     external_id: Mapped[str] = mapped_column(Text)
+    is_named: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     direction: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(Text)
     started_at: Mapped[dt.datetime] = mapped_column(Instant)

@@ -35,15 +35,17 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeenCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole call as a provider's statistics tell it. `external_id` is the provider's, or made of the row itself.
+    """A whole call as a provider's statistics tell it.
 
-    `seconds` is how long they talked.
+    `external_id` is the provider's, or made of the row itself. `is_named`: it is the one that events of the same call
+    carry, so that calls of two names are two, however alike. `seconds` is how long they talked.
     """
 
     external_id: str
     direction: Direction
     started_at: dt.datetime
     is_answered: bool
+    is_named: bool = False
     seconds: int = 0
     client_number: str | None = None
     virtual_number: str | None = None

@@ -49,8 +49,9 @@ FAULTS: dict[str, dict[str, Any]] = {
     "unknown fields, numbers with +7": {"has_extra": True, "has_plus": True},
 }
 
-UNKNOWABLE = {"neither events nor tracking ids": "hunt"}
-"""Telephones that ring one after the other are then rows like those of somebody who calls again and again."""
+UNKNOWABLE = {"neither events nor tracking ids": {"hunt", "hidden"}}
+"""Telephones that ring one after the other are then rows like those of somebody who calls again and again, and two
+hidden numbers at nearly the same time like one."""
 
 
 def test_every_scenario_of_the_fake_is_played() -> None:
@@ -67,7 +68,7 @@ async def test_no_call_is_lost_or_doubled(
     number = 0
     for words, faults in FAULTS.items():
         await connected.faults(**faults)
-        known = [scenario for scenario in WHAT if scenario != UNKNOWABLE.get(words)]
+        known = [scenario for scenario in WHAT if scenario not in UNKNOWABLE.get(words, ())]
         for scenario in chance.sample(known, rounds(4, len(known))) if faults else known:
             number += 1
             client = f"+7999{number:07d}"
@@ -85,7 +86,10 @@ async def test_no_call_is_lost_or_doubled(
         assert (lost, doubled) == (Counter(), Counter()), words
     [[finished]] = await connected.rows("select count(*) from core.outbox_event where name = 'call.finished'")
     assert finished == expected.total()
-    assert await connected.rows("select count(*) from telephony.phone_call where state <> 'finished'") == [(0,)]
+    left = "select count(*) from telephony.phone_call where state <> 'finished' and not is_internal"
+    assert await connected.rows(left) == [(0,)], (
+        "statistics are silent about colleagues: only the sweep ends their talk"
+    )
 
 
 async def test_each_scenario_names_who_talked(connected: Pbx) -> None:

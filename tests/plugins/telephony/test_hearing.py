@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from prikus_telephony.services import hearing
@@ -86,6 +87,32 @@ async def test_statistics_add_what_no_event_told_and_finish_what_hangs(exchange:
         ("in", "finished", False, None, "+79123401289"),
         ("in", "finished", True, 30, "+79123401289"),
     ]
+
+
+async def test_two_hidden_callers_at_once_are_two_calls(exchange: Exchange) -> None:
+    """Where statistics name calls as events do, a likeness proves nothing."""
+    hidden = {"client_number": None}
+    await exchange.ring("released", call="c1", **hidden)
+    await exchange.tell(exchange.seen(0, call="c2", is_answered=False, is_named=True, **hidden))
+    await exchange.hear(exchange.leg("released", 3, call="c3", **hidden))
+    await exchange.tell(exchange.seen(0, call="c1", seconds=1, is_named=True, **hidden))
+    await exchange.settle()
+    assert [row[1:5] for row in await exchange.rows(CALL)] == [
+        ("finished", True, 1, None),
+        ("finished", False, None, None),
+        ("finished", False, None, None),
+    ]
+
+
+async def test_a_leg_that_the_version_before_wrote_is_understood(exchange: Exchange, ctx_as: Units) -> None:
+    await exchange.ring("ringing")
+    older = """update telephony.call_leg set said =
+        (select jsonb_object_agg(key, value - 3) from jsonb_each(said))"""
+    async with ctx_as("plugin:telephony") as ctx:
+        await ctx.db.execute(text(older))
+    await exchange.hear(exchange.leg("answered", 1), exchange.leg("released", 2))
+    await exchange.settle()
+    assert [row[1:4] for row in await exchange.rows(CALL)] == [("finished", True, 1)]
 
 
 async def test_a_number_of_two_people_is_nobodys(exchange: Exchange, ctx_as: Units, patient: int) -> None:

@@ -69,12 +69,21 @@ def calls(rows: Iterable[RowSaid], colleagues: Collection[str] = ()) -> list[See
 
 
 def _belongs(row: RowSaid, other: RowSaid) -> bool:
+    """Whether two rows, the later one first, are of one call.
+
+    Who talks to us and comes to another telephone was passed on; a hidden number proves nothing.
+    """
     if row.external_tracking_id and other.external_tracking_id:
         return row.external_tracking_id == other.external_tracking_id
-    if (row.direction, _client(row)) != (other.direction, _client(other)):
+    number = _client(row)
+    if (row.direction, number) != (other.direction, _client(other)):
         return False
-    start, end = instant(other.start_date), instant(other.start_date) + dt.timedelta(milliseconds=other.duration)
-    return instant(row.start_date) <= (end if other.status == "REDIRECTED" else start) + NEAR
+    if not number and (row.external_tracking_id or other.external_tracking_id):
+        return False
+    start = end = instant(other.start_date)
+    if number and other.direction == "INBOUND" and other.status in ANSWERED:
+        end = start + dt.timedelta(milliseconds=other.duration)
+    return instant(row.start_date) <= end + NEAR
 
 
 def _call(group: list[RowSaid]) -> SeenCall:
@@ -86,6 +95,7 @@ def _call(group: list[RowSaid]) -> SeenCall:
     tracking = next((row.external_tracking_id for row in group if row.external_tracking_id), None)
     return SeenCall(
         external_id=tracking or f"row-{_key(first)}",
+        is_named=tracking is not None,
         direction="in" if is_incoming else "out",
         started_at=instant(first.start_date),
         is_answered=bool(taken),

@@ -122,6 +122,7 @@ async def reconcile(ctx: Context, connection_id: int, seen: Iterable[SeenCall]) 
         call = await _by_id(ctx, connection_id, row.external_id) or await _heard(ctx, connection_id, row)
         if call is None:
             call = PhoneCall(connection_id=connection_id, external_id=row.external_id, state="ringing")
+            call.is_named = row.is_named
             call.direction, call.started_at, call.is_answered = row.direction, row.started_at, False
             ctx.db.add(call)
         if await _complete(ctx, call, row, number) and call.is_answered:
@@ -164,7 +165,7 @@ async def _seen(ctx: Context, connection_id: int, leg: Leg) -> PhoneCall | None:
     last = PhoneCall.started_at if leg.state == "ringing" else func.coalesce(PhoneCall.ended_at, PhoneCall.started_at)
     is_within = and_(PhoneCall.started_at <= leg.at + NEAR, last >= leg.at - NEAR)
     query = _alike(connection_id, leg.direction, leg.client_number).where(is_within, ~LEGS.exists())
-    return await ctx.db.scalar(query)
+    return await ctx.db.scalar(query.where(~PhoneCall.is_named))
 
 
 async def _heard(ctx: Context, connection_id: int, row: SeenCall) -> PhoneCall | None:
@@ -179,7 +180,10 @@ async def _heard(ctx: Context, connection_id: int, row: SeenCall) -> PhoneCall |
         and_(PhoneCall.started_at.between(row.started_at, ended_at + NEAR), LEGS.exists(), ~has_rung.exists()),
     )
     is_sure = row.direction == "in"
-    return await ctx.db.scalar(_alike(connection_id, row.direction, row.client_number, is_sure=is_sure).where(is_near))
+    query = _alike(connection_id, row.direction, row.client_number, is_sure=is_sure).where(is_near)
+    if row.is_named:
+        query = query.where(~PhoneCall.is_named, ~LEGS.exists())
+    return await ctx.db.scalar(query)
 
 
 def _alike(connection_id: int, direction: str, number: str | None, *, is_sure: bool = True) -> Select[PhoneCall]:

@@ -109,7 +109,8 @@ def _told(legs: list[LegFacts], name: str) -> Any:
 
 
 def _order(word: list[Any]) -> tuple[Any, ...]:
-    return (*word[:2], word[3], str(word[2])) if word else ()
+    """Words that the version before wrote have no order."""
+    return (*word[:2], (*word[3:], 0)[0], str(word[2])) if word else ()
 
 
 def _first(*moments: dt.datetime | None) -> dt.datetime | None:
