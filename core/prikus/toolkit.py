@@ -23,12 +23,12 @@ from prikus.connections.receiving import Webhook
 from prikus.connections.services.connecting import note_result
 from prikus.connections.services.opening import ConnectionInfo, connections_of, known_connections, open_connection
 from prikus.connections.services.outgoing import HttpAnswer, Outgoing, OutsideFailed, outgoing_client
-from prikus.data.base import ALIVE, PERSONAL, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
+from prikus.data.base import ALIVE, PERSONAL, Noted, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
 from prikus.data.changes import Changed, ChangeSource, read_changes
 from prikus.data.columns import tenant_columns
 from prikus.data.labels import merged_metadata
 from prikus.data.statements import Prepared, prepared, prepared_sql
-from prikus.data.triggers import append_only, append_only_sql, with_sql
+from prikus.data.triggers import append_only, append_only_sql, followed, followed_sql, with_sql
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
 from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem
 from prikus.events.numbers import next_number, once
@@ -55,6 +55,23 @@ from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import CardAction, MenuItem, ShellPart, SlotItem, Tab
 from prikus.ui.filters import money, plural
 from prikus.ui.forms import checked_body, convert_form, read_date, read_form, read_money, read_phone, read_time, stale
+from prikus.ui.programs import (
+    Changes,
+    Cursor,
+    Done,
+    Followed,
+    Limit,
+    Metadata,
+    NotedWords,
+    OptionalId,
+    PressKey,
+    RowId,
+    Typed,
+    follow,
+    note_metadata,
+    pressed_once,
+    read_metadata,
+)
 from prikus.ui.render import announce, done, fragment, page, redirect, toast
 
 __all__ = [
@@ -71,30 +88,39 @@ __all__ = [
     "Chair",
     "ChangeSource",
     "Changed",
+    "Changes",
     "Conflict",
     "Connected",
     "ConnectionField",
     "ConnectionInfo",
     "ConnectionKind",
     "Context",
+    "Cursor",
     "Demo",
     "Denied",
+    "Done",
     "Erasing",
     "Event",
     "ExportFile",
     "Exporting",
     "FeedKind",
     "FeedLine",
+    "Followed",
     "HttpAnswer",
     "Instant",
     "Invalid",
     "LegalEntity",
+    "Limit",
     "MenuItem",
     "Merging",
+    "Metadata",
     "Money",
     "NotFound",
+    "Noted",
+    "NotedWords",
     "Nothing",
     "OpenConnection",
+    "OptionalId",
     "Outgoing",
     "OutsideFailed",
     "PastFact",
@@ -106,10 +132,12 @@ __all__ = [
     "Plugin",
     "Population",
     "Prepared",
+    "PressKey",
     "Problem",
     "Profession",
     "Quantity",
     "Reply",
+    "RowId",
     "Secret",
     "ShellPart",
     "SlotItem",
@@ -119,6 +147,7 @@ __all__ = [
     "Tab",
     "TenantModel",
     "TrashSection",
+    "Typed",
     "UnitCost",
     "Use",
     "Webhook",
@@ -130,6 +159,9 @@ __all__ = [
     "convert_form",
     "done",
     "failpoint",
+    "follow",
+    "followed",
+    "followed_sql",
     "fragment",
     "full_name",
     "furnish_connection",
@@ -142,6 +174,7 @@ __all__ = [
     "merged_metadata",
     "money",
     "next_number",
+    "note_metadata",
     "note_result",
     "once",
     "one_of",
@@ -152,9 +185,11 @@ __all__ = [
     "plural",
     "prepared",
     "prepared_sql",
+    "pressed_once",
     "read_changes",
     "read_date",
     "read_form",
+    "read_metadata",
     "read_money",
     "read_phone",
     "read_time",

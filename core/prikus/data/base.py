@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from prikus.data import columns
@@ -186,6 +187,14 @@ class SoftDeleted:
     deleted_at: Mapped[dt.datetime | None] = mapped_column(Instant, sort_order=98)
     deleted_by_kind: Mapped[str | None] = mapped_column(Text, sort_order=99)
     deleted_by_id: Mapped[int | None] = mapped_column(BigInteger, sort_order=100)
+
+
+class Noted:
+    """A row on which programs note words of their own, `metadata` (API-01); erasing empties them."""
+
+    metadata_: Mapped[dict[str, str]] = mapped_column(
+        "metadata", JSONB, server_default=text("'{}'"), comment=PERSONAL, sort_order=80
+    )
 
 
 ALIVE = "deleted_at is null"

@@ -46,3 +46,20 @@ def append_only_sql(table: str, *changeable: str) -> tuple[str, str]:
         f"create trigger append_only_statement before truncate on {table} "
         f"for each statement execute function core.append_only()",
     )
+
+
+def followed() -> Callable[[M], M]:
+    """Rows of this model that are deleted for good are told to programs that follow its list (API-01).
+
+    A migration executes `followed_sql` of the table.
+    """
+
+    def mark(model: M) -> M:
+        return with_sql(followed_sql(model.__table__.fullname))(model)
+
+    return mark
+
+
+def followed_sql(table: str) -> str:
+    """The trigger, for a migration: `op.execute(followed_sql("calendar.shift"))`."""
+    return f"create trigger followed after delete on {table} for each row execute function core.note_gone()"

@@ -86,3 +86,11 @@ class Counter(TenantModel):
     series: Mapped[str] = mapped_column(Text)
     legal_entity_id: Mapped[int] = mapped_column(BigInteger, server_default="0")
     value: Mapped[int] = mapped_column(BigInteger)
+
+
+class GoneRow(TenantModel):
+    """A row that was deleted for good from a table that programs follow; written by the trigger of `followed`."""
+
+    __table_args__ = (index("table_name", "changed_xid", "row_id"),)
+    table_name: Mapped[str] = mapped_column(Text)
+    row_id: Mapped[int] = mapped_column(BigInteger)

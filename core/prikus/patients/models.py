@@ -9,12 +9,12 @@ from sqlalchemy import BigInteger, Boolean, Date, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.data.base import ALIVE, PERSONAL, SoftDeleted, TenantModel, index, ref, unique
+from prikus.data.base import ALIVE, PERSONAL, Noted, SoftDeleted, TenantModel, index, ref, unique
 from prikus.data.triggers import append_only
 from prikus.data.types import Instant, one_of
 
 
-class Patient(TenantModel, SoftDeleted):
+class Patient(TenantModel, SoftDeleted, Noted):
     """A patient of the clinic. `sort_name`, `search_name`, `phone_digits` are computed by `patients.services.names`.
 
     With `erased_at` the card is empty and stays only for what the law keeps: invoices, visits.
@@ -60,7 +60,6 @@ class Patient(TenantModel, SoftDeleted):
     oms_policy_number: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str | None] = mapped_column(Text)
     erased_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    metadata_: Mapped[dict[str, str]] = mapped_column("metadata", JSONB, server_default=text("'{}'"), comment=PERSONAL)
 
 
 class IdentityDocument(TenantModel):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any, get_origin
 
 import msgspec
 
@@ -102,6 +102,8 @@ def _first(value: Any) -> str:
     said = value.__dict__.get("__doc__") if isinstance(value, type) else getattr(value, "__doc__", None)
     if isinstance(value, str | int | float | tuple):
         return f"`{value!r}`"
+    if get_origin(value) is Annotated:
+        return f"A parameter of routes: «{value.__metadata__[0].description}»"
     lines = inspect.cleandoc(said or "").split("\n\n")[0]
     return " ".join(lines.split()).replace("|", "\\|") or "—"
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
 from sqlalchemy import literal_column, text, update
 
@@ -14,67 +10,44 @@ from prikus.patients.models import Patient
 from prikus.patients.services.keeping import delete_patient
 from prikus.patients.services.merging import merge_patients, part_patients
 from prikus.testing.clinics import Client, TestClinic
+from prikus.testing.following import followed, pages
 from tests.contract.samples import new_patient
 
 LIST = "/api/v1/patients"
 
 
-async def pages(program: Client, cursor: str | None, limit: int) -> AsyncIterator[dict[str, Any]]:
-    """Pages until there is no more now."""
-    while True:
-        asked = {"limit": limit} | ({"changed_since": cursor} if cursor else {})
-        answer = await program.get(LIST, params=asked)
-        assert answer.status_code == 200, answer.text
-        yield answer.json()
-        cursor = answer.json()["cursor"]
-        if not answer.json()["has_more"]:
-            return
-
-
-async def follow(program: Client, wanted: set[int], cursor: str | None = None) -> tuple[dict[int, Any], str]:
-    """Ask until the wanted ids have come: a transaction of another test may hold the end of the list back."""
-    found: dict[int, Any] = {}
-    async with asyncio.timeout(60):
-        while not wanted <= found.keys():
-            async for page in pages(program, cursor, 2):
-                found |= {item["id"]: item for item in page["items"]}
-                cursor = page["cursor"]
-    assert cursor is not None
-    return found, cursor
-
-
 async def test_changes_and_deletions_come_in_order_and_once(clinic: TestClinic) -> None:
     program = await clinic.program("patients.patient.view", per_minute=3000)
     first, second, third = [int(await new_patient(clinic, f"Первая{n}")) for n in range(3)]
-    found, cursor = await follow(program, {first, second, third})
+    found, cursor = await followed(program, LIST, {first, second, third})
     assert found[first]["last_name"] == "Первая0"
     async with clinic.ctx_as() as ctx:
         await delete_patient(ctx, second)
     async with clinic.ctx_as() as ctx:
         merge = await merge_patients(ctx, third, first)
-    found, cursor = await follow(program, {second, third}, cursor)
+    found, cursor = await followed(program, LIST, {second, third}, cursor)
     assert found[second]["deleted"]
     assert found[third]["deleted"]
     assert found[third]["merged_into"] == first
     async with clinic.ctx_as() as ctx:
         await part_patients(ctx, merge.merge_id)
-    found, _ = await follow(program, {third}, cursor)
+    found, _ = await followed(program, LIST, {third}, cursor)
     assert found[third]["deleted"] is False
 
 
 async def late(clinic: TestClinic, program: Client) -> tuple[int, set[int]]:
     """A row changed early and committed late, and what a program that asked in between has seen at the end."""
     early, quick = [int(await new_patient(clinic, f"Поздняя{n}")) for n in range(2)]
-    _, cursor = await follow(program, {early, quick})
+    _, cursor = await followed(program, LIST, {early, quick})
     seen: set[int] = set()
     async with clinic.ctx_as() as ctx:
         await ctx.db.execute(update(Patient).where(Patient.id == early).values(comment="открыта"))
         async with clinic.ctx_as() as other:
             await other.db.execute(update(Patient).where(Patient.id == quick).values(comment="записана"))
-        async for page in pages(program, cursor, 100):
+        async for page in pages(program, LIST, cursor, 100):
             cursor = page["cursor"]
             seen |= {item["id"] for item in page["items"]}
-    async for page in pages(program, cursor, 100):
+    async for page in pages(program, LIST, cursor, 100):
         seen |= {item["id"] for item in page["items"]}
     return early, seen
 
@@ -83,14 +56,14 @@ async def test_what_is_committed_late_is_not_missed(clinic: TestClinic) -> None:
     program = await clinic.program("patients.patient.view", per_minute=3000)
     early = int(await new_patient(clinic, "Поздняя"))
     quick = int(await new_patient(clinic, "Быстрая"))
-    _, cursor = await follow(program, {early, quick})
+    _, cursor = await followed(program, LIST, {early, quick})
     async with clinic.ctx_as() as ctx:
         await ctx.db.execute(update(Patient).where(Patient.id == early).values(comment="открыта"))
         async with clinic.ctx_as() as other:
             await other.db.execute(update(Patient).where(Patient.id == quick).values(comment="записана"))
-        [page] = [page async for page in pages(program, cursor, 100)]
+        [page] = [page async for page in pages(program, LIST, cursor, 100)]
         assert page["items"] == []
-    found, _ = await follow(program, {early, quick}, page["cursor"])
+    found, _ = await followed(program, LIST, {early, quick}, page["cursor"])
     assert {early, quick} <= found.keys()
 
 
@@ -118,7 +91,7 @@ async def test_programs_note_metadata_and_take_it_away(clinic: TestClinic) -> No
     await program.post(place, json={"metadata": {"crm": "17", "source": "сайт"}})
     noted = await program.post(place, json={"metadata": {"source": None}})
     assert noted.json() == {"metadata": {"crm": "17"}}
-    found, _ = await follow(program, {id})
+    found, _ = await followed(program, LIST, {id})
     assert found[id]["metadata"] == {"crm": "17"}
     for wrong in ({f"k{n}": "x" for n in range(51)}, {"k": "x" * 501}, {"": "x"}, {"k": "\0"}):
         refused = await program.post(place, json={"metadata": wrong})

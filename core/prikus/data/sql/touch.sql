@@ -18,3 +18,11 @@ begin
   end if;
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
 end $$;
+
+-- Lists that programs follow say what is gone: rows that are deleted for good leave their number.
+create or replace function core.note_gone() returns trigger language plpgsql set search_path = pg_catalog as $$
+begin
+  insert into core.gone_row (clinic_id, table_name, row_id)
+    values (old.clinic_id, tg_table_schema || '.' || tg_table_name, old.id);
+  return null;
+end $$;
