@@ -21,6 +21,8 @@ Name = Literal[
     "before_commit",
     "after_commit",
     "before_answer",
+    "before_send",
+    "after_send",
     "after_claim",
     "before_work",
     "after_work",

@@ -9,6 +9,7 @@ plugin = Plugin(
     version="1.0.0",
     category="integration",
     icon="receipt",
+    requires=("fiscal",),
     uses=(
         Use(
             "имя, телефон или e-mail плательщика, названия и цены оплаченных услуг",

@@ -7,6 +7,7 @@ import msgspec
 from prikus.toolkit import Secret
 
 DIGITAL = "digital"
+NO, YES = "no", "yes"
 FFD_12, FFD_105 = "1.2", "1.05"
 
 
@@ -14,6 +15,7 @@ class Settings(msgspec.Struct, frozen=True):
     """`login`, `password` and `group` come from Evotor's cabinet. `place` is the address or site of settlement.
 
     `ffd` belongs to the register: its firmware and fiscal drive. `taxation` and `vat` are codes of the protocol.
+    `corrections`: whether this register is known to take them.
     """
 
     login: str
@@ -26,3 +28,4 @@ class Settings(msgspec.Struct, frozen=True):
     ffd: str = FFD_12
     vat: str = "none"
     way: str = DIGITAL
+    corrections: str = NO

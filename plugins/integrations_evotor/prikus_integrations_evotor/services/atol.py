@@ -12,7 +12,8 @@ from typing import Any, Literal
 import msgspec
 
 from prikus.toolkit import Invalid
-from prikus_integrations_evotor.schemas import Correction, Fiscal, Item, Outcome, Receipt, Seller, Trouble
+from prikus_fiscal.public import Correction, Fiscal, Item, Outcome, Receipt, Trouble
+from prikus_integrations_evotor.schemas import Seller
 
 Version = Literal["v4", "v5"]
 SUBJECTS = {

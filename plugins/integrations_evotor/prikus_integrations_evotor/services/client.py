@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from prikus.toolkit import Context, HttpAnswer, OpenConnection, Outgoing, OutsideFailed, Problem, outgoing_client
-from prikus_integrations_evotor.schemas import Outcome, Receipt, Seller
+from prikus_fiscal.public import Outcome, Receipt
+from prikus_integrations_evotor.schemas import Seller
 from prikus_integrations_evotor.services import atol
 from prikus_integrations_evotor.settings import FFD_105, Settings
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from prikus.toolkit import Connected, Context, Invalid, OpenConnection, OutsideFailed
+from prikus_fiscal.public import KnownRegister, Vat, know_register
 from prikus_integrations_evotor.services import atol
 from prikus_integrations_evotor.services.client import BLOCKED, register
-from prikus_integrations_evotor.settings import DIGITAL, Settings
+from prikus_integrations_evotor.settings import DIGITAL, YES, Settings
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 """A receipt that nobody has: asking for it proves the group and makes nothing."""
@@ -40,7 +43,22 @@ async def connect(outside: Context, connection: OpenConnection[Settings]) -> Con
         raise OutsideFailed(BLOCKED, code=answer.status)
     if code not in (NOT_FOUND, atol.NOT_READY):
         raise OutsideFailed(UNCLEAR.format(status=answer.status), code=answer.status)
+    async with outside.unit() as own:
+        await know_register(own, _known(connection))
     return Connected(READY.format(group=settings.group, ffd=settings.ffd))
+
+
+def _known(connection: OpenConnection[Settings]) -> KnownRegister:
+    settings = connection.settings
+    return KnownRegister(
+        connection_id=connection.id,
+        kind=connection.kind,
+        name=connection.title,
+        branch_id=connection.branch_id,
+        taxation=settings.taxation,
+        vat=msgspec.convert(settings.vat, Vat),
+        can_correct=settings.corrections == YES,
+    )
 
 
 def check(settings: Settings) -> None:

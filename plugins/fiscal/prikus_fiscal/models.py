@@ -1,0 +1,109 @@
+"""The clinic's registers and all its receipts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Boolean, CheckConstraint, Date, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from prikus.toolkit import PERSONAL, Instant, Money, TenantModel, index, one_of, ref, soft_ref, unique
+
+KINDS = ("sell", "sell_refund", "sell_correction", "sell_refund_correction")
+STATES = ("draft", "needs_contact", "queued", "sending", "accepted", "done", "failed", "unknown", "resolved")
+OPEN = ("queued", "sending", "accepted", "unknown")
+NAMINGS = ("price_list", "category", "generic")
+VATS = ("none", "vat0", "vat5", "vat7", "vat10", "vat20", "vat22")
+
+
+class CashRegister(TenantModel):
+    """A register behind a connection. Of those of a branch and legal entity one is active: it gets what is new.
+
+    `vat` stands on lines that are no service: advances, debts. `naming` says what services are called on receipts,
+    `generic_name`, `advance_name` and `debt_name` the words for it. `fallback_email` gets the receipts of people without
+    a contact. While `stopped` says why, nothing is sent. `lease_token` is the worker that is sending; who comes after
+    `lease_until` takes over. `succeeded_at` is the last receipt that was registered. `wake_at` is
+    when a worker will look again by itself.
+    """
+
+    __table_args__ = (
+        unique("connection_id"),
+        unique("branch_id", "legal_entity_id", where="is_active"),
+        one_of("vat", *VATS),
+        one_of("naming", *NAMINGS),
+    )
+    name: Mapped[str] = mapped_column(Text)
+    provider: Mapped[str] = mapped_column(Text)
+    connection_id: Mapped[int | None] = ref("core.connection", optional=True)
+    branch_id: Mapped[int] = ref("core.branch")
+    legal_entity_id: Mapped[int] = ref("core.legal_entity")
+    taxation: Mapped[str] = mapped_column(Text)
+    can_correct: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    vat: Mapped[str] = mapped_column(Text, server_default="none")
+    is_active: Mapped[bool] = mapped_column(Boolean)
+    naming: Mapped[str] = mapped_column(Text, server_default="price_list")
+    generic_name: Mapped[str] = mapped_column(Text, server_default="Медицинская услуга")
+    advance_name: Mapped[str] = mapped_column(Text, server_default="Аванс за стоматологические услуги")
+    debt_name: Mapped[str] = mapped_column(Text, server_default="Оплата долга за стоматологические услуги")
+    fallback_email: Mapped[str | None] = mapped_column(Text)
+    stopped: Mapped[str | None] = mapped_column(Text)
+    succeeded_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    wake_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    lease_token: Mapped[str | None] = mapped_column(Text)
+    lease_until: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+
+class FiscalReceipt(TenantModel):
+    """One receipt of one movement of money. `part` counts the receipts of a kind that one movement needs.
+
+    `external_id` is our number at the provider, written before it is first sent and the same in all repetitions; after
+    an attempt that definitely failed the next one has `<number>-2`, and `history` keeps how the former ended.
+    `content` is what it says (`schemas.Content`), `buyer` for whom (`schemas.Buyer`), `fiscal` what the register gave.
+    `tries` counts requests about the present state, `next_at` is when to ask again, None for never by itself. `note` is
+    a person's reason for a correction, or for calling it resolved.
+    """
+
+    __table_args__ = (
+        one_of("kind", *KINDS),
+        one_of("state", *STATES),
+        one_of("trouble", "data", "credentials", "busy", "register"),
+        unique("transaction_id", "kind", "part"),
+        unique("external_id"),
+        index("register_id", "id", where="state in ('queued', 'sending', 'accepted', 'unknown')"),
+        index("happened_at", "id"),
+        index("patient_id"),
+        index("business_date"),
+        index("base_id"),
+        CheckConstraint("total > 0", name="total_positive"),
+        CheckConstraint("(state = 'done') = (fiscal is not null)", name="fiscal_of_done"),
+    )
+    register_id: Mapped[int | None] = ref("fiscal.cash_register", optional=True)
+    transaction_id: Mapped[int] = soft_ref("billing.ledger_transaction", optional=False)
+    kind: Mapped[str] = mapped_column(Text)
+    part: Mapped[int] = mapped_column(Integer, server_default="0")
+    base_id: Mapped[int | None] = ref("fiscal.fiscal_receipt", optional=True)
+    patient_id: Mapped[int] = ref("core.patient")
+    invoice_id: Mapped[int | None] = soft_ref("billing.invoice")
+    legal_entity_id: Mapped[int] = ref("core.legal_entity")
+    branch_id: Mapped[int] = ref("core.branch")
+    happened_at: Mapped[dt.datetime] = mapped_column(Instant)
+    business_date: Mapped[dt.date] = mapped_column(Date)
+    total: Mapped[Decimal] = mapped_column(Money)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    buyer: Mapped[dict[str, Any] | None] = mapped_column(JSONB, comment=PERSONAL)
+    state: Mapped[str] = mapped_column(Text)
+    external_id: Mapped[str] = mapped_column(Text)
+    attempt: Mapped[int] = mapped_column(Integer, server_default="1")
+    history: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    provider_uuid: Mapped[str | None] = mapped_column(Text)
+    fiscal: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    trouble: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    tries: Mapped[int] = mapped_column(Integer, server_default="0")
+    queued_at: Mapped[dt.datetime] = mapped_column(Instant, server_default=text("now()"))
+    next_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    done_at: Mapped[dt.datetime | None] = mapped_column(Instant)

@@ -1,0 +1,56 @@
+"""«Кассы»: what each does now, its words and choices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from prikus.toolkit import Context, done, page, read_form
+from prikus_fiscal.jobs import RegisterRef, work_register
+from prikus_fiscal.pages.words import NAMINGS, WORDS
+from prikus_fiscal.schemas import Naming, RegisterForm
+from prikus_fiscal.services import registers
+
+CHANGED = "registers-changed"
+
+
+class Form(msgspec.Struct, frozen=True):
+    naming: Naming
+    generic_name: str
+    advance_name: str
+    debt_name: str
+    fallback_email: str = ""
+    is_active: bool = False
+
+
+@get("/registers")
+async def listed(ctx: Context) -> Response[str]:
+    rows = await registers.registers(ctx)
+    return page(ctx, "fiscal/registers.html", block="list", rows=rows, **WORDS)
+
+
+@get("/registers/{register_id:int}")
+async def edit(ctx: Context, register_id: int) -> Response[str]:
+    name, form = await registers.form(ctx, register_id)
+    return page(
+        ctx, "fiscal/register.html", block="panel", register_id=register_id, name=name, form=form, namings=NAMINGS
+    )
+
+
+@post("/registers/{register_id:int}", status_code=200)
+async def save(ctx: Context, request: Request[Any, Any, Any], register_id: int) -> Response[str]:
+    form = await read_form(request, Form)
+    await registers.save(ctx, register_id, RegisterForm(**msgspec.structs.asdict(form)))
+    return done("Настройки кассы сохранены.", CHANGED)
+
+
+@post("/registers/{register_id:int}/resume", status_code=200)
+async def resume(ctx: Context, register_id: int) -> Response[str]:
+    await registers.resume(ctx, register_id)
+    await ctx.enqueue(work_register, RegisterRef(register_id))
+    return done("Касса снова работает.", CHANGED)
+
+
+routes = [listed, edit, save, resume]

@@ -1,0 +1,1 @@
+"""From a movement of money to a fiscal document: mapping, queue, repair."""

@@ -1,0 +1,244 @@
+"""The queue of a register: one worker at a time, in the order of the money, under a lease (reliability 14–16, 21)."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import uuid
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, or_, select
+
+from prikus.toolkit import (
+    Context,
+    Invalid,
+    OpenConnection,
+    Problem,
+    failpoint,
+    known_connections,
+    note_result,
+    open_connection,
+)
+from prikus_fiscal.models import OPEN, CashRegister, FiscalReceipt
+from prikus_fiscal.schemas import Buyer, Content, Kind, Outcome, Receipt, RegisterProvider
+from prikus_fiscal.services.outcomes import settle
+from prikus_fiscal.services.registers import WORKS, providers
+
+LEASE = dt.timedelta(seconds=60)
+"""Longer than one request with a new token may take."""
+STEPS, ASKS = 10, 3
+"""Requests of one run: other clinics wait for the same worker."""
+ASKS_APART = 1.0
+"""Seconds between two questions to one register."""
+GOING = FiscalReceipt.state.in_(("queued", "unknown")) & FiscalReceipt.provider_uuid.is_(None)
+ASKED = FiscalReceipt.state.in_(("accepted", "unknown")) & FiscalReceipt.provider_uuid.is_not(None)
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One request that is about to be made; `uuid` when it is a question."""
+
+    receipt_id: int
+    receipt: Receipt
+    uuid: str | None
+    connection: OpenConnection[Any]
+    provider: RegisterProvider
+
+
+class Rest(msgspec.Struct, frozen=True):
+    """Nothing to do now; look again at `at`, or never by itself."""
+
+    at: dt.datetime | None
+
+
+async def work(outside: Context, register_id: int) -> dt.datetime | None:
+    """Send and ask what is due. Returns when somebody should look again, None when nobody needs to."""
+    token, asks = uuid.uuid4().hex, 0
+    heard: tuple[int, str | None] | None = None
+    try:
+        for _ in range(STEPS):
+            async with outside.unit() as own:
+                step = await _claim(own, register_id, token)
+            if isinstance(step, Rest):
+                return step.at
+            if step.uuid is not None:
+                asks += 1
+                await asyncio.sleep(ASKS_APART if asks > 1 else 0)
+            outcome = await _request(outside, step)
+            async with outside.unit() as own:
+                heard = step.connection.id, await _note(own, register_id, step.receipt_id, outcome, token)
+            if asks >= ASKS:
+                break
+        async with outside.unit() as own:
+            return await _release(own, register_id, token)
+    finally:
+        if heard is not None:
+            await note_result(outside, heard[0], heard[1])
+
+
+async def _locked(ctx: Context, register_id: int) -> tuple[CashRegister | None, dt.datetime]:
+    """The register, locked until the commit, and the database's clock."""
+    query = select(CashRegister, func.clock_timestamp()).where(CashRegister.id == register_id)
+    row = (await ctx.db.execute(query.with_for_update(of=CashRegister))).one_or_none()
+    return (row[0], row[1]) if row is not None else (None, ctx.now())
+
+
+async def _claim(ctx: Context, register_id: int, token: str) -> Step | Rest:
+    """The next request, written down before it is made."""
+    register, now = await _locked(ctx, register_id)
+    if register is None:
+        return Rest(None)
+    if register.wake_at is not None and register.wake_at <= now:
+        register.wake_at = None
+    if register.lease_until is not None and register.lease_until > now and register.lease_token != token:
+        return _sleep(register, register.lease_until)
+    connection = await _connection(ctx, register)
+    if connection is None:
+        register.lease_token = register.lease_until = None
+        return Rest(None)
+    if register.lease_token != token:
+        await _recover(ctx, register_id, now)
+    receipt = await _next(ctx, register_id, now)
+    if receipt is None:
+        return await _rest(ctx, register)
+    register.lease_token, register.lease_until = token, now + LEASE
+    if receipt.provider_uuid is None:
+        receipt.state = "sending"
+    await ctx.db.flush()
+    written = _written(ctx, receipt)
+    return Step(receipt.id, written, receipt.provider_uuid, connection, providers(ctx)[register.provider])
+
+
+async def _connection(ctx: Context, register: CashRegister) -> OpenConnection[Any] | None:
+    """What the register is reached by, unless it is stopped, off, or its plugin is."""
+    if register.stopped is not None or register.connection_id is None or register.provider not in providers(ctx):
+        return None
+    states = {one.id: one.state for one in await known_connections(ctx)}
+    if states.get(register.connection_id) not in WORKS:
+        return None
+    try:
+        return await open_connection(ctx, register.connection_id)
+    except Problem as problem:
+        register.stopped = problem.sentence
+        return None
+
+
+async def _recover(ctx: Context, register_id: int, now: dt.datetime) -> None:
+    """Whoever was sending is gone: nobody knows whether it arrived, so that it goes again under the same number."""
+    lost = FiscalReceipt.register_id == register_id, FiscalReceipt.state == "sending"
+    for receipt in await ctx.db.scalars(select(FiscalReceipt).where(*lost)):
+        receipt.state, receipt.next_at = "unknown", now
+    await ctx.db.flush()
+
+
+async def _next(ctx: Context, register_id: int, now: dt.datetime) -> FiscalReceipt | None:
+    """A question that is due, else the first that waits to be sent, once its pause is over: later ones wait behind it."""
+    mine = select(FiscalReceipt).where(FiscalReceipt.register_id == register_id, FiscalReceipt.next_at.is_not(None))
+    asked = mine.where(ASKED, FiscalReceipt.next_at <= now).order_by(FiscalReceipt.next_at, FiscalReceipt.id).limit(1)
+    found = await ctx.db.scalar(asked.with_for_update())
+    if found is not None:
+        return found
+    first = await ctx.db.scalar(mine.where(GOING).order_by(FiscalReceipt.id).limit(1).with_for_update())
+    return first if first is not None and first.next_at is not None and first.next_at <= now else None
+
+
+async def _rest(ctx: Context, register: CashRegister) -> Rest:
+    """Give the register up, and say when its next receipt is due."""
+    register.lease_token = register.lease_until = None
+    due = await ctx.db.scalar(
+        select(func.min(FiscalReceipt.next_at)).where(
+            FiscalReceipt.register_id == register.id, or_(ASKED, FiscalReceipt.id == _first(register.id))
+        )
+    )
+    return _sleep(register, due) if due is not None else Rest(None)
+
+
+def _first(register_id: int) -> Any:
+    mine = FiscalReceipt.register_id == register_id, FiscalReceipt.next_at.is_not(None), GOING
+    return select(func.min(FiscalReceipt.id)).where(*mine).scalar_subquery()
+
+
+def _sleep(register: CashRegister, until: dt.datetime) -> Rest:
+    """One wake-up is enough: whoever wakes earlier looks at everything."""
+    if register.wake_at is not None and register.wake_at <= until:
+        return Rest(None)
+    register.wake_at = until
+    return Rest(until)
+
+
+def _written(ctx: Context, receipt: FiscalReceipt) -> Receipt:
+    content = msgspec.convert(receipt.content, Content)
+    return Receipt(
+        external_id=number_of(receipt),
+        kind=msgspec.convert(receipt.kind, Kind),
+        at=ctx.now().astimezone(ctx.zone(receipt.branch_id)).replace(tzinfo=None, microsecond=0),
+        items=content.items,
+        payments=content.payments,
+        buyer=msgspec.convert(receipt.buyer or {}, Buyer),
+        cashier=content.cashier,
+        correction=content.correction,
+    )
+
+
+def number_of(receipt: FiscalReceipt) -> str:
+    """Our number of this attempt: whatever happened, a repetition has the same."""
+    return receipt.external_id
+
+
+async def _request(outside: Context, step: Step) -> Outcome:
+    if step.uuid is not None:
+        return await step.provider.status(outside, step.connection, step.uuid)
+    failpoint("before_send")
+    try:
+        outcome = await step.provider.send(outside, step.connection, step.receipt)
+    except Invalid as invalid:
+        sentence = " ".join(invalid.fields.values()) or invalid.sentence
+        return Outcome(state="refused", trouble="data", sentence=sentence)
+    failpoint("after_send")
+    return outcome
+
+
+async def _note(ctx: Context, register_id: int, receipt_id: int, outcome: Outcome, token: str) -> str | None:
+    """Write the answer down, unless another worker has taken over: that one asks again. Returns what ails the register."""
+    register, now = await _locked(ctx, register_id)
+    receipt = await ctx.db.scalar(select(FiscalReceipt).where(FiscalReceipt.id == receipt_id).with_for_update())
+    if register is None or receipt is None or register.lease_token != token or receipt.state not in OPEN:
+        return None
+    register.stopped = settle(receipt, outcome, now) or register.stopped
+    if receipt.state == "done":
+        register.succeeded_at = now
+    ctx.changed("fiscal.receipts", receipt.transaction_id)
+    ctx.changed("fiscal.registers")
+    return outcome.sentence if outcome.trouble in ("credentials", "register", "busy") else None
+
+
+async def _release(ctx: Context, register_id: int, token: str) -> dt.datetime | None:
+    """Let others in after as many requests as one run may make."""
+    register, now = await _locked(ctx, register_id)
+    if register is None or register.lease_token != token:
+        return None
+    rest = await _rest(ctx, register)
+    return rest.at
+
+
+async def hint(ctx: Context, connection_id: int, external_id: str | None, provider_uuid: str | None) -> int | None:
+    """A callback said something about a receipt: ask soon. The register's number, None for what is not ours."""
+    same = or_(FiscalReceipt.external_id == external_id, FiscalReceipt.provider_uuid == provider_uuid)
+    query = select(FiscalReceipt).join(
+        CashRegister,
+        (CashRegister.clinic_id == FiscalReceipt.clinic_id) & (CashRegister.id == FiscalReceipt.register_id),
+    )
+    query = query.where(CashRegister.connection_id == connection_id, same, FiscalReceipt.state.in_(OPEN))
+    receipt = await ctx.db.scalar(query.limit(1))
+    if receipt is None:
+        return None
+    if receipt.state != "sending":
+        receipt.next_at = ctx.now()
+    return receipt.register_id
+
+
+async def due_registers(ctx: Context) -> list[int]:
+    """Registers with receipts that somebody should have looked at."""
+    late = FiscalReceipt.next_at.is_not(None) & (FiscalReceipt.next_at <= func.now())
+    query = select(FiscalReceipt.register_id).where(FiscalReceipt.state.in_(OPEN), late).distinct()
+    return [id for id in await ctx.db.scalars(query) if id is not None]
