@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from prikus.host.sources import Source
 
 ORDER = (
-    *("schemas", "events", "permissions", "settings", "hookspecs", "models", "services", "listeners", "jobs"),
+    *("schemas", "events", "permissions", "settings", "hookspecs", "models", "services", "jobs", "listeners"),
     *("hooks", "pages", "api", "webhooks", "public", "with_", "demo"),
 )
 DYNAMIC = ("import_module", "__import__")

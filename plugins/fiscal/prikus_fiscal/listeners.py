@@ -21,6 +21,27 @@ async def payment_gives_receipt(ctx: Context, event: Moved) -> None:
     await _make(ctx, event)
 
 
+@listens("payment.refunded", into=Moved)
+async def refund_gives_receipt(ctx: Context, event: Moved) -> None:
+    await _make(ctx, event)
+
+
+@listens("invoice.cancelled", into=Moved)
+async def cancelling_gives_receipt(ctx: Context, event: Moved) -> None:
+    """What was paid goes to the deposit: the sale is taken back, and nothing is handed out."""
+    await _make(ctx, event)
+
+
+@listens("deposit.topped_up", into=Moved)
+async def prepayment_gives_receipt(ctx: Context, event: Moved) -> None:
+    await _make(ctx, event)
+
+
+@listens("deposit.withdrawn", into=Moved)
+async def withdrawal_gives_receipt(ctx: Context, event: Moved) -> None:
+    await _make(ctx, event)
+
+
 async def _make(ctx: Context, event: Moved) -> None:
     if event.transaction_id is None:
         return

@@ -23,10 +23,10 @@ class CashRegister(TenantModel):
     """A register behind a connection. Of those of a branch and legal entity one is active: it gets what is new.
 
     `vat` stands on lines that are no service: advances, debts. `naming` says what services are called on receipts,
-    `generic_name`, `advance_name` and `debt_name` the words for it. `fallback_email` gets the receipts of people without
-    a contact. While `stopped` says why, nothing is sent. `lease_token` is the worker that is sending; who comes after
-    `lease_until` takes over. `succeeded_at` is the last receipt that was registered. `wake_at` is
-    when a worker will look again by itself.
+    `generic_name`, `advance_name` and `debt_name` the words for it. `fallback_email` gets the receipts of people
+    without a contact. `can_correct`: it is known to take corrections. While `stopped` says why, nothing is sent.
+    `lease_token` is the worker that is sending; who comes after `lease_until` takes over. `wake_at` is when one looks
+    again by itself. `succeeded_at` is when the last receipt was registered.
     """
 
     __table_args__ = (
@@ -102,7 +102,7 @@ class FiscalReceipt(TenantModel):
     fiscal: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     trouble: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(Text)
-    note: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text, comment=PERSONAL)
     tries: Mapped[int] = mapped_column(Integer, server_default="0")
     queued_at: Mapped[dt.datetime] = mapped_column(Instant, server_default=text("now()"))
     next_at: Mapped[dt.datetime | None] = mapped_column(Instant)

@@ -20,9 +20,7 @@ Vat = Literal[
 ]
 PaidBy = Literal["cash", "electronic", "prepaid", "credit", "other"]
 Trouble = Literal["data", "credentials", "busy", "register"]
-State = Literal[
-    "draft", "needs_contact", "queued", "sending", "accepted", "done", "failed", "unknown", "resolved"
-]
+State = Literal["draft", "needs_contact", "queued", "sending", "accepted", "done", "failed", "unknown", "resolved"]
 Naming = Literal["price_list", "category", "generic"]
 
 

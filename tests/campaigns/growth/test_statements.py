@@ -40,9 +40,10 @@ NOTHING_TO_SHOW = (
     *("/connections/new/", "/connections/{", "/developers/keys/{", "/developers/webhooks/{"),
     *("/crm/requests/{", "/api/v1/crm/requests/{"),
     *("/telephony/calls/{", "/telephony/incoming/{", "/telephony/extensions/{"),
+    *("/fiscal/receipts/{", "/fiscal/registers/{", "/fiscal/movements/{"),
     "/patients/{patient_id:int}/merge/with",
 )
-"""Beginnings of pages of one connection, key, request and call, which `a_row` does not make, and of a pair of cards."""
+"""Beginnings of pages of one connection, key, request, call and receipt, which `a_row` does not make, and of a pair of cards."""
 Costs = dict[str, Counter[str]]
 
 

@@ -32,6 +32,7 @@ OURS = (
     "billing",
     "telephony",
     "crm",
+    "fiscal",
     "integrations_beeline",
     "integrations_evotor",
     "integrations_tilda",

@@ -14,6 +14,9 @@ from prikus.host.system import System
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
 from prikus.testing.contract.base import Door
+from prikus.toolkit import Aggregate
+from prikus_billing.events import DepositToppedUp, DepositWithdrawn, InvoiceCancelled, PaymentRefunded
+from prikus_fiscal.jobs import RegisterRef
 from prikus_integrations_beeline.fake.events import bare_event
 from prikus_integrations_beeline.jobs import ConnectionRef
 from prikus_telephony.jobs import CallId, Search
@@ -23,11 +26,13 @@ from tests.contract import (
     test_calendar,
     test_catalog,
     test_crm,
+    test_fiscal,
     test_integrations_beeline,
     test_integrations_evotor,
     test_integrations_tilda,
     test_telephony,
 )
+from tests.contract.fiscal_samples import PRICE, FiscalSamples
 
 CONTRACTS: Mapping[str, PluginContract] = {
     contract.plugin: contract
@@ -38,6 +43,7 @@ CONTRACTS: Mapping[str, PluginContract] = {
         test_telephony.TestTelephony(),
         test_integrations_beeline.TestIntegrationsBeeline(),
         test_crm.TestCrm(),
+        test_fiscal.TestFiscal(),
         test_integrations_evotor.TestIntegrationsEvotor(),
         test_integrations_tilda.TestIntegrationsTilda(),
     )
@@ -83,8 +89,8 @@ SHOWN = {
     "connection_kinds": Shown("/connections/new", lambda kind: f'"/connections/new/{kind.id}"'),
 }
 
-UNSEEN = ("telephony_providers",)
-"""Described to another plugin, which shows nothing of it before there is a connection."""
+UNSEEN = ("telephony_providers", "register_providers", "movement_states")
+"""Described to another plugin, which shows nothing of it before there is a connection, or money that moved."""
 
 ASKED: Mapping[str, Mapping[str, Any]] = {
     "propose_doctor": {"patient_id": 1},
@@ -102,9 +108,31 @@ async def _new_patient(clinic: TestClinic) -> None:
     await samples.new_patient(clinic, "Новенькая")
 
 
+async def _moved_money(clinic: TestClinic) -> None:
+    """A payment, and what is told of such a movement when it is taken back or is a prepayment."""
+    made = await FiscalSamples.begun(clinic, "Новенькая")
+    moved = await made.movement()
+    told = {"transaction_id": moved, "patient_id": int(made.patient), "currency": "RUB"}
+    of_invoice = {**told, "invoice_id": 1, "number": "1", "reason": "Передумал"}
+    sums = {"payment_ids": (), "amount": PRICE, "by_kind": {"cash": PRICE}}
+    async with clinic.ctx_as("director") as ctx:
+        for event in (
+            PaymentRefunded(**of_invoice, **sums),
+            InvoiceCancelled(**of_invoice, total=PRICE, to_deposit=PRICE),
+            DepositToppedUp(**told, **sums, balance=PRICE),
+            DepositWithdrawn(**told, **sums),
+        ):
+            await ctx.emit(event, Aggregate("billing.ledger_transaction", moved, 1))
+
+
 HEARD: Mapping[str, Callable[[TestClinic], Awaitable[None]]] = {
     "telephony.know_new_patient": _new_patient,
     "crm.find_requests": _new_patient,
+    "fiscal.payment_gives_receipt": _moved_money,
+    "fiscal.refund_gives_receipt": _moved_money,
+    "fiscal.cancelling_gives_receipt": _moved_money,
+    "fiscal.prepayment_gives_receipt": _moved_money,
+    "fiscal.withdrawal_gives_receipt": _moved_money,
 }
 """What makes the event that a plugin's listener hears, by listener."""
 
@@ -114,14 +142,22 @@ PAYLOADS: Mapping[str, msgspec.Struct] = {
     "integrations_beeline.resubscribe": ConnectionRef(0),
     "integrations_beeline.webhook.beeline": DeliveryRef(0),
     "integrations_tilda.webhook.tilda": DeliveryRef(0),
+    "fiscal.work_register": RegisterRef(0),
+    "integrations_evotor.webhook.evotor": DeliveryRef(0),
 }
 """What jobs are asked with that need something: of a thing that is not there any more."""
 
 ARRIVING: Mapping[str, bytes] = {
     "beeline": bare_event("HookStatusEvent", "somebody's", 1)[1],
     "tilda": b"tranid=1",
+    "evotor": b'{"uuid": "nobody", "status": "done"}',
 }
 """What a provider sends that is refused by nobody, by kind of connection."""
+
+FILLED_IN: Mapping[str, Mapping[str, str]] = {
+    "evotor": dict.fromkeys(("login", "password", "group", "inn", "email", "place"), "4711"),
+}
+"""What a connection needs to be opened, by kind; of the others a token."""
 
 REFUSED: Mapping[str, int] = {"/telephony/calls/{call_id:int}/recording": 409}
 """How pages answer that need a connected service, which this clinic has not."""

@@ -37,6 +37,7 @@ from tests.contract.doors.built import (
     ARRIVING,
     ASKED,
     CONTRACTS,
+    FILLED_IN,
     PAYLOADS,
     REFUSED,
     SHOWN,
@@ -223,7 +224,7 @@ async def test_what_comes_in_is_kept_and_worked_when_it_is_on_again(closing: Clo
     for kind in kinds:
         connection = int(await inserted(clinic, Connection, plugin_id=plugin, kind=kind, title=kind, state="on"))
         async with clinic.ctx_as("system") as ctx:
-            await keep_secrets(ctx, connection, {"token": "4711"})
+            await keep_secrets(ctx, connection, dict(FILLED_IN.get(kind, {"token": "4711"})))
             at = {"connection": connection, "hash": key_hash(f"{clinic.slug} {kind}")}
             await ctx.db.execute(text("select core.set_webhook(:connection, :hash)"), at)
     await closing.close()

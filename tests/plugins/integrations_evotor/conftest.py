@@ -21,8 +21,8 @@ from prikus.testing.house import House, migrated, opened
 from prikus.testing.plugin import session
 from prikus.testing.servers import Servers
 from prikus.toolkit import open_connection
+from prikus_fiscal.public import Buyer, Item, Outcome, Paid, Receipt
 from prikus_integrations_evotor.fake import HOST
-from prikus_integrations_evotor.schemas import Buyer, Item, Outcome, Paid, Receipt
 from prikus_integrations_evotor.services.client import register
 
 
@@ -49,6 +49,7 @@ class Till:
             "place": "г. Москва, ул. Примерная, 1",
             "ffd": "1.2",
             "vat": "none",
+            "corrections": "no",
             **other,
         }
 

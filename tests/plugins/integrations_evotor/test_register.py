@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from prikus.toolkit import Invalid
-from prikus_integrations_evotor.schemas import Buyer, Correction, Outcome, Paid, Receipt
+from prikus_fiscal.public import Buyer, Correction, Outcome, Paid, Receipt
 from tests.plugins.integrations_evotor.conftest import Till, line, receipt
 
 TRIES = 6

@@ -33,9 +33,9 @@ async def listed(ctx: Context) -> Response[str]:
 
 @get("/registers/{register_id:int}")
 async def edit(ctx: Context, register_id: int) -> Response[str]:
-    name, form = await registers.form(ctx, register_id)
+    title, form = await registers.form(ctx, register_id)
     return page(
-        ctx, "fiscal/register.html", block="panel", register_id=register_id, name=name, form=form, namings=NAMINGS
+        ctx, "fiscal/register.html", block="panel", register_id=register_id, title=title, form=form, namings=NAMINGS
     )
 
 

@@ -29,8 +29,8 @@ class Made(msgspec.Struct, frozen=True):
 
 
 async def make_receipt(ctx: Context, moved: Settlement) -> Made | None:
-    """The receipt of a movement; None when it has one, or when the clinic has no register at all."""
-    if not await registers.has_registers(ctx):
+    """The receipt of a movement. None when it has one, when nothing moved, when the clinic has no register at all."""
+    if not moved.cash + moved.cashless + moved.deposit or not await registers.has_registers(ctx):
         return None
     original = await _original(ctx, moved.reverses)
     register = await _register(ctx, moved, original)

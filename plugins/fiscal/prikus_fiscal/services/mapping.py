@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from prikus_billing.public import Settlement, SettledLine
+from prikus_billing.public import SettledLine, Settlement
 from prikus_fiscal.schemas import Content, Item, Kind, Method, Naming, Paid, PaidBy, Subject, Vat
 
 LONGEST_NAME = 128
@@ -122,9 +122,7 @@ def _line(line: SettledLine, style: Style, method: Method, original: Content | N
     )
     if before is not None:
         name, method, vat = before.name, before.method, before.vat
-    return Named(
-        name, facts.category, line.quantity, kopecks(line.net_amount), method, "service", vat, line.line_id
-    )
+    return Named(name, facts.category, line.quantity, kopecks(line.net_amount), method, "service", vat, line.line_id)
 
 
 def _other(name: str, amount: int, method: Method, style: Style) -> Named:

@@ -158,9 +158,7 @@ async def _correct(ctx: Context, wish: Correcting) -> Corrected:
     return Corrected(tuple(made), register.id)
 
 
-async def _write_corrections(
-    ctx: Context, row: FiscalReceipt, register: CashRegister, new: NewCorrection
-) -> list[int]:
+async def _write_corrections(ctx: Context, row: FiscalReceipt, register: CashRegister, new: NewCorrection) -> list[int]:
     why = Correction(new.reason, new.day, new.number.strip())
     moved = await settlement_of(ctx, row.transaction_id)
     style = await registers.style_of(ctx, register, {line.service_id for line in moved.lines})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Protocol
 
 import msgspec
 
+from prikus_fiscal.models import FiscalReceipt
 from prikus_fiscal.schemas import Outcome, Past
 
 ASK_PAUSES = (2, 5, 10, 30, 60)
@@ -19,24 +19,7 @@ STALE = "За сутки касса так и не сообщила, проби�
 GAVE_UP = "Касса не приняла чек за сутки. {error}"
 
 
-class Pending(Protocol):
-    """What a receipt carries of its way."""
-
-    state: str
-    external_id: str
-    attempt: int
-    history: list[dict[str, Any]]
-    provider_uuid: str | None
-    fiscal: dict[str, Any] | None
-    trouble: str | None
-    error: str | None
-    tries: int
-    queued_at: dt.datetime
-    next_at: dt.datetime | None
-    done_at: dt.datetime | None
-
-
-def settle(receipt: Pending, outcome: Outcome, now: dt.datetime) -> str | None:
+def settle(receipt: FiscalReceipt, outcome: Outcome, now: dt.datetime) -> str | None:
     """Turn the receipt to what the answer means. Returns why its register must stop, None when it may go on."""
     receipt.trouble, receipt.error = outcome.trouble, outcome.sentence
     receipt.provider_uuid = outcome.uuid or receipt.provider_uuid
@@ -58,19 +41,19 @@ def settle(receipt: Pending, outcome: Outcome, now: dt.datetime) -> str | None:
     return outcome.sentence if stops else None
 
 
-def _done(receipt: Pending, outcome: Outcome, now: dt.datetime) -> None:
+def _done(receipt: FiscalReceipt, outcome: Outcome, now: dt.datetime) -> None:
     receipt.state, receipt.fiscal = "done", msgspec.to_builtins(outcome.fiscal)
     receipt.next_at, receipt.done_at = None, now
     receipt.trouble = receipt.error = None
 
 
-def _accepted(receipt: Pending, now: dt.datetime) -> None:
+def _accepted(receipt: FiscalReceipt, now: dt.datetime) -> None:
     if receipt.state != "accepted":
         receipt.state, receipt.tries = "accepted", 0
     _ask_later(receipt, now)
 
 
-def _ask_later(receipt: Pending, now: dt.datetime) -> None:
+def _ask_later(receipt: FiscalReceipt, now: dt.datetime) -> None:
     if now - receipt.queued_at > LONGEST:
         receipt.state, receipt.next_at, receipt.error = "unknown", None, STALE
         return
@@ -79,7 +62,7 @@ def _ask_later(receipt: Pending, now: dt.datetime) -> None:
     receipt.tries += 1
 
 
-def _next_attempt(receipt: Pending, now: dt.datetime) -> None:
+def _next_attempt(receipt: FiscalReceipt, now: dt.datetime) -> None:
     """Nothing was registered under this number and never will be: the next attempt has another one."""
     past = Past(receipt.external_id, receipt.error, now, receipt.provider_uuid)
     receipt.history = [*receipt.history, msgspec.to_builtins(past)]
@@ -88,7 +71,7 @@ def _next_attempt(receipt: Pending, now: dt.datetime) -> None:
     receipt.provider_uuid = None
 
 
-def _try_again(receipt: Pending, state: str, outcome: Outcome, now: dt.datetime) -> None:
+def _try_again(receipt: FiscalReceipt, state: str, outcome: Outcome, now: dt.datetime) -> None:
     """The clinic's own data wait for a person; the rest goes by itself for a day."""
     if outcome.trouble == "data":
         receipt.state, receipt.next_at = "failed", None
@@ -106,8 +89,8 @@ def _try_again(receipt: Pending, state: str, outcome: Outcome, now: dt.datetime)
     receipt.tries += 1
 
 
-def _unknown(receipt: Pending, outcome: Outcome, now: dt.datetime) -> None:
-    """It may be registered: what has the provider's number is asked for, the rest is sent again under the same number."""
+def _unknown(receipt: FiscalReceipt, outcome: Outcome, now: dt.datetime) -> None:
+    """It may be registered: what has the provider's number is asked for, the rest goes again under the same number."""
     if receipt.provider_uuid is not None and outcome.trouble == "data":
         receipt.provider_uuid = None
     if receipt.provider_uuid is not None:

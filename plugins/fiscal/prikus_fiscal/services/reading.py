@@ -74,9 +74,7 @@ def _narrowed(query: Any, filters: Filters) -> Any:
 
 def _rows() -> Any:
     patient = and_(Patient.clinic_id == FiscalReceipt.clinic_id, Patient.id == FiscalReceipt.patient_id)
-    register = and_(
-        CashRegister.clinic_id == FiscalReceipt.clinic_id, CashRegister.id == FiscalReceipt.register_id
-    )
+    register = and_(CashRegister.clinic_id == FiscalReceipt.clinic_id, CashRegister.id == FiscalReceipt.register_id)
     return (
         select(
             FiscalReceipt.id,
@@ -205,7 +203,9 @@ def _card(
 
 def qr_text(kind: str, total: Any, fiscal: Fiscal) -> str:
     """What the code on a paper receipt says."""
-    return f"t={fiscal.at:%Y%m%dT%H%M}&s={total:.2f}&fn={fiscal.fn}&i={fiscal.document}&fp={fiscal.sign}&n={SIGNS[kind]}"
+    return (
+        f"t={fiscal.at:%Y%m%dT%H%M}&s={total:.2f}&fn={fiscal.fn}&i={fiscal.document}&fp={fiscal.sign}&n={SIGNS[kind]}"
+    )
 
 
 def link(fiscal: Fiscal) -> str:

@@ -137,7 +137,7 @@ async def registers(ctx: Context) -> list[RegisterRow]:
         )
         .order_by(Branch.name, CashRegister.name, CashRegister.id)
     )
-    return [_row(*row, states) for row in rows]
+    return [_row(*row, states=states) for row in rows]
 
 
 def _count(what: Any) -> Any:
@@ -160,6 +160,7 @@ def _row(
     waiting: int,
     stuck: int,
     oldest: dt.datetime | None,
+    *,
     states: dict[int, str],
 ) -> RegisterRow:
     state = states.get(one.connection_id or 0, "off")
@@ -203,9 +204,7 @@ async def save(ctx: Context, register_id: int, form: RegisterForm) -> None:
         setattr(row, name, value.strip() or None if name == "fallback_email" else value)
     await ctx.db.flush()
     sentence = f"Изменена касса «{row.name}»"
-    await ctx.audit(
-        "fiscal.register.saved", "fiscal.cash_register", row.id, sentence, before=before, after=after
-    )
+    await ctx.audit("fiscal.register.saved", "fiscal.cash_register", row.id, sentence, before=before, after=after)
     ctx.changed("fiscal.registers")
 
 

@@ -132,7 +132,7 @@ async def _recover(ctx: Context, register_id: int, now: dt.datetime) -> None:
 
 
 async def _next(ctx: Context, register_id: int, now: dt.datetime) -> FiscalReceipt | None:
-    """A question that is due, else the first that waits to be sent, once its pause is over: later ones wait behind it."""
+    """A question that is due, else the first that waits to be sent once its pause is over: later ones wait behind."""
     mine = select(FiscalReceipt).where(FiscalReceipt.register_id == register_id, FiscalReceipt.next_at.is_not(None))
     asked = mine.where(ASKED, FiscalReceipt.next_at <= now).order_by(FiscalReceipt.next_at, FiscalReceipt.id).limit(1)
     found = await ctx.db.scalar(asked.with_for_update())
@@ -199,7 +199,7 @@ async def _request(outside: Context, step: Step) -> Outcome:
 
 
 async def _note(ctx: Context, register_id: int, receipt_id: int, outcome: Outcome, token: str) -> str | None:
-    """Write the answer down, unless another worker has taken over: that one asks again. Returns what ails the register."""
+    """Write the answer down, unless another worker has taken over, who asks again. Returns what ails the register."""
     register, now = await _locked(ctx, register_id)
     receipt = await ctx.db.scalar(select(FiscalReceipt).where(FiscalReceipt.id == receipt_id).with_for_update())
     if register is None or receipt is None or register.lease_token != token or receipt.state not in OPEN:
@@ -214,11 +214,10 @@ async def _note(ctx: Context, register_id: int, receipt_id: int, outcome: Outcom
 
 async def _release(ctx: Context, register_id: int, token: str) -> dt.datetime | None:
     """Let others in after as many requests as one run may make."""
-    register, now = await _locked(ctx, register_id)
+    register, _ = await _locked(ctx, register_id)
     if register is None or register.lease_token != token:
         return None
-    rest = await _rest(ctx, register)
-    return rest.at
+    return (await _rest(ctx, register)).at
 
 
 async def hint(ctx: Context, connection_id: int, external_id: str | None, provider_uuid: str | None) -> int | None:

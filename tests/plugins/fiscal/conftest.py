@@ -1,0 +1,57 @@
+"""A clinic with patients, a price list and a register at the fake provider, over real HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from prikus.testing.clinics import TestClinic
+from prikus_fiscal.jobs import RegisterRef, work_register
+from tests.plugins.billing.conftest import Desk, furnish
+from tests.plugins.integrations_evotor.conftest import Till, clinic, connected, evotor_fake, evotor_house, house, till
+
+__all__ = ["clinic", "connected", "evotor_fake", "evotor_house", "house", "till"]
+
+SOON = "update fiscal.fiscal_receipt set next_at = now() where next_at is not null"
+
+
+class Front:
+    """The front desk of a clinic with a register."""
+
+    def __init__(self, clinic: TestClinic, till: Till, desk: Desk) -> None:
+        self.clinic, self.till, self.desk = clinic, till, desk
+
+    async def pay(self, cash: str = "0", cashless: str = "0") -> int:
+        """One invoice of 9 100,00, and this much for it; the invoice's number."""
+        invoice = (await self.desk.invoice()).invoice_id
+        await self.desk.pay(invoice, cash, cashless)
+        return invoice
+
+    async def work(self, times: int = 1) -> None:
+        """Do what is due; then, `times` times, what would be due after its pause."""
+        await self.clinic.drain()
+        for _ in range(times):
+            await self.hurry()
+            await self.clinic.drain()
+
+    async def hurry(self) -> None:
+        """Let all pauses be over."""
+        async with self.clinic.ctx_as("system") as ctx:
+            await ctx.db.execute(text(SOON))
+            for [id] in await ctx.db.execute(text("select id from fiscal.cash_register")):
+                await ctx.enqueue(work_register, RegisterRef(id))
+
+    async def rows(self, what: str, where: str = "true") -> list[Any]:
+        async with self.clinic.ctx_as("director") as ctx:
+            query = f"select {what} from fiscal.fiscal_receipt where {where} order by id"
+            return [tuple(row) for row in await ctx.db.execute(text(query))]
+
+    async def states(self) -> list[str]:
+        return [row[0] for row in await self.rows("state")]
+
+
+@pytest.fixture
+async def front(clinic: TestClinic, connected: Till) -> Front:
+    return Front(clinic, connected, await furnish(clinic.ctx_as))
