@@ -43,7 +43,7 @@ NOTHING_TO_SHOW = (
     *("/fiscal/receipts/{", "/fiscal/registers/{", "/fiscal/movements/{"),
     "/patients/{patient_id:int}/merge/with",
 )
-"""Beginnings of pages of one connection, key, request, call and receipt, which `a_row` does not make, and of a pair of cards."""
+"""Beginnings of pages of one connection, key, request, call, receipt, which `a_row` does not make; of two cards."""
 Costs = dict[str, Counter[str]]
 
 
