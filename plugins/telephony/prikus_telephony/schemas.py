@@ -162,8 +162,13 @@ class CallRow(msgspec.Struct, frozen=True):
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """Calls with the outside in an interval (HOME-03). `answered` and `missed` are of the incoming ones."""
+    """Calls with the outside from day to day, both included (HOME-03).
 
+    `answered` and `missed` are of the incoming ones.
+    """
+
+    date_from: dt.date
+    date_to: dt.date
     total: int
     incoming: int
     outgoing: int

@@ -46,6 +46,12 @@ async def messages(clinic: TestClinic) -> list[WebhookMessage]:
         return list(await ctx.db.scalars(select(WebhookMessage).order_by(WebhookMessage.id)))
 
 
+async def one_piece(clinic: TestClinic) -> None:
+    performer = clinic.house.performer
+    [head] = await performer.queue.claim(clinic.house.system.kinds(), 1, clinic.id)
+    await performer.perform(head)
+
+
 async def make_due(clinic: TestClinic) -> None:
     """The pause is over."""
     async with clinic.house.runtime.relay.begin() as db:
@@ -149,19 +155,18 @@ async def test_two_secrets_sign_while_one_replaces_the_other(
         Webhook(endpoint.secret).verify(last["body"], last["headers"])
 
 
-async def test_a_worker_that_dies_after_sending_sends_again_under_the_same_name(
-    clinic: TestClinic, endpoint: webhooks.Added, hook: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+async def test_what_could_not_be_noted_is_sent_again_under_the_same_name(
+    clinic: TestClinic, endpoint: webhooks.Added, hook: httpx.AsyncClient
 ) -> None:
-    note = sending._note
-
-    async def die(*_: Any) -> None:
-        raise ConnectionError("the worker died here")
-
-    monkeypatch.setattr(sending, "_note", die)
+    """The receiver has it, the database does not answer: the message is held longer than a lock waits."""
     await new_patient(clinic, "Дважды")
-    await clinic.house.performer.perform_due(clinic.id)
-    await clinic.house.performer.perform_due(clinic.id)
-    monkeypatch.setattr(sending, "_note", note)
+    while not await messages(clinic):
+        await one_piece(clinic)
+    async with clinic.ctx_as("system") as ctx:
+        await ctx.db.execute(select(WebhookMessage.id).with_for_update())
+        await clinic.house.performer.perform_due(clinic.id)
+    [message] = await messages(clinic)
+    assert (message.state, message.attempts) == ("waiting", 0)
     await make_due(clinic)
     await clinic.house.performer.perform_due(clinic.id)
     names = [one["headers"]["webhook-id"] for one in await heard(hook, clinic)]

@@ -16,6 +16,7 @@ from prikus_telephony.schemas import CallPage, CallRow, Direction, Figures
 from prikus_telephony.services.providers import exchanges, providers
 
 PAGE = 30
+USUAL = dt.timedelta(days=29)
 Doer = aliased(StaffMember)
 MISSED = and_(PhoneCall.direction == "in", PhoneCall.state == "finished", ~PhoneCall.is_answered)
 
@@ -76,13 +77,15 @@ async def mark_done(ctx: Context, call_id: int) -> None:
 
 
 async def figures(ctx: Context, date_from: dt.date | None, date_to: dt.date | None) -> Figures:
-    """How many calls there were from day to day, both included; None leaves that end open."""
+    """How many calls there were from day to day, both included; without a beginning in the 30 days up to the end."""
     ctx.require("telephony.call.view")
+    end = date_to or ctx.now().astimezone(ctx.zone(ctx.branch_id)).date()
+    begin = date_from or end - USUAL
     incoming = PhoneCall.direction == "in"
     counts = [func.count(), *(func.count().filter(what) for what in (incoming, ~incoming))]
     counts += [func.count().filter(incoming & PhoneCall.is_answered), func.count().filter(MISSED)]
     query = select(*counts).select_from(PhoneCall).where(~PhoneCall.is_internal)
-    return Figures(*(await ctx.db.execute(_narrowed(ctx, query, Filters(date_from, date_to)))).one())
+    return Figures(begin, end, *(await ctx.db.execute(_narrowed(ctx, query, Filters(begin, end)))).one())
 
 
 def _narrowed(ctx: Context, query: Any, filters: Filters) -> Any:
