@@ -71,7 +71,7 @@ async def test_no_call_is_lost_or_doubled(
         known = [scenario for scenario in WHAT if scenario not in UNKNOWABLE.get(words, ())]
         for scenario in chance.sample(known, rounds(4, len(known))) if faults else known:
             number += 1
-            client = f"+7999{number:07d}"
+            client = f"+7912{number:07d}"
             await connected.do("/play", scenario=scenario, client=client)
             if (what := WHAT[scenario]) is not None:
                 expected[what[0], what[1], client if what[2] else None] += 1
