@@ -8,8 +8,10 @@ from typing import Any
 
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.samples import Bound, Filter, Id, Sample
-from prikus_billing.schemas import NewInvoice, NewLine
+from prikus_billing.schemas import NewInvoice, NewLine, NewPayment, Prepayment
+from prikus_billing.services.deposits import top_up
 from prikus_billing.services.invoices import issue_invoice
+from prikus_billing.services.payments import pay
 from prikus_calendar.schemas import NewAppointment
 from prikus_calendar.services.booking import book
 from prikus_catalog.schemas import CategoryForm, ServiceForm
@@ -30,7 +32,13 @@ class BillingSamples:
         await name_house(clinic, marker)
         self.patient, self.service = await new_patient(clinic, marker), await self._service()
         self.doctor = Id((await clinic.staff("doctor", last_name=marker)).staff_id)
-        return [*await self._reading(), *await self._issuing(), *await self._paying()]
+        return [
+            *await self._reading(),
+            *await self._issuing(),
+            *await self._paying(),
+            *await self._keeping(),
+            *await self._reversing(),
+        ]
 
     async def _service(self) -> Id:
         name = f"{self.marker} {next(numbers)}"
@@ -39,11 +47,18 @@ class BillingSamples:
             form = ServiceForm(category_id=category, name=name, code=name, price=Decimal("100.00"), is_active=True)
             return Id(await add_service(ctx, form))
 
-    async def _invoice(self) -> Id:
+    async def _invoice(self, patient: Id | None = None) -> Id:
         line = NewLine(service_id=int(self.service), doctor_id=int(self.doctor))
-        wish = NewInvoice(patient_id=int(self.patient), lines=(line,), note=self.marker)
+        wish = NewInvoice(patient_id=int(patient or self.patient), lines=(line,), note=self.marker)
         async with self.clinic.ctx_as("director") as ctx:
             return Id((await issue_invoice(ctx, wish, f"contract {self.marker} {next(numbers)}")).invoice_id)
+
+    async def _paid(self) -> Id:
+        invoice = await self._invoice()
+        async with self.clinic.ctx_as("director") as ctx:
+            payment = NewPayment(invoice_id=int(invoice), cash=Decimal(100))
+            await pay(ctx, payment, f"contract paid {next(numbers)}")
+        return invoice
 
     async def _visit(self) -> Id:
         desk = await new_desk(self.clinic, self.marker)
@@ -88,4 +103,38 @@ class BillingSamples:
         return [
             Sample(method="GET", path=INVOICE + "/pay", at={"invoice_id": await self._invoice()}, shows=False),
             Sample(method="POST", path=INVOICE + "/pay", at={"invoice_id": await self._invoice()}, form=paid),
+        ]
+
+    async def _keeping(self) -> list[Sample]:
+        patient, kept = {"patient_id": self.patient}, {"patient_id": await self._with_deposit()}
+        deposit = PATIENT + "/deposit"
+        paid = {"kind": "cash", "amount": "50", "idempotency_key": next(self.keys)}
+        back = {"kind": "cash", "amount": "70", "idempotency_key": next(self.keys)}
+        return [
+            Sample(method="GET", path=deposit, at=patient, shows=False),
+            Sample(method="GET", path=deposit + "/sum", at=patient, shows=False),
+            Sample(method="GET", path=deposit + "/moves", at=kept),
+            Sample(method="GET", path=deposit + "/top-up", at=patient),
+            Sample(method="POST", path=deposit + "/top-up", at=patient, form=paid),
+            Sample(method="GET", path=deposit + "/withdraw", at=kept),
+            Sample(method="POST", path=deposit + "/withdraw", at=kept, form=back),
+        ]
+
+    async def _with_deposit(self) -> Id:
+        patient = await new_patient(self.clinic, self.marker)
+        await self._invoice(patient)
+        async with self.clinic.ctx_as("director") as ctx:
+            wish = Prepayment(patient_id=int(patient), kind="cash", amount=Decimal(70))
+            await top_up(ctx, wish, f"contract kept {next(numbers)}")
+        return patient
+
+    async def _reversing(self) -> list[Sample]:
+        reason, unpaid, paid = {"reason": self.marker}, await self._invoice(), await self._paid()
+        back = {"quantity-1": 1, "way": "cash", "idempotency_key": next(self.keys), **reason}
+        gone = {"idempotency_key": next(self.keys), **reason}
+        return [
+            Sample(method="GET", path=INVOICE + "/cancel", at={"invoice_id": unpaid}, shows=False),
+            Sample(method="POST", path=INVOICE + "/cancel", at={"invoice_id": await self._invoice()}, form=gone),
+            Sample(method="GET", path=INVOICE + "/refund", at={"invoice_id": paid}),
+            Sample(method="POST", path=INVOICE + "/refund", at={"invoice_id": paid}, form=back),
         ]

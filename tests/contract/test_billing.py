@@ -7,7 +7,8 @@ from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
 from prikus.testing.contract.samples import Sample
 from prikus.toolkit import Patient
-from prikus_billing.schemas import NewInvoice, NewLine, NewPayment
+from prikus_billing.schemas import NewInvoice, NewLine, NewPayment, Withdrawal
+from prikus_billing.services.deposits import deposit_of, withdraw
 from prikus_billing.services.invoices import issue_invoice
 from prikus_billing.services.payments import pay
 from prikus_catalog.models import Service
@@ -18,7 +19,11 @@ from tests.contract.billing_samples import BillingSamples
 class TestBilling(PluginContract):
     plugin = "billing"
     table = samples.RIGHTS
-    lists = ("/billing/patients/{patient_id}", "/billing/patients/{patient_id}/debt")
+    lists = (
+        "/billing/patients/{patient_id}",
+        "/billing/patients/{patient_id}/debt",
+        "/billing/patients/{patient_id}/deposit/moves",
+    )
     kept: ClassVar = (
         "billing.invoice_line.service_code",  # what was done for the money, not about whom
         "billing.invoice_line.service_name",
@@ -26,12 +31,15 @@ class TestBilling(PluginContract):
     )
 
     async def settle(self, clinic: TestClinic) -> None:
-        """Everybody pays what is left; the visits that invoices were begun from are over."""
-        due = text("select id, total - paid from billing.invoice where total > paid order by id")
+        """Everybody pays what is left and gets the deposit back; the visits that invoices were begun from are over."""
+        due = text("select id, total - paid from billing.invoice where total > paid and status <> 'cancelled'")
         async with clinic.ctx_as("director") as ctx:
             await ctx.db.execute(text("update calendar.appointment set occupies = false"))
             for invoice, amount in (await ctx.db.execute(due)).all():
                 await pay(ctx, NewPayment(invoice_id=invoice, cash=amount), str(uuid4()))
+            for patient in (await ctx.db.scalars(text("select id from core.patient order by id"))).all():
+                if kept := await deposit_of(ctx, patient):
+                    await withdraw(ctx, Withdrawal(patient_id=patient, kind="cash", amount=kept), str(uuid4()))
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
         return await BillingSamples.of(clinic, marker)

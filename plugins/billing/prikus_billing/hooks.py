@@ -16,7 +16,7 @@ from prikus.toolkit import (
     hookimpl,
     money,
 )
-from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, Payment, PaymentMethod
+from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, Payment, PaymentMethod, Reversal
 
 
 @hookimpl
@@ -35,22 +35,40 @@ def card_actions() -> list[CardAction]:
 
 @hookimpl
 def card_figures() -> list[SlotItem]:
-    return [SlotItem("debt", "Долг", "wallet", "/billing/patients/{patient_id}/debt", 20, "billing.invoice.view")]
+    at, right = "/billing/patients/{patient_id}", "billing.invoice.view"
+    return [
+        SlotItem("deposit", "Депозит", "pig-money", f"{at}/deposit/sum", 10, right),
+        SlotItem("debt", "Долг", "wallet", f"{at}/debt", 20, right),
+    ]
+
+
+@hookimpl
+def card_boxes() -> list[SlotItem]:
+    href, right = "/billing/patients/{patient_id}/deposit", "billing.invoice.view"
+    return [SlotItem("deposit", "Депозит", "pig-money", href, 60, right)]
 
 
 @hookimpl
 def feed_kinds() -> list[FeedKind]:
-    return [FeedKind("money", "Счета и оплаты", ("invoice", "payment"))]
+    return [FeedKind("money", "Счета и оплаты", ("invoice", "payment", "deposit"))]
 
 
 @hookimpl
 def patient_records() -> list[PatientRecords]:
-    state = {"issued": "выставлен", "partly_paid": "оплачен частично", "paid": "оплачен", "cancelled": "отменён"}
+    state = {
+        "issued": "выставлен",
+        "partly_paid": "оплачен частично",
+        "paid": "оплачен",
+        "partly_refunded": "возвращён частично",
+        "refunded": "возвращён",
+        "cancelled": "отменён",
+    }
     invoice = {
         "Номер": Invoice.number,
         "Выставлен": Invoice.issued_at,
         "Сумма": Invoice.total,
         "Оплачено": Invoice.paid,
+        "Возвращено": Invoice.refunded,
         "Состояние": case(state, value=Invoice.status),
         "Примечание": Invoice.note,
     }
@@ -69,11 +87,19 @@ def patient_records() -> list[PatientRecords]:
         "Сумма": Payment.amount,
         "Способ": select(PaymentMethod.name).where(of_method).scalar_subquery(),
     }
+    of_reversal = (Invoice.clinic_id == Reversal.clinic_id) & (Invoice.id == Reversal.invoice_id)
+    reversal = {
+        "Счёт": select(Invoice.number).where(of_reversal).scalar_subquery(),
+        "Когда": Reversal.created_at,
+        "Что": case({"refund": "возврат", "cancellation": "отмена счёта"}, value=Reversal.kind),
+        "Причина": Reversal.reason,
+    }
     whose = select(Invoice.patient_id).where(of_invoice).scalar_subquery()
     return [
         PatientRecords("Счета", Invoice, Invoice.patient_id, invoice, 30),
         PatientRecords("Строки счетов", InvoiceLine, whose, line, 31),
-        PatientRecords("Оплаты", Payment, Payment.patient_id, payment, 32),
+        PatientRecords("Оплаты и возвраты", Payment, Payment.patient_id, payment, 32),
+        PatientRecords("Отмены и возвраты", Reversal, Reversal.patient_id, reversal, 33),
     ]
 
 

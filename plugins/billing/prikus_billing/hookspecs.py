@@ -51,6 +51,12 @@ async def billing_may_invoice(ctx: Context, patient_id: int, service_ids: Sequen
     raise NotImplementedError
 
 
+@hookspec("ask", title="можно ли отменить счёт", veto=True)
+async def billing_may_cancel(ctx: Context, invoice_id: int) -> str | None:
+    """Asked before an invoice is cancelled. A sentence refuses it, None agrees."""
+    raise NotImplementedError
+
+
 @hookspec("ask")
 async def propose_doctor(ctx: Context, patient_id: int) -> tuple[int, int | None] | None:
     """Asked when the form of an invoice opens: who treats the patient today, as (doctor, appointment or None)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prikus.toolkit import Context, Nothing, job
-from prikus_billing.services.payments import seed_methods
+from prikus_billing.services.methods import seed_methods
 
 
 @job

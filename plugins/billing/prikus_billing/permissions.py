@@ -9,5 +9,9 @@ permissions = (
     Permission("billing.invoice.issue", "Счета: выставление", FRONT_DESK),
     Permission("billing.invoice.price", "Счета: цена не по прайс-листу", ("director",)),
     Permission("billing.invoice.pay", "Счета: приём оплаты", FRONT_DESK),
+    Permission("billing.invoice.cancel", "Счета: отмена", FRONT_DESK),
+    Permission("billing.invoice.refund", "Счета: возврат денег", ("director",)),
+    Permission("billing.deposit.take", "Предоплата: приём", FRONT_DESK),
+    Permission("billing.deposit.withdraw", "Депозит: снятие", ("director",)),
     Permission("billing.invoice.print", "Счета: печать", (*FRONT_DESK, "accountant")),
 )

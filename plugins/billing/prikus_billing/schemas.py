@@ -8,8 +8,11 @@ from typing import Literal
 
 import msgspec
 
+from prikus.toolkit import round_money
+
 Status = Literal["issued", "partly_paid", "paid", "partly_refunded", "refunded", "cancelled"]
 Kind = Literal["cash", "cashless"]
+Way = Literal["cash", "cashless", "deposit"]
 
 
 class NewLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,20 +44,117 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 class NewPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """Money for one invoice, split over the two ways of paying."""
+    """Money for one invoice, split over the ways of paying, `deposit` being what the patient has already given.
+
+    What is above the invoice is refused unless `rest_to_deposit` says where it goes.
+    """
 
     invoice_id: int
     cash: Decimal = Decimal(0)
     cashless: Decimal = Decimal(0)
+    deposit: Decimal = Decimal(0)
+    rest_to_deposit: bool = False
 
 
 class Paid(msgspec.Struct, frozen=True):
-    """What was taken and what is left."""
+    """What was taken for the invoice, what is left of it, and what was put on the deposit besides."""
 
     invoice_id: int
     patient_id: int
     amount: Decimal
     due: Decimal
+    to_deposit: Decimal = Decimal(0)
+
+
+class Prepayment(msgspec.Struct, frozen=True, kw_only=True):
+    """Money for a patient's deposit (PAT-14)."""
+
+    patient_id: int
+    kind: Kind
+    amount: Decimal
+
+
+class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to give the whole deposit back (PAT-15). `amount` is the deposit that the person saw."""
+
+    patient_id: int
+    kind: Kind
+    amount: Decimal
+
+
+class DepositMoved(msgspec.Struct, frozen=True):
+    """A movement of the deposit and what it is afterwards."""
+
+    transaction_id: int
+    amount: Decimal
+    balance: Decimal
+
+
+class Cancellation(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to cancel an invoice (PAY-06)."""
+
+    invoice_id: int
+    reason: str
+
+
+class RefundLine(msgspec.Struct, frozen=True):
+    """How many services of a line, which is named by its place in the invoice, are returned."""
+
+    position: int
+    quantity: int
+
+
+class NewRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish to return services of a paid invoice, the money going back in one `way`."""
+
+    invoice_id: int
+    lines: tuple[RefundLine, ...]
+    way: Way
+    reason: str
+
+
+class Reversed(msgspec.Struct, frozen=True):
+    """A cancellation or a refund that was made; `amount` went back to the patient or to the deposit."""
+
+    transaction_id: int
+    invoice_id: int
+    patient_id: int
+    amount: Decimal
+
+
+class ReturnableLine(msgspec.Struct, frozen=True):
+    """A line of an invoice with what is not returned yet. `net_amount` is that of the whole `sold` quantity."""
+
+    id: int
+    position: int
+    name: str
+    teeth: str | None
+    sold: int
+    net_amount: Decimal
+    returned: int
+    returned_amount: Decimal
+
+    @property
+    def left(self) -> int:
+        return self.sold - self.returned
+
+    def amount_of(self, quantity: int) -> Decimal:
+        """What so many cost, to the kopeck: all of them together are exactly what was paid."""
+        gone = self.returned + quantity
+        return round_money(self.net_amount * gone / self.sold) - self.returned_amount
+
+
+class DepositRow(msgspec.Struct, frozen=True):
+    """A movement of the deposit: `amount` is positive when the deposit grew, `ways` are those of the money."""
+
+    transaction_id: int
+    kind: str
+    happened_at: dt.datetime
+    amount: Decimal
+    ways: list[str]
+    invoice_id: int | None
+    number: str | None
+    by: str
 
 
 class PricedLine(msgspec.Struct, frozen=True):
@@ -119,6 +219,16 @@ class PaymentRow(msgspec.Struct, frozen=True):
     by: str
 
 
+class ReversalRow(msgspec.Struct, frozen=True):
+    """Who cancelled an invoice or refunded its services, when and why; `refunded` names them, «Анестезия × 2»."""
+
+    kind: Literal["refund", "cancellation"]
+    happened_at: dt.datetime
+    reason: str | None
+    refunded: list[str]
+    by: str
+
+
 class InvoiceCard(msgspec.Struct, frozen=True):
     """Everything that is shown of one invoice. `time_zone` is the branch's."""
 
@@ -146,6 +256,7 @@ class InvoiceCard(msgspec.Struct, frozen=True):
     issued_by: str
     lines: list[LineRow]
     payments: list[PaymentRow]
+    reversals: list[ReversalRow]
 
     @property
     def due(self) -> Decimal:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import msgspec
@@ -13,9 +13,27 @@ from sqlalchemy import insert, text
 
 from prikus.patients.models import Patient
 from prikus.toolkit import Context
-from prikus_billing.schemas import Issued, NewInvoice, NewLine, NewPayment, Paid
+from prikus_billing.schemas import (
+    Cancellation,
+    DepositMoved,
+    Issued,
+    NewInvoice,
+    NewLine,
+    NewPayment,
+    NewRefund,
+    Paid,
+    Prepayment,
+    RefundLine,
+    Reversed,
+    Settlement,
+    Withdrawal,
+)
+from prikus_billing.services.check import check_ledger
+from prikus_billing.services.deposits import deposit_of, top_up, withdraw
 from prikus_billing.services.invoices import issue_invoice
 from prikus_billing.services.payments import pay
+from prikus_billing.services.reversing import cancel_invoice, refund, returnable_lines
+from prikus_billing.services.settling import settlement_of
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
 
@@ -55,10 +73,53 @@ class Desk(msgspec.Struct, frozen=True):
         async with self.units(who) as ctx:
             return await issue_invoice(ctx, self.wish(*lines), key or str(uuid4()))
 
-    async def pay(self, invoice_id: int, cash: str = "0", cashless: str = "0", key: str | None = None) -> Paid:
-        payment = NewPayment(invoice_id=invoice_id, cash=Decimal(cash), cashless=Decimal(cashless))
+    async def pay(
+        self, invoice_id: int, cash: str = "0", cashless: str = "0", key: str | None = None, **more: Any
+    ) -> Paid:
+        payment = NewPayment(invoice_id=invoice_id, cash=Decimal(cash), cashless=Decimal(cashless), **more)
         async with self.units("administrator") as ctx:
             return await pay(ctx, payment, key or str(uuid4()))
+
+    async def top_up(self, amount: str, kind: Any = "cash", key: str | None = None) -> DepositMoved:
+        wish = Prepayment(patient_id=self.patient_id, kind=kind, amount=Decimal(amount))
+        async with self.units("administrator") as ctx:
+            return await top_up(ctx, wish, key or str(uuid4()))
+
+    async def withdraw(self, amount: str, kind: Any = "cash", key: str | None = None) -> DepositMoved:
+        wish = Withdrawal(patient_id=self.patient_id, kind=kind, amount=Decimal(amount))
+        async with self.units("director") as ctx:
+            return await withdraw(ctx, wish, key or str(uuid4()))
+
+    async def cancel(self, invoice_id: int, reason: str = "Ошибка в счёте", key: str | None = None) -> Reversed:
+        async with self.units("administrator") as ctx:
+            return await cancel_invoice(ctx, Cancellation(invoice_id=invoice_id, reason=reason), key or str(uuid4()))
+
+    async def refund(
+        self, invoice_id: int, *quantities: int, way: Any = "cash", reason: str = "Жалоба", key: str | None = None
+    ) -> Reversed:
+        """Return so many of each line of the invoice, in their order."""
+        async with self.units("director") as ctx:
+            known = await returnable_lines(ctx, invoice_id)
+            lines = tuple(
+                RefundLine(line.position, quantity) for line, quantity in zip(known, quantities, strict=False)
+            )
+            wish = NewRefund(invoice_id=invoice_id, lines=lines, way=way, reason=reason)
+            return await refund(ctx, wish, key or str(uuid4()))
+
+    async def deposit(self) -> Decimal:
+        async with self.units("administrator") as ctx:
+            return await deposit_of(ctx, self.patient_id)
+
+    async def told(self) -> Settlement:
+        """The last movement of the clinic."""
+        async with self.units("system") as ctx:
+            last = await ctx.db.scalar(text("select max(id) from billing.ledger_transaction"))
+            return await settlement_of(ctx, cast(int, last))
+
+    async def mistakes(self) -> list[str]:
+        """What the nightly check of the books would say."""
+        async with self.units("system") as ctx:
+            return await check_ledger(ctx.db)
 
     async def ledger(self) -> list[tuple[str, str]]:
         async with self.units("director") as ctx:

@@ -15,7 +15,7 @@ from prikus_billing.models import Invoice
 from prikus_billing.public import debt_of, debts
 from prikus_billing.schemas import NewLine, NewPayment
 from prikus_billing.services.check import check_ledger
-from prikus_billing.services.ledger import moment, post_payments, status_of, sum_up
+from prikus_billing.services.ledger import Movement, moment, post, status_of, sum_up
 from prikus_billing.services.payments import pay
 from tests.plugins.billing.conftest import Desk, Units, furnish, make_patient
 
@@ -35,7 +35,7 @@ async def _debt(desk: Desk) -> Decimal:
 
 
 @pytest.mark.spec(
-    "PAY-05", part="cash, cashless", bites="prikus_billing.services.payments:_pay:version = await _settled()"
+    "PAY-05", part="cash, cashless", bites="prikus_billing.services.payments:_pay:aggregate = await settle("
 )
 async def test_parts_in_both_ways_lead_from_issued_to_paid(desk: Desk) -> None:
     invoice = (await desk.invoice()).invoice_id
@@ -169,9 +169,16 @@ async def test_five_desks_without_the_invoices_lock_take_more_than_is_due(desk: 
             invoice = await ctx.load(Invoice, invoice_id)
             assert Decimal(3000) <= invoice.total - invoice.paid
             await everybody_has_read.wait()
-            await post_payments(
-                ctx, invoice, {"cash": Decimal(3000)}, methods, str(uuid4()), moment(ctx, invoice.branch_id)
+            taken = Movement(
+                kind="payment",
+                patient_id=invoice.patient_id,
+                legal_entity_id=invoice.legal_entity_id,
+                branch_id=invoice.branch_id,
+                invoice_id=invoice.id,
+                parts={"cash": Decimal(3000)},
+                against="receivable",
             )
+            await post(ctx, taken, methods, str(uuid4()), moment(ctx, invoice.branch_id))
 
     await asyncio.gather(*(take() for _ in range(5)))
     assert await desk.rows(RECEIVED) == [(Decimal(15100),)]

@@ -6,23 +6,17 @@ import pytest
 from sqlalchemy import text
 
 from prikus.toolkit import NotFound
-from prikus_billing.public import Settlement, settlement_of
+from prikus_billing.public import settlement_of
 from tests.plugins.billing.conftest import Desk, furnish
 
 LAST = text("select max(id) from billing.ledger_transaction")
-
-
-async def told(desk: Desk) -> Settlement:
-    """The last movement of the clinic."""
-    async with desk.units("system") as ctx:
-        return await settlement_of(ctx, await ctx.db.scalar(LAST))
 
 
 async def test_a_payment_in_two_ways_is_told_with_what_was_paid_before_and_is_left(desk: Desk) -> None:
     invoice = (await desk.invoice()).invoice_id
     await desk.pay(invoice, cash="100")
     await desk.pay(invoice, cash="1000", cashless="2000.50")
-    moved = await told(desk)
+    moved = await desk.told()
     assert (moved.kind, moved.invoice_id, moved.number, moved.patient_id) == ("payment", invoice, "1", desk.patient_id)
     assert (moved.cash, moved.cashless, moved.deposit) == (Decimal(1000), Decimal("2000.50"), Decimal(0))
     assert (moved.total, moved.paid_before, moved.due) == (Decimal(9100), Decimal(100), Decimal("5999.50"))
@@ -38,7 +32,7 @@ async def test_a_payment_in_two_ways_is_told_with_what_was_paid_before_and_is_le
 async def test_an_earlier_payment_is_told_as_it_was(desk: Desk) -> None:
     invoice = (await desk.invoice()).invoice_id
     await desk.pay(invoice, cash="100")
-    first = (await told(desk)).transaction_id
+    first = (await desk.told()).transaction_id
     await desk.pay(invoice, cashless="9000")
     async with desk.units("system") as ctx:
         moved = await settlement_of(ctx, first)
@@ -48,13 +42,13 @@ async def test_an_earlier_payment_is_told_as_it_was(desk: Desk) -> None:
 async def test_an_issued_invoice_moved_nobodys_money(desk: Desk) -> None:
     await desk.invoice()
     with pytest.raises(NotFound):
-        await told(desk)
+        await desk.told()
 
 
 async def test_another_clinics_movement_is_not_there(desk: Desk, make_clinic) -> None:
     invoice = (await desk.invoice()).invoice_id
     await desk.pay(invoice, cash="100")
-    known = (await told(desk)).transaction_id
+    known = (await desk.told()).transaction_id
     other = await furnish((await make_clinic()).ctx_as)
     async with other.units("system") as ctx:
         with pytest.raises(NotFound):

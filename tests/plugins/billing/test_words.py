@@ -57,4 +57,6 @@ def test_the_columns_of_the_facts_are_a_promise() -> None:
         "business_date",
         "kind",
         "amount",
+        "transaction_id",
+        "operation",
     ]

@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 from prikus.toolkit import Context, fragment, page, redirect
 from prikus_billing.pages.words import MOVEMENTS, STATUSES
 from prikus_billing.services import reading
+from prikus_billing.services.deposits import deposit_of
 from prikus_billing.services.printing import invoice_to_print
 
 
@@ -32,6 +33,7 @@ async def section(
         "billing/section.html",
         "section",
         patient_id=patient_id,
+        deposit=await deposit_of(ctx, patient_id),
         found=found,
         invoice=card if card and card.patient_id == patient_id else None,
         **_words(ctx),

@@ -10,9 +10,10 @@ from litestar import Request, Response, get, post
 
 from prikus.toolkit import Conflict, Context, done, money, page, read_form
 from prikus_billing.models import Invoice
-from prikus_billing.pages.words import CHANGED
+from prikus_billing.pages.words import CHANGED, key_of
 from prikus_billing.schemas import NewPayment
 from prikus_billing.services import payments
+from prikus_billing.services.deposits import kept_by
 
 
 class PaymentForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,13 +21,15 @@ class PaymentForm(msgspec.Struct, frozen=True, kw_only=True):
 
     cash: Decimal = Decimal(0)
     cashless: Decimal = Decimal(0)
+    deposit: Decimal = Decimal(0)
+    rest_to_deposit: bool = False
 
 
 @get("/invoices/{invoice_id:int}/pay")
 async def form(ctx: Context, invoice_id: int) -> Response[str]:
     ctx.require("billing.invoice.pay")
     invoice = await ctx.load(Invoice, invoice_id)
-    if invoice.status in ("paid", "cancelled"):
+    if invoice.status not in ("issued", "partly_paid"):
         raise Conflict("По этому счёту платить нечего: он оплачен или отменён.")
     return page(
         ctx,
@@ -35,16 +38,17 @@ async def form(ctx: Context, invoice_id: int) -> Response[str]:
         invoice_id=invoice.id,
         number=f"{invoice.series}{invoice.number}",
         due=invoice.total - invoice.paid,
+        deposit=await kept_by(ctx, invoice.patient_id, invoice.legal_entity_id),
     )
 
 
 @post("/invoices/{invoice_id:int}/pay", status_code=200)
 async def take(ctx: Context, request: Request[Any, Any, Any], invoice_id: int) -> Response[str]:
     sums = await read_form(request, PaymentForm)
-    key = str((await request.form()).get("idempotency_key") or "")
-    wish = NewPayment(invoice_id=invoice_id, cash=sums.cash, cashless=sums.cashless)
-    paid = await payments.pay(ctx, wish, key)
-    return done(f"Принято {money(paid.amount, ctx.clinic.currency)}", CHANGED)
+    wish = NewPayment(invoice_id=invoice_id, **msgspec.structs.asdict(sums))
+    paid = await payments.pay(ctx, wish, await key_of(request))
+    above = f", на депозит {money(paid.to_deposit, ctx.clinic.currency)}" if paid.to_deposit else ""
+    return done(f"Принято {money(paid.amount, ctx.clinic.currency)}{above}", CHANGED)
 
 
 routes = [form, take]

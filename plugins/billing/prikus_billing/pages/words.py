@@ -1,5 +1,11 @@
 """Words for states of an invoice, with the colour of the status, and for movements of money."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request
+
 STATUSES = {
     "issued": ("Выставлен", "conf"),
     "partly_paid": ("Оплачен частично", "wait"),
@@ -17,4 +23,19 @@ MOVEMENTS = {
     ("refund", "deposit"): ("Возвращено", "на депозит"),
     ("cancellation", "deposit"): ("Отмена счёта", "на депозит"),
 }
+DEPOSIT_MOVES = {
+    "top_up": "Предоплата",
+    "payment": "Оплата счёта",
+    "withdrawal": "Снятие депозита",
+    "refund": "Возврат по счёту",
+    "cancellation": "Отмена счёта",
+}
+WAYS = {"cash": "наличные", "cashless": "безнал"}
+KINDS = (("cash", "Наличные"), ("cashless", "Безнал"))
+REFUND_WAYS = (*KINDS, ("deposit", "На депозит"))
 CHANGED = "billing-changed"
+
+
+async def key_of(request: Request[Any, Any, Any]) -> str:
+    """The key that the form was drawn with."""
+    return str((await request.form()).get("idempotency_key") or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal
 
 import msgspec
 from sqlalchemy import BigInteger, Date, Integer, Text
@@ -15,20 +15,24 @@ from prikus.toolkit import Aggregate, Conflict, Context, Instant, Money, prepare
 from prikus_billing.schemas import Kind, PricedLine, Status
 
 REPEATED = "Эта форма уже отправлена. Обновите страницу: результат в списке счетов."
-TABLE = "billing.invoice"
+TABLE, MOVED = "billing.invoice", "billing.ledger_transaction"
 
 
-class Owed(Protocol):
-    """What the ledger must know of an invoice that is paid."""
+class Movement(msgspec.Struct, frozen=True, kw_only=True):
+    """A movement of a patient's money on its way into the ledger.
 
-    @property
-    def id(self) -> int: ...
-    @property
-    def patient_id(self) -> int: ...
-    @property
-    def legal_entity_id(self) -> int: ...
-    @property
-    def branch_id(self) -> int: ...
+    `parts` is money by kind, negative when it is given back; each part stands against the account `against`. `sides`
+    are the other entries; they sum to zero.
+    """
+
+    kind: Literal["payment", "top_up", "withdrawal", "refund", "cancellation"]
+    patient_id: int
+    legal_entity_id: int
+    branch_id: int
+    against: str
+    invoice_id: int | None = None
+    parts: Mapping[Kind, Decimal] = {}
+    sides: Mapping[str, Decimal] = {}
 
 
 class Billed(msgspec.Struct, frozen=True):
@@ -54,8 +58,18 @@ class Moment(msgspec.Struct, frozen=True):
 class Posted(msgspec.Struct, frozen=True):
     """What was written: the movement and the payments in it."""
 
-    transaction_id: int
+    movement: Aggregate
     payment_ids: tuple[int, ...]
+
+    @property
+    def transaction_id(self) -> int:
+        return self.movement.id
+
+
+def desk_branch(ctx: Context, legal_entity_id: int, branch_id: int) -> int:
+    """Where money changes hands: the branch where the person works now, if its desk takes this legal entity's money."""
+    here = ctx.branch
+    return here.id if here.legal_entity_id == legal_entity_id else branch_id
 
 
 def moment(ctx: Context, branch_id: int) -> Moment:
@@ -63,8 +77,10 @@ def moment(ctx: Context, branch_id: int) -> Moment:
     return Moment(now, now.astimezone(ctx.zone(branch_id)).date())
 
 
-def status_of(total: Decimal, paid: Decimal) -> Status:
+def status_of(total: Decimal, paid: Decimal, refunded: Decimal = Decimal(0)) -> Status:
     """State of an invoice that is not cancelled. What costs nothing is paid."""
+    if refunded:
+        return "refunded" if refunded == total else "partly_refunded"
     if paid == total:
         return "paid"
     return "partly_paid" if paid else "issued"
@@ -121,25 +137,35 @@ _INVOICE = prepared_sql(
     doctors=ARRAY(BigInteger),
     appointments=ARRAY(BigInteger),
 )
-_PAYMENTS = prepared_sql(
+_MOVE = prepared_sql(
     """
-    with made as (
-      insert into billing.ledger_transaction (kind, key, legal_entity_id, branch_id, happened_at, business_date)
-      values ('payment', :key, :entity, :branch, :at, :day)
-      on conflict (clinic_id, key) do nothing returning id),
+    with shift as (
+      select id from billing.cash_shift
+      where branch_id = :branch and legal_entity_id = :entity and closed_at is null for key share),
+    made as (
+      insert into billing.ledger_transaction (kind, key, legal_entity_id, branch_id, happened_at, business_date,
+        shift_id)
+      values (:kind, :key, :entity, :branch, :at, :day, (select id from shift))
+      on conflict (clinic_id, key) do nothing returning id, row_version),
     given as (select * from unnest(:kinds, :methods, :amounts) as given (kind, method_id, amount)),
     paid as (
       insert into billing.payment (transaction_id, patient_id, legal_entity_id, branch_id, method_id, amount, paid_at,
         business_date)
       select made.id, :patient, :entity, :branch, given.method_id, given.amount, :at, :day from made, given
-      returning id, transaction_id, method_id, amount)
-    insert into billing.ledger_entry (transaction_id, account, patient_id, legal_entity_id, invoice_id, payment_id,
-      amount, business_date)
-    select paid.transaction_id, side.account, :patient, :entity, :invoice, paid.id, side.amount, :day
-    from paid join given using (method_id),
-      lateral (values (given.kind, paid.amount), ('receivable', -paid.amount)) side (account, amount)
-    returning payment_id, transaction_id
+      returning id, method_id, amount),
+    entries as (
+      insert into billing.ledger_entry (transaction_id, account, patient_id, legal_entity_id, invoice_id, payment_id,
+        amount, business_date)
+      select made.id, side.account, :patient, :entity, :invoice, side.payment_id, side.amount, :day
+      from made, (
+        select pair.account, paid.id, pair.amount from paid join given using (method_id),
+          lateral (values (given.kind, paid.amount), (:against, -paid.amount)) pair (account, amount)
+        union all
+        select account, null, amount from unnest(:accounts, :sums) as side (account, amount) where amount <> 0
+      ) side (account, payment_id, amount))
+    select made.id, made.row_version, array(select id from paid order by id) from made
     """,
+    kind=Text,
     key=Text,
     entity=BigInteger,
     branch=BigInteger,
@@ -150,6 +176,9 @@ _PAYMENTS = prepared_sql(
     amounts=ARRAY(Money),
     patient=BigInteger,
     invoice=BigInteger,
+    against=Text,
+    accounts=ARRAY(Text),
+    sums=ARRAY(Money),
 )
 
 
@@ -185,27 +214,33 @@ async def post_invoice(ctx: Context, new: Billed, key: str, when: Moment) -> Agg
     return Aggregate(TABLE, row[0], row[1])
 
 
-async def post_payments(
-    ctx: Context, invoice: Owed, parts: Mapping[Kind, Decimal], methods: Mapping[Kind, int], key: str, when: Moment
-) -> Posted:
-    """Money comes in, the debt goes down: one payment for each part. One statement.
+async def post(ctx: Context, move: Movement, methods: Mapping[Kind, int], key: str, when: Moment) -> Posted:
+    """Write a movement of a patient's money, stamped with the cash desk's open shift. One statement.
 
     Raises `Conflict` when the key was used before.
     """
-    rows = await _PAYMENTS.rows(
+    row = await _MOVE.row(
         ctx.db,
+        kind=move.kind,
         key=key,
-        entity=invoice.legal_entity_id,
-        branch=invoice.branch_id,
+        entity=move.legal_entity_id,
+        branch=move.branch_id,
         at=when.at,
         day=when.business_date,
-        kinds=list(parts),
-        methods=[methods[kind] for kind in parts],
-        amounts=list(parts.values()),
-        patient=invoice.patient_id,
-        invoice=invoice.id,
+        kinds=list(move.parts),
+        methods=[methods[kind] for kind in move.parts],
+        amounts=list(move.parts.values()),
+        patient=move.patient_id,
+        invoice=move.invoice_id,
+        against=move.against,
+        accounts=list(move.sides),
+        sums=list(move.sides.values()),
     )
-    ids = {row[0] for row in rows}
-    if len(ids) != len(parts):
+    if row is None:
         raise Conflict(REPEATED)
-    return Posted(rows[0][1], tuple(sorted(ids)))
+    return Posted(Aggregate(MOVED, row[0], row[1]), tuple(row[2]))
+
+
+def tell(ctx: Context, patient_id: int, changed: Aggregate) -> None:
+    """Say to open pages that the patient's money has changed."""
+    ctx.changed("billing.payments", patient_id, changed.row_version)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import BigInteger, and_, func, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from prikus.toolkit import (
@@ -18,13 +18,30 @@ from prikus.toolkit import (
     Patient,
     StaffMember,
     full_name,
+    prepared_sql,
     short_name,
 )
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, LedgerTransaction
-from prikus_billing.schemas import InvoiceCard, InvoicePage, InvoiceRow, LineRow, PaymentRow
+from prikus_billing.schemas import InvoiceCard, InvoicePage, InvoiceRow, LineRow, PaymentRow, ReversalRow
 
 PAGE = 20
 NOBODY = "—"
+TAKEN_BACK = ("partly_refunded", "refunded", "cancelled")
+_REVERSALS = prepared_sql(
+    """
+    select r.kind, t.happened_at, r.reason, array(
+        select l.service_name || case when f.quantity > 1 then ' × ' || f.quantity else '' end
+        from billing.refunded_line f join billing.invoice_line l on l.clinic_id = f.clinic_id and l.id = f.line_id
+        where f.clinic_id = r.clinic_id and f.reversal_id = r.id order by l.position),
+      s.last_name, s.first_name, s.patronymic
+    from billing.reversal r
+    join billing.ledger_transaction t on t.clinic_id = r.clinic_id and t.id = r.transaction_id
+    left join core.staff_member s
+      on s.clinic_id = t.clinic_id and s.id = t.created_by_id and t.created_by_kind = 'staff'
+    where r.invoice_id = :invoice order by r.id
+    """,
+    invoice=BigInteger,
+)
 
 
 async def invoices_of(
@@ -96,7 +113,7 @@ def _row(row: Any) -> InvoiceRow:
 
 
 async def invoice_card(ctx: Context, invoice_id: int) -> InvoiceCard:
-    """One invoice with lines and payments, three statements. Raises `NotFound`."""
+    """One invoice with lines and payments, three statements, a fourth if it was taken back. Raises `NotFound`."""
     ctx.require("billing.invoice.view")
     row = (await ctx.db.execute(_head().where(Invoice.id == invoice_id))).one_or_none()
     if row is None:
@@ -126,6 +143,7 @@ async def invoice_card(ctx: Context, invoice_id: int) -> InvoiceCard:
         issued_by=_name(row.staff_last, row.staff_first, row.staff_patronymic),
         lines=await _lines(ctx, invoice_id),
         payments=await _payments(ctx, invoice_id),
+        reversals=await _reversals(ctx, invoice_id) if row.status in TAKEN_BACK else [],
     )
 
 
@@ -228,6 +246,11 @@ async def _payments(ctx: Context, invoice_id: int) -> list[PaymentRow]:
         .order_by(LedgerTransaction.id, LedgerEntry.id)
     )
     return [PaymentRow(*row[:5], _name(*row[5:])) for row in rows]
+
+
+async def _reversals(ctx: Context, invoice_id: int) -> list[ReversalRow]:
+    rows = await _REVERSALS.rows(ctx.db, invoice=invoice_id)
+    return [ReversalRow(*row[:4], by=_name(*row[4:])) for row in rows]
 
 
 async def debts(ctx: Context, patient_ids: Collection[int]) -> dict[int, Decimal]:

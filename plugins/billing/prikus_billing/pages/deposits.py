@@ -1,0 +1,94 @@
+"""The patient's deposit: «Предоплата», «Снять», what moved it, and where the card shows it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from prikus.toolkit import Conflict, Context, done, fragment, money, page, read_form
+from prikus_billing.pages.words import CHANGED, DEPOSIT_MOVES, KINDS, WAYS, key_of
+from prikus_billing.schemas import Kind, Prepayment, Withdrawal
+from prikus_billing.services import deposits, reading
+
+FORM = "billing/deposit.html"
+
+
+class PrepaymentForm(msgspec.Struct, frozen=True, kw_only=True):
+    kind: Kind
+    amount: Decimal
+
+
+class WithdrawalForm(msgspec.Struct, frozen=True, kw_only=True):
+    """`amount` is the deposit that the person saw."""
+
+    kind: Kind
+    amount: Decimal
+
+
+@get("/patients/{patient_id:int}/deposit")
+async def box(ctx: Context, patient_id: int) -> Response[str]:
+    return fragment(ctx, FORM, "box", patient_id=patient_id, deposit=await deposits.deposit_of(ctx, patient_id))
+
+
+@get("/patients/{patient_id:int}/deposit/sum")
+async def figure(ctx: Context, patient_id: int) -> Response[str]:
+    return fragment(ctx, FORM, "figure", deposit=await deposits.deposit_of(ctx, patient_id))
+
+
+@get("/patients/{patient_id:int}/deposit/moves")
+async def moves(ctx: Context, patient_id: int, before: int | None = None) -> Response[str]:
+    deposit = await deposits.deposit_of(ctx, patient_id)
+    rows, onward = await deposits.moves_of(ctx, patient_id, before)
+    return page(
+        ctx,
+        "billing/deposit_moves.html",
+        block="rows" if before else "panel",
+        patient_id=patient_id,
+        patient=await reading.patient_name(ctx, patient_id),
+        deposit=deposit,
+        rows=rows,
+        onward=onward,
+        titles=DEPOSIT_MOVES,
+        ways_of=lambda row: ", ".join(WAYS[way] for way in row.ways),
+        slots=ctx.describe("movement_states"),
+    )
+
+
+@get("/patients/{patient_id:int}/deposit/top-up")
+async def top_up_form(ctx: Context, patient_id: int) -> Response[str]:
+    ctx.require("billing.deposit.take")
+    patient, deposit = await deposits.deposit_to_move(ctx, patient_id)
+    values = {"patient_id": patient_id, "patient": patient, "deposit": deposit, "kinds": KINDS}
+    return page(ctx, "billing/top_up.html", block="panel", **values)
+
+
+@post("/patients/{patient_id:int}/deposit/top-up", status_code=200)
+async def top_up(ctx: Context, request: Request[Any, Any, Any], patient_id: int) -> Response[str]:
+    typed = await read_form(request, PrepaymentForm)
+    wish = Prepayment(patient_id=patient_id, kind=typed.kind, amount=typed.amount)
+    moved = await deposits.top_up(ctx, wish, await key_of(request))
+    return done(f"На депозит внесено {money(moved.amount, ctx.clinic.currency)}", CHANGED)
+
+
+@get("/patients/{patient_id:int}/deposit/withdraw")
+async def withdraw_form(ctx: Context, patient_id: int) -> Response[str]:
+    ctx.require("billing.deposit.withdraw")
+    patient, deposit = await deposits.deposit_to_move(ctx, patient_id)
+    if deposit <= 0:
+        raise Conflict("На депозите ничего нет: снимать нечего.")
+    values = {"patient_id": patient_id, "patient": patient, "deposit": deposit, "kinds": KINDS}
+    return page(ctx, "billing/withdraw.html", block="panel", **values)
+
+
+@post("/patients/{patient_id:int}/deposit/withdraw", status_code=200)
+async def withdraw(ctx: Context, request: Request[Any, Any, Any], patient_id: int) -> Response[str]:
+    typed = await read_form(request, WithdrawalForm)
+    wish = Withdrawal(patient_id=patient_id, kind=typed.kind, amount=typed.amount)
+    moved = await deposits.withdraw(ctx, wish, await key_of(request))
+    return done(f"Депозит снят: {money(moved.amount, ctx.clinic.currency)}", CHANGED)
+
+
+routes = [box, figure, moves, top_up_form, top_up, withdraw_form, withdraw]
