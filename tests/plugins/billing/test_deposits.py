@@ -108,7 +108,7 @@ async def test_two_ways_may_both_be_above(desk: Desk) -> None:
     assert await desk.mistakes() == []
 
 
-@pytest.mark.spec("PAT-15", part="services", bites="prikus_billing.services.deposits:_withdraw:posted = await post")
+@pytest.mark.spec("PAT-15", part="services", bites="prikus_billing.services.deposits:_give_back:posted = await post")
 async def test_the_whole_deposit_is_given_back(desk: Desk, drain) -> None:
     await desk.top_up("5000", "cashless")
     await desk.withdraw("5000", "cashless")
