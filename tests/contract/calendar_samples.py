@@ -45,6 +45,7 @@ class CalendarSamples:
             *await self._changes(),
             *await self._shifts(),
             *await self._api(),
+            *await self._programs(),
         ]
 
     async def _named_status(self, meaning: str) -> Id:
@@ -165,3 +166,27 @@ class CalendarSamples:
             path = f"{API}appointments/{{id:int}}/{action}"
             found.append(Sample(method="POST", path=path, at={"id": Id(saved.id)}, json=wish))
         return found
+
+    async def _programs(self) -> list[Sample]:
+        """Lists that programs follow wait for transactions that are open elsewhere: they need not show the newest."""
+        saved, noted = await self._booked(), await self._booked()
+        desk, doomed = await new_desk(self.clinic, self.marker), await new_desk(self.clinic, self.marker)
+        branch = await new_branch(self.clinic, self.marker)
+        hours = {"date": str(OTHER_DAY), "starts": "09:00:00", "ends": "15:00:00"}
+        new = {"staff_id": desk.doctor, "chair_id": desk.chair, **hours}
+        one = API + "appointments/{id:int}"
+        words = {"metadata": {"crm": self.marker}}
+        return [
+            Sample(method="GET", path=API + "appointments/changes", shows=False),
+            Sample(method="GET", path=one, at={"id": Id(saved.id)}),
+            Sample(method="GET", path=one + "/metadata", at={"id": Id(saved.id)}, shows=False),
+            Sample(method="POST", path=one + "/metadata", at={"id": Id(noted.id)}, json=words),
+            Sample(method="GET", path=API + "free", query={"date": str(DAY), "branch": branch}, shows=False),
+            Sample(method="GET", path=API + "statuses"),
+            Sample(method="GET", path=API + "visit-types"),
+            Sample(method="GET", path=API + "shifts/changes", shows=False),
+            Sample(method="POST", path=API + "shifts", json=new, headers={"Idempotency-Key": next(self.keys)}),
+            Sample(
+                method="POST", path=API + "shifts/{id:int}/delete", at={"id": doomed.shift}, json={"row_version": 1}
+            ),
+        ]

@@ -43,7 +43,13 @@ async def appointment(clinic: TestClinic, name: str, number: int) -> dict[str, o
 class TestCalendar(PluginContract):
     plugin = "calendar"
     table = RIGHTS
-    lists = (f"/calendar?date={DAY}", f"/api/v1/calendar/day?date={DAY}")
+    lists = (
+        f"/calendar?date={DAY}",
+        f"/api/v1/calendar/day?date={DAY}",
+        f"/api/v1/calendar/free?date={DAY}",
+        "/api/v1/calendar/appointments/changes",
+        "/api/v1/calendar/shifts/changes",
+    )
 
     kept: ClassVar = ("calendar.appointment_status.name", "calendar.visit_type.name")  # the clinic's reference books
 

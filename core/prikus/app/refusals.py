@@ -13,10 +13,11 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm.exc import StaleDataError
 
 from prikus.access.visits import Visit
+from prikus.app.unreadable import fields_of, is_elsewhere
 from prikus.errors import Conflict, Denied, NotFound, Problem, SignInNeeded, Suspended
 from prikus.host.system import System
 from prikus.settings.services.explaining import explain
-from prikus.ui.problems import problem_response, refusal
+from prikus.ui.problems import API, problem_response, refusal
 
 log = structlog.get_logger("prikus.app")
 # Serialization, deadlock, lock and statement timeouts; the server is starting, stopping, out of reach, out of
@@ -90,7 +91,12 @@ def on_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[An
 
 
 def on_invalid(request: Request[Any, Any, Any], error: ValidationException) -> Response[Any]:
-    """A path or query that does not fit its types is not there; a body that does not fit is refused as one."""
+    """A path or query that does not fit its types is not there; a body that does not fit is refused as one.
+
+    Programs are told the names of what does not fit, in the query and the headers too.
+    """
+    if request.url.path.startswith(API) and not is_elsewhere(error):
+        return refusal(request, 422, UNREADABLE, fields=fields_of(error))
     sources = [part.get("source") for part in error.extra or () if isinstance(part, dict)]
     if request.method in ("GET", "HEAD") or "body" not in sources:
         return refusal(request, 404, NotFound().sentence)

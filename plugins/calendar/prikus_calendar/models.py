@@ -9,7 +9,18 @@ from sqlalchemy import Boolean, CheckConstraint, Date, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.toolkit import PERSONAL, Instant, TenantModel, append_only, index, one_of, ref, unique
+from prikus.toolkit import (
+    PERSONAL,
+    Instant,
+    Noted,
+    TenantModel,
+    append_only,
+    followed,
+    index,
+    one_of,
+    ref,
+    unique,
+)
 
 MEANINGS = (
     "planned",
@@ -69,6 +80,7 @@ class AppointmentStatus(TenantModel):
     occupies: Mapped[bool] = mapped_column(Boolean)
 
 
+@followed()
 class Shift(TenantModel):
     """Working time of a doctor in a chair (CAL-17). `business_date` is the local day of the branch."""
 
@@ -79,6 +91,7 @@ class Shift(TenantModel):
         index("branch_id", "business_date"),
         index("staff_id", "starts_at"),
         index("chair_id", "starts_at"),
+        index("changed_xid", "id"),
     )
     staff_id: Mapped[int] = ref("core.staff_member")
     chair_id: Mapped[int] = ref("core.chair")
@@ -89,7 +102,7 @@ class Shift(TenantModel):
     series_id: Mapped[UUID | None] = mapped_column(Uuid)
 
 
-class Appointment(TenantModel):
+class Appointment(TenantModel, Noted):
     """A patient's appointment. `occupies` follows its status; `overlap_ok` is an overlap that somebody permitted."""
 
     __table_args__ = (
@@ -102,6 +115,7 @@ class Appointment(TenantModel):
         index("chair_id", "starts_at", where="occupies"),
         index("doctor_id", "starts_at", where="occupies"),
         index("patient_id", "starts_at"),
+        index("changed_xid", "id"),
     )
     patient_id: Mapped[int] = ref("core.patient")
     doctor_id: Mapped[int] = ref("core.staff_member")

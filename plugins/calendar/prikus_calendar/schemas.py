@@ -12,6 +12,8 @@ from uuid import UUID
 
 import msgspec
 
+from prikus.toolkit import Followed
+
 Source = Literal["phone", "visit", "site", "messenger", "recommendation", "other"]
 OnConflict = Literal["refuse", "skip"]
 
@@ -191,3 +193,58 @@ class VisitLine(msgspec.Struct, frozen=True):
     status: str
     colour: str
     visit_type: str | None
+
+
+class AppointmentChange(Followed, frozen=True, kw_only=True):
+    """An appointment as programs follow it; instants are UTC, `business_date` is the local day of the branch.
+
+    Go by `meaning`: names of statuses are the clinic's own. A cancelled appointment stays, with `cancelled_at`.
+    """
+
+    patient_id: int | None = None
+    doctor_id: int | None = None
+    chair_id: int | None = None
+    branch_id: int | None = None
+    starts_at: dt.datetime | None = None
+    ends_at: dt.datetime | None = None
+    business_date: dt.date | None = None
+    status_id: int | None = None
+    meaning: str | None = None
+    occupies: bool | None = None
+    visit_type_id: int | None = None
+    source: Source | None = None
+    comment: str | None = None
+    cancelled_at: dt.datetime | None = None
+    cancel_reason: str | None = None
+    row_version: int | None = None
+    created_at: dt.datetime | None = None
+    updated_at: dt.datetime | None = None
+    metadata: dict[str, str] | None = None
+
+
+class ShiftChange(Followed, frozen=True, kw_only=True):
+    """Working time of a doctor in a chair as programs follow it; instants are UTC."""
+
+    staff_id: int | None = None
+    chair_id: int | None = None
+    branch_id: int | None = None
+    starts_at: dt.datetime | None = None
+    ends_at: dt.datetime | None = None
+    business_date: dt.date | None = None
+    row_version: int | None = None
+
+
+class FreeTime(msgspec.Struct, frozen=True):
+    """Working time that nobody has booked, by the branch's clock; `minutes` long."""
+
+    shift_id: int
+    chair_id: int
+    doctor_id: int
+    starts: dt.datetime
+    ends: dt.datetime
+    minutes: int
+
+
+class VisitTypeInfo(msgspec.Struct, frozen=True):
+    id: int
+    name: str

@@ -17,7 +17,7 @@ XRAY_TYPES = ("periapical", "bitewing", "panoramic", "cephalometric", "cbct")
 class ServiceCategory(TenantModel, SoftDeleted):
     """A direction of treatment, one level (REF-15)."""
 
-    __table_args__ = (unique("name", where=ALIVE),)
+    __table_args__ = (unique("name", where=ALIVE), index("changed_xid", "id"))
     name: Mapped[str] = mapped_column(Text)
     position: Mapped[int] = mapped_column(Integer, server_default="0")
 
@@ -33,6 +33,7 @@ class Service(TenantModel, SoftDeleted):
     __table_args__ = (
         unique("code", where=ALIVE),
         index("category_id", "name", where=ALIVE),
+        index("changed_xid", "id"),
         one_of("vat_rate", *VAT_RATES),
         one_of("xray_type", *XRAY_TYPES),
         CheckConstraint("price >= 0", name="price_not_negative"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
+
+from prikus.toolkit import Followed
 
 VatRate = Literal["none", "0", "5", "7", "10", "20", "22"]
 XrayType = Literal["periapical", "bitewing", "panoramic", "cephalometric", "cbct"]
@@ -36,6 +39,12 @@ class ServiceForm(msgspec.Struct, frozen=True, kw_only=True):
     row_version: int | None = None
 
 
+class ServiceBody(ServiceForm, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A service as a program sends it: on sale unless it says otherwise. `row_version` comes with a change."""
+
+    is_active: bool = True
+
+
 class CategoryRow(msgspec.Struct, frozen=True):
     """A category of the list with the number of its services."""
 
@@ -59,10 +68,10 @@ class ServiceRow(msgspec.Struct, frozen=True):
 
 
 class PriceRow(msgspec.Struct, frozen=True):
-    """A price, since when (shown in the clinic's zone), by whom it was set."""
+    """A price, since which day by the clinic's clock, by whom it was set."""
 
     price: Decimal
-    valid_from: str
+    valid_from: dt.date
     by: str
 
 
@@ -75,3 +84,34 @@ class Offer(msgspec.Struct, frozen=True):
     price: Decimal
     per_tooth: bool
     category: str
+
+
+class CategoryChange(Followed, frozen=True, kw_only=True):
+    """A category of the price list as programs follow it."""
+
+    name: str | None = None
+    position: int | None = None
+    row_version: int | None = None
+
+
+class ServiceChange(Followed, frozen=True, kw_only=True):
+    """A service as programs follow it: `duration` in minutes, `dose_usv` in microsieverts, `price` of now."""
+
+    category_id: int | None = None
+    code: str | None = None
+    name: str | None = None
+    price: Decimal | None = None
+    duration: int | None = None
+    per_tooth: bool | None = None
+    tax_code: str | None = None
+    vat_rate: VatRate | None = None
+    xray_type: XrayType | None = None
+    dose_usv: int | None = None
+    is_active: bool | None = None
+    row_version: int | None = None
+
+
+class Made(msgspec.Struct, frozen=True):
+    """The number of what was added."""
+
+    id: int

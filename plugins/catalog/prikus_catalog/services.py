@@ -6,13 +6,22 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ClauseElement, Select, and_, any_, bindparam, func, select, update
+from sqlalchemy import BigInteger, ClauseElement, Select, Text, and_, any_, bindparam, cast, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 
-from prikus.toolkit import Context, Invalid, StaffMember, prepared, short_name, stale, visible
+from prikus.toolkit import Changes, Context, Invalid, StaffMember, follow, prepared, short_name, stale, visible
 from prikus_catalog.models import Service, ServiceCategory, ServicePrice
-from prikus_catalog.schemas import CategoryForm, CategoryRow, Offer, PriceRow, ServiceForm, ServiceRow
+from prikus_catalog.schemas import (
+    CategoryChange,
+    CategoryForm,
+    CategoryRow,
+    Offer,
+    PriceRow,
+    ServiceChange,
+    ServiceForm,
+    ServiceRow,
+)
 
 FOUND_AT_MOST = 200
 PICKED_AT_MOST = 30
@@ -100,11 +109,35 @@ async def prices_of(ctx: Context, service_id: int) -> list[PriceRow]:
     return [
         PriceRow(
             row.price,
-            row.valid_from.astimezone(ctx.zone()).strftime("%d.%m.%Y"),
+            row.valid_from.astimezone(ctx.zone()).date(),
             short_name(row.last_name, row.first_name, row.patronymic) if row.last_name else "",
         )
         for row in rows
     ]
+
+
+async def service(ctx: Context, service_id: int) -> ServiceChange:
+    """One service. Raises `NotFound`."""
+    ctx.require("catalog.service.view")
+    found = await ctx.load(Service, service_id)
+    values: dict[str, Any] = {
+        name: getattr(found, name) for name in ServiceChange.__struct_fields__ if name != "deleted"
+    }
+    values["tax_code"] = str(found.tax_code)
+    return ServiceChange(**values)
+
+
+async def changed_services(ctx: Context, since: str | None, limit: int) -> Changes[ServiceChange]:
+    """Services in the order of their last change, with the deleted ones. Raises `Invalid` for a strange cursor."""
+    ctx.require("catalog.service.view")
+    columns = {"tax_code": cast(Service.tax_code, Text)}
+    return await follow(ctx, ServiceChange, Service, since, limit, columns=columns)
+
+
+async def changed_categories(ctx: Context, since: str | None, limit: int) -> Changes[CategoryChange]:
+    """Categories in the order of their last change, with the deleted ones. Raises `Invalid`."""
+    ctx.require("catalog.service.view")
+    return await follow(ctx, CategoryChange, ServiceCategory, since, limit)
 
 
 async def find_services(ctx: Context, text: str, limit: int = PICKED_AT_MOST) -> list[Offer]:
