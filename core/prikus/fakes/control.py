@@ -21,12 +21,17 @@ PREFIX = "prikus_prefix"
 KEPT = 100
 SLOW_SECONDS = 20.0
 Action = Callable[..., Awaitable[str | None]]
+Ask = Request[Any, Any, Any]
 COMMON = {
     "slow": "Молчать 20 секунд",
     "limit": "Отвечать 429 «слишком часто»",
     "broken": "Отвечать 500 страницей HTML",
     "cut": "Обрывать ответ на середине",
 }
+
+
+LABELS = {"account": "Учётная запись", "address": "Адрес вебхука", "name": "Имя", "phone": "Телефон", "text": "Текст"}
+"""What inputs are called, unless `ControlPage` is told otherwise."""
 
 
 class Scenario(msgspec.Struct, frozen=True):
@@ -38,8 +43,12 @@ class Scenario(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """What happened: `way` is `in` for a request that came, `out` for one that the fake sent, `act` for a button."""
+    """What happened: `way` is `in` for a request that came, `out` for one that the fake sent, `act` for a button.
 
+    `did` is what the provider did about a request, such as ringing a telephone. `number` grows from 1.
+    """
+
+    number: int
     at: dt.datetime
     way: str
     text: str
@@ -47,13 +56,27 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class ControlPage:
-    """Made anew in each `build()`. Scenarios are added by `scenario`, own faults by `fault`; `around` makes the app."""
+    """Made anew in each `build()`. Scenarios are added by `scenario`, own faults by `fault`; `around` makes the app.
 
-    def __init__(self, title: str) -> None:
+    `accounts` gives those that the fake knows, newest first, with titles: a scenario with the field `account` acts for
+    the one that was chosen, or for the newest. `labels` are what other fields are called.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        accounts: Callable[[], Mapping[str, str]] = dict,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
         self.title = title
+        self.accounts = accounts
+        self.labels = {**LABELS, **(labels or {})}
         self.scenarios: dict[str, Scenario] = {}
         self.faults = dict(COMMON)
         self.lines: deque[Line] = deque(maxlen=KEPT)
+        self.typed: dict[str, str] = {}
+        """What was filled in last, so that a person who presses again need not type again."""
         self._left: dict[str, int] = {}
 
     def scenario(self, id: str, title: str, /, **fields: str) -> Callable[[Action], Action]:
@@ -72,7 +95,9 @@ class ControlPage:
 
     def switch(self, fault: str, times: int) -> None:
         """Let it happen in the next `times` requests; 0 ends it. Raises `KeyError` for an unknown fault."""
-        self._left[self.faults[fault] and fault] = times
+        if fault not in self.faults:
+            raise KeyError(fault)
+        self._left[fault] = times
 
     def left(self, fault: str) -> int:
         return self._left.get(fault, 0)
@@ -84,18 +109,27 @@ class ControlPage:
         self._left[fault] -= 1
         return True
 
+    def all_of(self, fault: str) -> int:
+        """How often it was to happen: all of them at once, such as how often an answer is put off."""
+        return self._left.pop(fault, 0)
+
+    def did(self, text: str) -> None:
+        """Note what the provider did about a request: «звонок 101 → +79120000000»."""
+        self._note("did", text)
+
     def sent(self, text: str, status: int | None = None) -> None:
         """Note what the fake sent by itself, such as a webhook, and what was answered."""
         self._note("out", text, status)
 
     def _note(self, way: str, text: str, status: int | None = None) -> None:
-        self.lines.appendleft(Line(dt.datetime.now(dt.UTC), way, text, status))
+        number = self.lines[0].number + 1 if self.lines else 1
+        self.lines.appendleft(Line(number, dt.datetime.now(dt.UTC), way, text, status))
 
-    def around(self, handlers: Sequence[Any], **options: Any) -> Litestar:
-        """The fake's application: its handlers behind faults and log, and the page itself."""
+    def around(self, handlers: Sequence[Any], *, middleware: Sequence[Any] = (), **options: Any) -> Litestar:
+        """The fake's application: its handlers behind faults, log and `middleware`, and the page itself."""
         return Litestar(
             [*handlers, *self._routes()],
-            middleware=[self._watching],
+            middleware=[self._watching, *middleware],
             openapi_config=None,
             logging_config=None,
             **options,
@@ -103,29 +137,42 @@ class ControlPage:
 
     def _routes(self) -> list[Any]:
         @get(PLACE, sync_to_thread=False)
-        def shown(request: Request[Any, Any, Any]) -> Response[str]:
+        def shown(request: Ask) -> Response[str]:
             return Response(draw(self, request.scope.get(PREFIX, "") + PLACE), media_type="text/html")
 
+        @get(f"{PLACE}/log", sync_to_thread=False)
+        def log() -> Response[list[Line]]:
+            return Response(list(self.lines))
+
         @post(f"{PLACE}/scenarios/{{id:str}}")
-        async def act(request: Request[Any, Any, Any], id: str) -> Response[Any]:
+        async def act(request: Ask, id: str) -> Response[Any]:
             scenario = self.scenarios.get(id)
             if scenario is None:
                 return _told(request, f"Нет сценария «{id}».", 404)
-            said = await request.form() if "form" in request.headers.get("content-type", "") else request.query_params
-            done = await scenario.act(**{name: str(said.get(name, first)) for name, first in scenario.fields.items()})
+            fields = self._filled(scenario, await _said(request))
+            if "account" in fields and not fields["account"]:
+                return _told(request, "Клиника ещё не подключилась к этому сервису.", 409)
+            done = await scenario.act(**fields)
             self._note("act", f"{scenario.title}: {done}" if done else scenario.title)
             return _told(request, done or "Готово.")
 
         @post(f"{PLACE}/faults/{{id:str}}")
-        async def misbehave(request: Request[Any, Any, Any], id: str) -> Response[Any]:
-            times = request.query_params.get("times") or dict(await request.form()).get("times", "1")
-            if id not in self.faults or not str(times).isdecimal():
+        async def misbehave(request: Ask, id: str) -> Response[Any]:
+            times = (await _said(request)).get("times", "1")
+            if id not in self.faults or not times.isdecimal():
                 return _told(request, f"Нет сбоя «{id}» или числа раз.", 404)
             self.switch(id, int(times))
             self._note("act", f"{self.faults[id]}: {times}")
             return _told(request, f"{self.faults[id]}: {times}.")
 
-        return [shown, act, misbehave]
+        return [shown, log, act, misbehave]
+
+    def _filled(self, scenario: Scenario, said: Mapping[str, str]) -> dict[str, str]:
+        fields = {name: said.get(name, first) for name, first in scenario.fields.items()}
+        if "account" in fields:
+            fields["account"] = fields["account"] or next(iter(self.accounts()), "")
+        self.typed |= fields
+        return fields
 
     def _watching(self, app: ASGIApp) -> ASGIApp:
         async def watch(scope: Scope, receive: Receive, send: Send) -> None:
@@ -149,7 +196,7 @@ class ControlPage:
     async def _misbehaves(self, scope: Scope, receive: Receive, send: Send) -> bool:
         if self.takes("slow"):
             await asyncio.sleep(SLOW_SECONDS)
-        request: Request[Any, Any, Any] = Request(scope, receive=receive, send=send)
+        request: Ask = Request(scope, receive=receive, send=send)
         answer: Response[Any] | None = None
         if self.takes("limit"):
             answer = Response({"error": "too many requests"}, status_code=429, headers={"Retry-After": "1"})
@@ -166,7 +213,14 @@ class ControlPage:
         return True
 
 
-def _told(request: Request[Any, Any, Any], text: str, status: int = 200) -> Response[Any]:
+async def _said(request: Ask) -> dict[str, str]:
+    """Fields of a form, or of the address."""
+    is_form = "form" in request.headers.get("content-type", "")
+    given = await request.form() if is_form else request.query_params
+    return {name: str(value) for name, value in given.items()}
+
+
+def _told(request: Ask, text: str, status: int = 200) -> Response[Any]:
     """Back to the page for a person, words for a test."""
     if "text/html" in request.headers.get("accept", "") and status == 200:
         return Response("", status_code=303, headers={"Location": request.scope.get(PREFIX, "") + PLACE})

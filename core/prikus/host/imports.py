@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     *("schemas", "events", "permissions", "settings", "hookspecs", "models", "services", "jobs", "listeners"),
-    *("hooks", "pages", "api", "webhooks", "public", "with_", "demo"),
+    *("hooks", "pages", "api", "webhooks", "public", "with_", "demo", "testing"),
 )
 DYNAMIC = ("import_module", "__import__")
 
@@ -60,7 +60,7 @@ def _word(function: ast.expr) -> str:
 
 
 def _check_core(source: Source, node: ast.AST, target: str, inside: list[str], report: Report) -> None:
-    is_test = source.room == "tests" or source.path.name.startswith(("test_", "conftest"))
+    is_test = source.room in ("tests", "testing") or source.path.name.startswith(("test_", "conftest"))
     allowed = ("toolkit", "testing") if is_test else ("toolkit", "fakes") if source.room == "fake" else ("toolkit",)
     if inside[:1] and inside[0] not in allowed:
         report(source.found("P060", node, f"импортируется {target}."))

@@ -32,7 +32,8 @@ AREAS = (
 ROOMS = ("permissions", "events", "hookspecs", "models", "listeners", "jobs", "hooks", "pages", "api", "webhooks")
 KNOWN = (
     *ROOMS,
-    *("schemas", "settings", "services", "public", "demo", "fake", "migrations", "templates", "static", "locale"),
+    *("schemas", "settings", "services", "public", "demo", "fake", "testing"),
+    *("migrations", "templates", "static", "locale"),
 )
 CRON = re.compile(r"[\w*/,-]+( [\w*/,-]+){4}")
 EVENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")

@@ -11,7 +11,20 @@ from prikus.host.manifest import ID, RESERVED
 
 FILES = Path(__file__).parent / "scaffold"
 SUFFIX = ".tmpl"
-KINDS = tuple(sorted(folder.name for folder in FILES.iterdir() if folder.name != "common"))
+LAYERS = {
+    "module": ("common", "module"),
+    "webhook": ("common", "provider", "webhook"),
+    "telephony": ("common", "provider", "telephony"),
+}
+"""Folders of each kind; a later one writes over an earlier one."""
+REQUIRED = {"telephony": ("telephony",)}
+KINDS = tuple(LAYERS)
+NOT_YET = {
+    "messages": ("Каналов сообщений", "messaging"),
+    "booking": ("Каналов онлайн-записи", "online_booking"),
+    "imaging": ("Анализа снимков", "imaging"),
+}
+"""Kinds whose capability nobody has written: what it would be, and the plugin that is missing."""
 SHORTEST, LONGEST_ID, LONGEST_TITLE = 2, 30, 40
 
 
@@ -37,6 +50,7 @@ class NewPlugin(msgspec.Struct, frozen=True):
             "__host__": self.dashed,
             "__id__": self.id,
             "__title__": self.title,
+            "__needed__": "".join(f', "prikus-{id}"' for id in REQUIRED.get(self.kind, ())),
         }
         for place, word in words.items():
             text = text.replace(place, word)
@@ -44,12 +58,18 @@ class NewPlugin(msgspec.Struct, frozen=True):
 
 
 def write_plugin(new: NewPlugin, into: Path) -> Path:
-    """Write the distribution into a new folder below `into`; its path. Raises `Invalid`, `Conflict`."""
+    """Write the distribution into a new folder below `into`; its path. Raises `Invalid`, `Conflict`.
+
+    `Conflict` is also the answer to a kind whose capability does not exist yet.
+    """
+    if new.kind in NOT_YET:
+        what, missing = NOT_YET[new.kind]
+        raise Conflict(f"{what} пока нет: модуль «{missing}», к которому они подключаются, ещё не написан.")
     _check(new)
     root = into / new.distribution
     if root.exists():
         raise Conflict(f"Папка {root} уже есть. Удалите её или выберите другой id.")
-    for source in (FILES / "common", FILES / new.kind):
+    for source in (FILES / layer for layer in LAYERS[new.kind]):
         for file in sorted(source.rglob(f"*{SUFFIX}")):
             target = root / _placed(new, file.relative_to(source))
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -24,10 +24,13 @@ from prikus.app.door import cookie_name, csrf_token
 from prikus.data.session import Scope
 from prikus.developers.services import keys
 from prikus.operator.services import NewClinic, check, open_clinic
+from prikus.patients.schemas import NewPatient
+from prikus.patients.services.keeping import add_patient
 from prikus.testing.house import House
 from prikus.ui.render import CSRF_HEADER
 
 BASE_URL = "https://testserver"
+MOST_ROUNDS = 20
 PASSWORD = "длинная фраза 12345"
 # Argon2id of PASSWORD: hashing it anew would cost every test a tenth of a second.
 PASSWORD_HASH = "$argon2id$v=19$m=65536,t=3,p=4$k8P9huuUPD2+MI6wY4iLiA$FdDhvvDMaaXUwJ5HoXuGC4o2vwqod+lg51Q7k2AfWHA"
@@ -168,6 +171,33 @@ class TestClinic:
             failed = [tuple(row) for row in await db.execute(query, {"clinic": self.id})]
         assert not failed, failed
         return done
+
+    async def drain_all(self) -> None:
+        """The same with what waits for its time, as if the time had come, until nothing waits."""
+        hurrying = text("update core.work set due = now() where clinic_id = :clinic and state = 'due'")
+        for _ in range(MOST_ROUNDS):
+            await self.drain()
+            async with self.house.runtime.relay.begin() as db:
+                if not (await db.execute(hurrying, {"clinic": self.id})).rowcount:
+                    return
+        raise AssertionError("work gives rise to work for ever")
+
+    async def run_scheduled(self, plugin: str) -> None:
+        """Every scheduled job of the plugin once, whatever the clock says."""
+        for job in self.house.system.jobs.values():
+            if job.owners[0] != plugin or job.cron is None:
+                continue
+            if job.is_outgoing:
+                await job.call(await self.outside_as(f"plugin:{plugin}"))
+                continue
+            async with self.ctx_as(f"plugin:{plugin}") as ctx:
+                await job.call(ctx)
+
+    async def patient(self, **fields: Any) -> int:
+        """The number of a new patient. `fields` are those of the form, such as `phone`."""
+        given = {"last_name": "Морозова", "first_name": "Анна", "despite_duplicate": True, **fields}
+        async with self.ctx_as("director") as ctx:
+            return (await add_patient(ctx, NewPatient(**given))).id
 
 
 async def open_test_clinic(house: House, plan: str = "practice", **fields: str) -> TestClinic:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
+from granian.constants import Interfaces
+from granian.server.embed import Server as Web
 from litestar import Litestar
 
 from prikus.access.performing import Performer
@@ -57,6 +59,16 @@ async def opened(config: Config, system: System) -> AsyncIterator[House]:
         stop.set()
         with suppress(asyncio.CancelledError):
             await living
+
+
+@asynccontextmanager
+async def answering(house: House) -> AsyncIterator[None]:
+    """The application answers at its port, from this process: for fakes that send to it."""
+    web = Web(house.app, port=house.config.port, interface=Interfaces.ASGINL, log_enabled=False)
+    serving = asyncio.create_task(web.serve())
+    yield
+    web.stop()
+    await serving
 
 
 async def migrated(servers: Servers, name: str, redis_number: int, system: System | None = None) -> Config:

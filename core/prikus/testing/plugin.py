@@ -96,10 +96,20 @@ def fakes() -> dict[str, str]:
 async def quiet_house(servers: Servers, system: System, fakes: dict[str, str]) -> AsyncIterator[House]:
     """The installation of tests without a live server: work is done only when a test drains it."""
     from prikus.testing.house import migrated, opened
+    from prikus.testing.live import free_port
 
-    config = msgspec.structs.replace(await migrated(servers, "quiet", 0), fakes=fakes)
+    config = msgspec.structs.replace(await migrated(servers, "quiet", 0), fakes=fakes, port=free_port())
     async with opened(config, system) as house:
         yield house
+
+
+@session
+async def reachable(quiet_house: House) -> AsyncIterator[None]:
+    """The installation of tests answers over HTTP, so that fakes can send to the addresses of its connections."""
+    from prikus.testing.house import answering
+
+    async with answering(quiet_house):
+        yield
 
 
 @session

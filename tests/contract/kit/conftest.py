@@ -17,6 +17,7 @@ from tests.contract.refusals.workshop import install
 BORN: Mapping[str, tuple[str, str]] = {
     "module": ("wait_list", "Лист ожидания"),
     "webhook": ("site_leads", "Заявки сайта"),
+    "telephony": ("own_exchange", "Своя АТС"),
 }
 """One of each kind: its id and title."""
 CLI = (sys.executable, "-m", "prikus")

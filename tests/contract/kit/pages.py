@@ -11,11 +11,12 @@ import msgspec
 
 DOCS = Path(__file__).parents[3] / "docs" / "plugins"
 PAGES = (
-    *("README", "tutorial", "routes", "api", "models", "events", "jobs", "hooks", "connections", "templates", "demo"),
-    *("tests", "joining", "security", "checks", "reference"),
+    *("README", "tutorial", "routes", "api", "models", "events", "jobs", "hooks", "connections", "telephony"),
+    *("templates", "demo", "tests", "joining", "security", "checks", "reference"),
 )
 """In the order in which their blocks are added."""
-OF_LEADS = ("tutorial", "connections")
+OTHERS = {"tutorial": "prikus-site-leads", "connections": "prikus-site-leads", "telephony": "prikus-own-exchange"}
+"""Distributions of pages that do not add to `wait_list`."""
 EXCEPTIONS = {
     ("checks", ""): "what the command prints and takes; tests/contract/refusals tries it",
     ("tutorial", "pip install -e prikus-site-leads"): "installed from its wheel: the tests' environment stays as it is",
@@ -34,7 +35,7 @@ class Block(msgspec.Struct, frozen=True):
 
     @property
     def distribution(self) -> str:
-        return "prikus-site-leads" if self.page in OF_LEADS else "prikus-wait-list"
+        return OTHERS.get(self.page, "prikus-wait-list")
 
     @property
     def commands(self) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from prikus.errors import Conflict, Invalid
-from prikus.host.scaffolding import KINDS, NewPlugin, write_plugin
+from prikus.host.scaffolding import KINDS, NOT_YET, NewPlugin, write_plugin
 from tests.contract.kit.conftest import BORN, CLI, Newborns, installed
 
 
@@ -42,7 +42,7 @@ def test_a_newborn_that_breaks_a_rule_is_told(newborns: Newborns, tmp_path: Path
 
 
 def test_their_own_tests_are_green(newborns: Newborns) -> None:
-    """Both at once, each in a process of its own with servers of its own, as authors run them."""
+    """All at once, each in a process of its own with servers of its own, as authors run them."""
     words = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
     started = {
         kind: subprocess.Popen(
@@ -72,7 +72,7 @@ def test_nothing_of_the_scaffold_is_left_to_fill_in(newborns: Newborns) -> None:
     for file in (
         path for path in newborns.sources.rglob("*") if path.suffix in (".py", ".html", ".toml", ".po", ".md")
     ):
-        for place in ("__id__", "__title__", "__dashed__", "__host__", "__distribution__"):
+        for place in ("__id__", "__title__", "__dashed__", "__host__", "__distribution__", "__needed__"):
             assert place not in f"{file} {file.read_text('utf-8')}", file
 
 
@@ -94,6 +94,14 @@ def test_names_that_do_not_fit_are_refused_and_nothing_is_written(
     with pytest.raises(Invalid) as refused:
         write_plugin(NewPlugin("module", plugin_id, title), tmp_path)
     assert set(refused.value.fields) == {field}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kind_without_its_capability_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    for kind, (_, missing) in NOT_YET.items():
+        words = ("plugin", "new", kind, "my_channel", "--title", "Канал", "--into", str(tmp_path))
+        told = subprocess.run((*CLI, *words), check=False, capture_output=True, text=True)
+        assert (told.returncode, missing in told.stderr) == (1, True), told.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,6 +1,9 @@
 """A small provider that somebody plays."""
 
-from litestar import Litestar, Response, get
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from prikus.fakes import ControlPage
 
@@ -8,7 +11,8 @@ HOST = "shop.example"
 
 
 def build() -> Litestar:
-    control = ControlPage("Лавка")
+    guests: dict[str, list[str]] = {}
+    control = ControlPage("Лавка", accounts=lambda: dict.fromkeys(reversed(guests), "Гость"), labels={"tea": "Чай"})
     control.fault("sold_out", "Всё распродано")
 
     @get("/tea")
@@ -20,4 +24,21 @@ def build() -> Litestar:
         control.sent(f"чек для {name}", 200)
         return f"{name} купила чай"
 
-    return control.around([tea])
+    @get("/enter/{name:str}")
+    async def enter(name: str, request: Request[Any, Any, Any]) -> Response[Any]:
+        guests[name] = []
+        return Response({"by": request.scope["door"]})  # type: ignore[typeddict-item]
+
+    @control.scenario("order", "Заказ", account="", tea="улун")
+    async def order(account: str, tea: str) -> None:
+        guests[account].append(tea)
+        control.did(f"{account}: {', '.join(guests[account])}")
+
+    def door(app: ASGIApp) -> ASGIApp:
+        async def opened(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["door"] = "front"  # type: ignore[typeddict-unknown-key]
+            await app(scope, receive, send)
+
+        return opened
+
+    return control.around([tea, enter], middleware=[door])

@@ -49,6 +49,40 @@ async def test_an_answer_that_is_cut_is_no_answer(shop: httpx.AsyncClient) -> No
     assert (await shop.get("/tea")).text == "улун"
 
 
+async def test_a_scenario_acts_for_the_account_that_was_chosen_else_for_the_newest(shop: httpx.AsyncClient) -> None:
+    assert (await shop.post("/_control/scenarios/order")).status_code == 409
+    for name in ("anna", "boris"):
+        assert (await shop.get(f"/enter/{name}")).json() == {"by": "front"}
+    await shop.post("/_control/scenarios/order", data={"tea": "пуэр"})
+    await shop.post("/_control/scenarios/order", data={"account": "anna"})
+    await shop.post("/_control/scenarios/order", data={"account": "boris"})
+    log = (await shop.get("/_control/log")).json()
+    assert [line["text"] for line in reversed(log) if line["way"] == "did"] == [
+        "boris: пуэр",
+        "anna: улун",
+        "boris: пуэр, улун",
+    ]
+
+
+async def test_the_page_offers_accounts_and_remembers_what_was_typed(shop: httpx.AsyncClient) -> None:
+    assert "Никто ещё не подключился" in (await shop.get("/_control")).text
+    for name in ("anna", "boris"):
+        await shop.get(f"/enter/{name}")
+    await shop.post("/_control/scenarios/order", data={"account": "anna", "tea": '"пуэр"'})
+    page = (await shop.get("/_control")).text
+    assert '<label>Чай<input name="tea" value="&#34;пуэр&#34;"></label>' in page
+    assert '<option value="boris">Гость</option><option value="anna" selected>Гость</option>' in page
+
+
+def test_a_fault_that_is_put_off_is_taken_at_once_and_an_unknown_one_refused() -> None:
+    control = ControlPage("Лавка")
+    control.fault("wait", "Чай не готов")
+    control.switch("wait", 3)
+    assert [control.all_of("wait"), control.all_of("wait"), control.takes("wait")] == [3, 0, False]
+    with pytest.raises(KeyError):
+        control.switch("other", 1)
+
+
 def test_a_button_whose_fields_nobody_takes_is_refused() -> None:
     async def act() -> None:
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -11,14 +10,12 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from granian.constants import Interfaces
-from granian.server.embed import Server as Web
 from sqlalchemy import text
 
 from prikus.host.system import System
 from prikus.testing.clinics import Client, TestClinic, open_test_clinic
-from prikus.testing.fakes import fake_provider
-from prikus.testing.house import House, migrated, opened
+from prikus.testing.fakes import Fake, fake_provider
+from prikus.testing.house import House, answering, migrated, opened
 from prikus.testing.live import free_port
 from prikus.testing.plugin import session
 from prikus.testing.servers import Servers
@@ -34,6 +31,7 @@ class Pbx:
     def __init__(self, clinic: TestClinic, url: str, director: Client) -> None:
         self.clinic, self.director = clinic, director
         self.token = f"00000000-0000-4000-8000-{uuid.uuid4().hex[:12]}"
+        self.fake = Fake(url)
         self.control = httpx.AsyncClient(base_url=f"{url}/_control/{self.token}", timeout=60)
         self.card = ""
 
@@ -56,29 +54,20 @@ class Pbx:
         assert answer.status_code in (200, 204), answer.text
         return answer.json() if answer.content else None
 
-    async def play(self, scenario: str, **more: Any) -> str:
-        """Play it; the call's tracking id. What was heard of it is worked, and finished without waiting."""
-        tracking = (await self.do("/play", scenario=scenario, **more))["tracking"]
-        await self.work()
-        return tracking
+    async def ring(self, scenario: str, **more: str) -> None:
+        """Play it, at once."""
+        await self.fake.press(scenario, account=self.token, seconds="0", **more)
+
+    async def play(self, scenario: str, **more: str) -> None:
+        """Play it; what was heard of it is worked, and finished without waiting."""
+        await self.ring(scenario, **more)
+        await self.clinic.drain_all()
 
     async def faults(self, **faults: Any) -> None:
         await self.do("/faults", **faults)
 
     async def state(self) -> Any:
         return (await self.control.get("")).json()
-
-    async def work(self) -> None:
-        """All work of the clinic, what waits for its time too."""
-        for _ in range(6):
-            await self.clinic.drain()
-            if not await self._hurry():
-                return
-
-    async def _hurry(self) -> int:
-        query = text("update core.work set due = now() where clinic_id = :id and state = 'due'")
-        async with self.clinic.house.runtime.relay.begin() as db:
-            return (await db.execute(query, {"id": self.clinic.id})).rowcount
 
     async def rows(self, query: str = CALLS + " order by started_at, id") -> list[tuple[Any, ...]]:
         async with self.clinic.ctx_as("director") as ctx:
@@ -93,15 +82,16 @@ async def beeline_fake() -> AsyncIterator[str]:
 
 @session
 async def beeline_house(servers: Servers, system: System, beeline_fake: str) -> AsyncIterator[House]:
-    """This process answers at a port, so that the fake can send to it."""
-    port = free_port()
-    config = msgspec.structs.replace(await migrated(servers, "beeline", 0), fakes={HOST: beeline_fake}, port=port)
+    config = await migrated(servers, "beeline", 0)
+    config = msgspec.structs.replace(config, fakes={HOST: beeline_fake}, port=free_port())
     async with opened(config, system) as house:
-        web = Web(house.app, port=port, interface=Interfaces.ASGINL, log_enabled=False)
-        serving = asyncio.create_task(web.serve())
         yield house
-        web.stop()
-        await serving
+
+
+@session
+async def reachable(beeline_house: House) -> AsyncIterator[None]:
+    async with answering(beeline_house):
+        yield
 
 
 @pytest.fixture
@@ -123,7 +113,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def pbx(clinic: TestClinic, beeline_fake: str) -> AsyncIterator[Pbx]:
+async def pbx(clinic: TestClinic, beeline_fake: str, reachable: None) -> AsyncIterator[Pbx]:
     made = Pbx(clinic, beeline_fake, (await clinic.client_as("director")).htmx)
     yield made
     await made.control.aclose()

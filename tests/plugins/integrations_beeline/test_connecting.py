@@ -92,7 +92,7 @@ async def test_one_that_is_ended_by_the_exchange_is_asked_for_at_once(connected:
     [(_, first)] = await ours(connected)
     await connected.do("/advance/90000")
     assert await theirs(connected) == []
-    await connected.work()
+    await connected.clinic.drain_all()
     assert await ours(connected) == await theirs(connected)
     assert await ours(connected) not in ([], [("active", first)])
     await connected.play("missed")
@@ -113,11 +113,11 @@ async def test_a_former_one_that_cannot_be_deleted_now_is_deleted_later(connecte
 
 
 async def test_disconnecting_leaves_nothing_behind(connected: Pbx) -> None:
-    await connected.do("/play", scenario="missed")
+    await connected.ring("missed")
     assert (await connected.director.post(f"{connected.card}/disconnect")).status_code == 204
     assert await theirs(connected) == []
     assert await ours(connected) == []
-    await connected.work()
+    await connected.clinic.drain_all()
     assert set(await connected.rows("select state from core.webhook_delivery")) == {("ignored",)}
     refused = await connected.director.post(f"{connected.card}/connect")
     assert (refused.status_code, "стёрты при отключении" in refused.json()["sentence"]) == (409, True)

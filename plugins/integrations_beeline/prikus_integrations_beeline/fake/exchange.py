@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 import uuid
 from typing import Any
@@ -11,10 +12,12 @@ from typing import Any
 import httpx
 import msgspec
 
+from prikus.fakes import ControlPage
 from prikus_integrations_beeline.fake.events import Leg, bare_event, call_event
 from prikus_integrations_beeline.fake.scenarios import CLIENT, LINE, SCENARIOS, Abonent, Play
 
 NAMES = (("Ольга", "Кузнецова"), ("Марина", "Лебедева"), ("Игорь", "Соколов"))
+KIND = re.compile(r":(\w+Event)\b")
 TO_CLIENT = "CallUpdated to the clientEvent"
 
 
@@ -61,8 +64,9 @@ class Subscribed(msgspec.Struct):
 class Exchange:
     """What one token opens. `log` holds what was asked and what was sent, newest last."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, control: ControlPage) -> None:
         self.number = number
+        self.control = control
         self.people: list[Abonent] = []
         self.employ(3)
         self.subscriptions: dict[str, Subscribed] = {}
@@ -112,37 +116,51 @@ class Exchange:
         except httpx.HTTPError:
             status = 0
         self.log.append({"sent": url + self.faults.suffix, "status": status})
+        kind = KIND.search(text.decode(errors="replace"))
+        self.control.sent(kind[1] if kind else "обрывок события", status)
         return status
 
-    async def play(self, name: str, client: str | None = CLIENT, *, first: str = "", is_live: bool = False) -> str:
-        """Play a scenario, at once or second by second; the call's tracking id. `first` is whose telephone leads."""
+    async def play(
+        self,
+        name: str,
+        client: str | None = CLIENT,
+        *,
+        first: str = "",
+        seconds: float = 0,
+        faults: Faults | None = None,
+    ) -> str:
+        """Play a scenario; the call's tracking id. It was over already, or takes so many seconds from now on.
+
+        `first` is whose telephone leads, `faults` what goes wrong with this call alone.
+        """
         self.calls += 1
         tracking = str(uuid.UUID(int=self.number << 64 | self.calls << 16 | random.getrandbits(16), version=4))
         people = sorted(self.people, key=lambda one: one.extension != first)
         play = Play(people, client or None, self.number * 1000 + self.calls, [], [])
         SCENARIOS[name][1](play)
-        running = asyncio.create_task(self._run(play, tracking, client, is_live=is_live))
+        running = asyncio.create_task(self._run(play, tracking, client, seconds, faults or self.faults))
         self.playing.add(running)
         running.add_done_callback(self.playing.discard)
-        if not is_live:
+        if not seconds:
             await running
         return tracking
 
-    async def _run(self, play: Play, tracking: str, client: str | None, *, is_live: bool) -> None:
+    async def _run(self, play: Play, tracking: str, client: str | None, seconds: float, faults: Faults) -> None:
         steps = sorted(play.steps, key=lambda step: step[0])
-        began = self.now - (0 if is_live else steps[-1][0])
+        pace = seconds / steps[-1][0] if seconds else 1
+        began = self.now - (0 if seconds else steps[-1][0])
         told: list[tuple[str, Leg]] = []
         for second, kind, leg in steps:
-            if is_live:
-                await asyncio.sleep(max(0, began + second - self.now))
-            moment = round((began + second) * 1000)
-            self._happen(kind, leg, moment, client)
+            at = began + second * pace
+            if seconds:
+                await asyncio.sleep(max(0, at - self.now))
+            self._happen(kind, leg, round(at * 1000), client)
             told.append(("CallUpdatedEvent" if kind == TO_CLIENT else kind, msgspec.structs.replace(leg)))
-            if is_live:
-                await self._tell(tracking, [told[-1]])
+            if seconds:
+                await self._tell(tracking, [told[-1]], faults)
         self._remember(play, tracking)
-        if not is_live:
-            await self._tell(tracking, told)
+        if not seconds:
+            await self._tell(tracking, told, faults)
 
     def _happen(self, kind: str, leg: Leg, moment: int, client: str | None) -> None:
         leg.start = leg.start or moment
@@ -153,9 +171,8 @@ class Exchange:
         elif kind == TO_CLIENT:
             leg.remote, leg.call_type = client, "Network"
 
-    async def _tell(self, tracking: str, told: list[tuple[str, Leg]]) -> None:
+    async def _tell(self, tracking: str, told: list[tuple[str, Leg]], faults: Faults) -> None:
         """Say it to every subscription, with what goes wrong on the way."""
-        faults = self.faults
         if faults.is_silent:
             return
         for one in list(self.subscriptions.values()):
@@ -210,3 +227,18 @@ class Exchange:
         said = {"userId": one.user_id, "phone": phone, "firstName": one.first_name, "lastName": one.last_name}
         more = {"photo": None, "tags": [{"id": 1}]} if self.faults.has_extra else {}
         return said | {"email": None, "department": "Ресепшн", "extension": one.extension} | more
+
+
+class Exchanges:
+    """All that were ever asked for, by their tokens."""
+
+    def __init__(self) -> None:
+        labels = {"client": "Номер клиента", "first": "Внутренний номер", "seconds": "Секунд"}
+        self.control = ControlPage("Облачная АТС «Билайн»", accounts=self.titles, labels=labels)
+        self._known: dict[str, Exchange] = {}
+
+    def of(self, token: str) -> Exchange:
+        return self._known.setdefault(token, Exchange(len(self._known) + 1, self.control))
+
+    def titles(self) -> dict[str, str]:
+        return {token: f"Токен …{token[-4:]}" for token in reversed(self._known)}

@@ -1,4 +1,4 @@
-"""What the exchange answers at its portal, and the levers of those who play with it under `/_control`."""
+"""What the exchange answers at its portal."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import asyncio
 import datetime as dt
 from typing import Any
 
-import msgspec
-from litestar import Litestar, Request, Response, delete, get, post, put
+from litestar import Request, Response, delete, get, post, put
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from prikus_integrations_beeline.fake.events import BOMB, bare_event
 from prikus_integrations_beeline.fake.exchange import Exchange, Faults
-from prikus_integrations_beeline.fake.scenarios import Abonent
+from prikus_integrations_beeline.fake.scenarios import RING, TALK, Abonent
 
 HOST = "cloudpbx.beeline.ru"
 TOKEN = "00000000-0000-4000-8000-000000000001"
@@ -24,12 +22,6 @@ SOUND = b"ID3\x03\x00\x00\x00\x00\x00\x00" + (b"\xff\xfb\x10\xc4" + bytes(100)) 
 OF_DEMO = "demo-"
 """Recordings of the demo's invented calls are there without having been made."""
 Ask = Request[Any, Any, Any]
-
-exchanges: dict[str, Exchange] = {}
-
-
-def exchange_of(token: str) -> Exchange:
-    return exchanges.setdefault(token, Exchange(len(exchanges) + 1))
 
 
 def said(status: int, code: str, words: str) -> Response[Any]:
@@ -49,7 +41,7 @@ def doorkeeper(app: ASGIApp) -> ASGIApp:
             if not token.endswith("html"):
                 refusal = said(401, "UNAUTHORIZED", "Token is not valid")
             return await _answer(refusal, scope, receive, send)
-        exchange = exchange_of(token)
+        exchange = exchange_of(Request(scope), token)
         faults, asked = exchange.faults, f"{scope['method']} {path.removeprefix(BASE)}"
         exchange.log.append({"asked": asked, "query": scope["query_string"].decode()})
         await asyncio.sleep(faults.slow)
@@ -71,16 +63,12 @@ async def _answer(response: Response[Any], scope: Scope, receive: Receive, send:
     await response.to_asgi_response(None, Request(scope))(scope, receive, send)
 
 
-def build() -> Litestar:
-    """Made anew, with all exchanges forgotten."""
-    exchanges.clear()
-    return Litestar(
-        [*PORTAL, *CONTROL], middleware=[doorkeeper], openapi_config=None, logging_config=None, pdb_on_exception=False
-    )
+def exchange_of(request: Ask, token: str) -> Exchange:
+    return request.app.state.exchanges.of(token)
 
 
 def _mine(request: Ask) -> Exchange:
-    return exchange_of(request.headers["x-mpbx-api-auth-token"])
+    return exchange_of(request, request.headers["x-mpbx-api-auth-token"])
 
 
 def _person(exchange: Exchange, pattern: str) -> Abonent | None:
@@ -105,7 +93,8 @@ async def call(request: Ask, pattern: str, phone_number: str = "") -> Response[A
         return said(404, "ABONENT_NOT_FOUND", pattern)
     if len(number) != 10 or not number.isdecimal():
         return said(400, "BAD_NUMBER", number)
-    tracking = await exchange.play("click_to_dial", f"+7{number}", first=who.extension, is_live=True)
+    exchange.control.did(f"звонок {who.extension} → +7{number}")
+    tracking = await exchange.play("click_to_dial", f"+7{number}", first=who.extension, seconds=RING + TALK)
     return Response(tracking)
 
 
@@ -199,77 +188,6 @@ def _sound(found: Response[Any]) -> Response[Any]:
     return Response(SOUND, media_type="audio/mpeg") if found.status_code == 200 or found.status_code is None else found
 
 
-class Played(msgspec.Struct):
-    scenario: str
-    client: str | None = "+79990000001"
-    first: str = ""
-    is_live: bool = False
-
-
-class Raw(msgspec.Struct):
-    """An event that is not right: `what` is bomb, cut, foreign, unknown or large."""
-
-    what: str
-
-
-@post("/_control/{token:str}/play", status_code=200)
-async def play(token: str, data: Played) -> Response[Any]:
-    tracking = await exchange_of(token).play(data.scenario, data.client, first=data.first, is_live=data.is_live)
-    return Response({"tracking": tracking})
-
-
-@post("/_control/{token:str}/faults", status_code=200)
-async def set_faults(token: str, data: Faults) -> Response[Any]:
-    exchange_of(token).faults = data
-    return Response(data)
-
-
-class Staff(msgspec.Struct):
-    count: int
-
-
-@post("/_control/{token:str}/people", status_code=200)
-async def employ(token: str, data: Staff) -> Response[Any]:
-    exchange_of(token).employ(data.count)
-    return Response(None, status_code=204)
-
-
-@post("/_control/{token:str}/advance/{seconds:int}", status_code=200)
-async def advance(token: str, seconds: int) -> Response[Any]:
-    await exchange_of(token).advance(seconds)
-    return Response(None, status_code=204)
-
-
-@post("/_control/{token:str}/send", status_code=200)
-async def send_raw(token: str, data: Raw) -> Response[Any]:
-    exchange = exchange_of(token)
-    return Response({"statuses": [await exchange.post(one.url, _wrong(data.what, one)) for one in _all(exchange)]})
-
-
-def _all(exchange: Exchange) -> list[Any]:
-    return list(exchange.subscriptions.values())
-
-
-def _wrong(what: str, one: Any) -> bytes:
-    one.sequence += 1
-    _, text = bare_event("HookStatusEvent", one.subscription_id, one.sequence)
-    return {
-        "bomb": BOMB.encode(),
-        "cut": text[: len(text) // 2],
-        "foreign": bare_event("HookStatusEvent", "99999999-0000-4000-8000-000000000000", 1)[1],
-        "unknown": bare_event("TeleportEvent", one.subscription_id, one.sequence)[1],
-        "large": text + b" " * 70_000,
-    }[what]
-
-
-@get("/_control/{token:str}")
-async def state(token: str) -> Response[Any]:
-    exchange = exchange_of(token)
-    subscriptions = [msgspec.to_builtins(one) for one in exchange.subscriptions.values()]
-    told = {"subscriptions": subscriptions, "rows": len(exchange.rows), "records": len(exchange.records)}
-    return Response({**told, "log": exchange.log})
-
-
 PORTAL = [
     abonents,
     numbers,
@@ -284,4 +202,3 @@ PORTAL = [
     record_of_call,
     sound_of_call,
 ]
-CONTROL = [play, set_faults, employ, advance, send_raw, state]

@@ -74,10 +74,10 @@ async def test_a_call_opens_the_card_where_the_telephone_rings(
     hers, other = await page_as(colleague), await page_as("administrator")
     for page in (hers, other):
         await listening(page)
-    async with httpx.AsyncClient(base_url=f"{beeline_fake}/_control/{token}", timeout=60) as fake:
-        playing = {"scenario": "answered", "client": NUMBER, "first": "102", "is_live": True}
+    async with httpx.AsyncClient(base_url=f"{beeline_fake}/_control", timeout=60) as fake:
+        playing = {"account": token, "client": NUMBER, "first": "102", "seconds": "70"}
         began = time.monotonic()
-        await fake.post("/play", json=playing)
+        await fake.post("/scenarios/answered", data=playing)
         card = hers.locator(CARD)
         await expect(card).to_be_visible()
         took = time.monotonic() - began
@@ -88,7 +88,7 @@ async def test_a_call_opens_the_card_where_the_telephone_rings(
         await check_accessibility(hers)
         await expect(card).to_contain_text("Разговор", timeout=20_000)
         assert await other.locator(CARD).count() == 0
-        log = (await fake.get("")).json()["log"]
+        log = (await fake.get(f"/{token}")).json()["log"]
         assert {one["status"] for one in log if "sent" in one} == {200}
     await asyncio.wait_for(_saved(hers), 30)
 
