@@ -138,7 +138,7 @@ async def calls(clinic: TestClinic) -> list[Row]:
     columns = (PhoneCall.direction, PhoneCall.is_answered, PhoneCall.client_number, PhoneCall.state)
     async with clinic.ctx_as("director") as ctx:
         query = select(*columns).where(~PhoneCall.is_internal).order_by(PhoneCall.started_at, PhoneCall.id)
-        return [tuple(row) for row in await ctx.db.execute(query)]
+        return [(way, answered, client, state) for way, answered, client, state in await ctx.db.execute(query)]
 
 
 async def numbers(clinic: TestClinic) -> list[int]:
