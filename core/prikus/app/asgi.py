@@ -128,7 +128,7 @@ def create_app(config: Config | None = None, system: System | None = None, runti
         before_send=[security_headers],
         on_startup=[stream.start, freeze],
         on_shutdown=[close],
-        openapi_config=openapi.CONFIG,
+        openapi_config=openapi.described(system),
         signature_types=[Context],
         logging_config=None,
     )

@@ -31,11 +31,13 @@ class LiveStream:
         self._visits = visits
         self._listeners: dict[int, set[asyncio.Queue[Change | None]]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     async def start(self, _: Litestar) -> None:
         self._task = asyncio.create_task(self._read())
 
     async def close(self) -> None:
+        self._is_closed = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -44,11 +46,12 @@ class LiveStream:
                 queue.put_nowait(None)
 
     async def _read(self) -> None:
-        while True:
+        # A cancellation that meets a reply of Redis on its way is lost in its client: the next look at the door ends it.
+        while not self._is_closed:
             try:
                 async with self._runtime.redis.pubsub() as words:
                     await words.psubscribe(f"{LIVE_PREFIX}*")
-                    while True:
+                    while not self._is_closed:
                         word = await words.get_message(ignore_subscribe_messages=True, timeout=1)
                         if word is not None:
                             self._hand_out(int(word["channel"].rsplit(b":", 1)[1]), decode.decode(word["data"]))

@@ -1,6 +1,6 @@
 """`/schema/openapi.json`: what programs may ask (API-01). Who is known gets only what is on for the clinic.
 
-Litestar describes the handlers; what every operation shares (tags, refusals, the key) is added here, once a process.
+Litestar describes the handlers; what every operation shares (tags, refusals, the key) is added here, once an application.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from prikus.access.visits import Visit
 from prikus.host.system import System
-from prikus.staff.services.rights import SECTIONS
+from prikus.staff.services.rights import SECTIONS, section_title
 
 PREFIX = "/api/v1/"
 REFUSALS = {
@@ -52,24 +52,28 @@ DESCRIPTION = (
 class ClinicRenderPlugin(JsonRenderPlugin):
     """The whole document for strangers; for a key or a session only modules that are on for its clinic."""
 
-    _whole: dict[str, Any] | None = None
+    def __init__(self, system: System) -> None:
+        super().__init__()
+        self._system = system
+        self._whole: dict[str, Any] | None = None
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        system: System = request.app.state.runtime.system
         if self._whole is None:
-            self._whole = whole(openapi_schema, system)
+            self._whole = whole(openapi_schema, self._system)
         visit: Visit | None = request.scope["state"].get("visit")
-        return super().render(request, self._whole if visit is None else part_of(self._whole, visit, system))
+        return super().render(request, self._whole if visit is None else part_of(self._whole, visit, self._system))
 
 
-CONFIG = OpenAPIConfig(
-    title="Prikus",
-    version="1",
-    description=DESCRIPTION,
-    path="/schema",
-    use_handler_docstrings=True,
-    render_plugins=[ClinicRenderPlugin()],
-)
+def described(system: System) -> OpenAPIConfig:
+    """The document of one application."""
+    return OpenAPIConfig(
+        title="Prikus",
+        version="1",
+        description=DESCRIPTION,
+        path="/schema",
+        use_handler_docstrings=True,
+        render_plugins=[ClinicRenderPlugin(system)],
+    )
 
 
 def whole(found: dict[str, Any], system: System) -> dict[str, Any]:
@@ -80,16 +84,13 @@ def whole(found: dict[str, Any], system: System) -> dict[str, Any]:
     components.setdefault("schemas", {})["Problem"] = PROBLEM
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "Ключ API."}}
     document["security"] = [{"key": []}]
-    document["tags"] = [{"name": area, "description": title} for area, title in _titles(system).items()]
+    areas = (*SECTIONS, *system.plugins)
+    document["tags"] = [{"name": area, "description": section_title(system, area)} for area in areas]
     taken: set[str] = set()
     for path, item in document["paths"].items():
         for method, operation in item.items():
             _share(path, method, operation, taken)
     return document
-
-
-def _titles(system: System) -> dict[str, str]:
-    return {**SECTIONS, **{plugin.id: plugin.title for plugin in system.plugins.values()}}
 
 
 def area_of(path: str) -> str:

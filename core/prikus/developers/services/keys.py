@@ -13,7 +13,7 @@ from prikus.access.models import ApiKey, StaffMember
 from prikus.access.names import short_name
 from prikus.access.visits import key_hash, new_key, write_token
 from prikus.errors import Conflict, Denied, Invalid
-from prikus.staff.services.rights import SECTIONS
+from prikus.staff.services.rights import section_title
 
 RIGHT = "developers.key.edit"
 OVERLAP = dt.timedelta(hours=24)
@@ -93,9 +93,9 @@ def scopes(ctx: Context) -> list[ScopeSection]:
     ctx.require(RIGHT)
     found: dict[str, list[tuple[str, str]]] = {}
     for permission in ctx.system.permissions.values():
-        plugin = ctx.system.plugins.get(permission.section)
-        if permission.code in ctx.rights - {RIGHT} and (plugin is None or ctx.has(plugin.id)):
-            title = plugin.title if plugin else SECTIONS[permission.section]
+        is_on = permission.section not in ctx.system.plugins or ctx.has(permission.section)
+        if permission.code in ctx.rights - {RIGHT} and is_on:
+            title = section_title(ctx.system, permission.section)
             found.setdefault(title, []).append((permission.code, permission.title))
     return [ScopeSection(title, rights) for title, rights in found.items()]
 

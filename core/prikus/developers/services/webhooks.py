@@ -15,7 +15,7 @@ from prikus.connections.vault import seal, unseal
 from prikus.developers.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from prikus.developers.services.messages import PING, Sending, new_secret
 from prikus.errors import Conflict, Invalid
-from prikus.staff.services.rights import SECTIONS
+from prikus.staff.services.rights import section_title
 
 RIGHT = "developers.webhook.edit"
 OVERLAP = dt.timedelta(hours=24)
@@ -81,9 +81,8 @@ def offered(ctx: Context) -> list[EventSection]:
     for (name, _), event in ctx.system.events.items():
         package, area = event.__module__.split(".")[:2]
         owner = area if package == "prikus" else package.removeprefix("prikus_")
-        plugin = ctx.system.plugins.get(owner)
-        if plugin is None or ctx.has(plugin.id):
-            found.setdefault(plugin.title if plugin else SECTIONS.get(owner, owner), set()).add(name)
+        if owner not in ctx.system.plugins or ctx.has(owner):
+            found.setdefault(section_title(ctx.system, owner), set()).add(name)
     return [EventSection(title, [(name, name) for name in sorted(names)]) for title, names in found.items()]
 
 

@@ -14,6 +14,7 @@ from prikus.access.names import full_name
 from prikus.access.visits import read_rights
 from prikus.errors import Conflict
 from prikus.host.manifest import Permission
+from prikus.host.system import System
 from prikus.staff.services import guard
 
 STALE = "Пока вы выбирали, коллега уже изменил эти права. Обновите страницу и повторите."
@@ -26,6 +27,12 @@ SECTIONS = {
     "connections": "API Интеграции",
     "developers": "Разработчикам",
 }
+
+
+def section_title(system: System, area: str) -> str:
+    """What people call an area of the core, or a plugin."""
+    plugin = system.plugins.get(area)
+    return plugin.title if plugin else SECTIONS.get(area, area)
 
 
 class Right(msgspec.Struct, frozen=True):
@@ -82,8 +89,7 @@ def _sections(ctx: Context, by_group: Collection[str], own: Mapping[str, bool]) 
     found: dict[str, list[Right]] = {}
     for permission in offered(ctx):
         code = permission.code
-        plugin = ctx.system.plugins.get(permission.section)
-        title = plugin.title if plugin else SECTIONS[permission.section]
+        title = section_title(ctx.system, permission.section)
         right = Right(code, _short(permission.title, title), code in by_group, own.get(code), ctx.can(code))
         found.setdefault(title, []).append(right)
     return [RightsSection(title, rights) for title, rights in found.items()]
