@@ -46,7 +46,7 @@ class LiveStream:
                 queue.put_nowait(None)
 
     async def _read(self) -> None:
-        # A cancellation that meets a reply of Redis on its way is lost in its client: the next look at the door ends it.
+        # A cancellation that meets a reply of Redis on its way is lost in its client: then the next look ends it.
         while not self._is_closed:
             try:
                 async with self._runtime.redis.pubsub() as words:

@@ -1,6 +1,6 @@
 """`/schema/openapi.json`: what programs may ask (API-01). Who is known gets only what is on for the clinic.
 
-Litestar describes the handlers; what every operation shares (tags, refusals, the key) is added here, once an application.
+Litestar describes the handlers; what every operation shares (tags, refusals, the key) is added here once for each.
 """
 
 from __future__ import annotations
