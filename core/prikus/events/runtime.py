@@ -24,6 +24,7 @@ from prikus.host.system import System
 
 log = structlog.get_logger("prikus.events")
 WAKE = "prikus:wake"
+WAKE_PAUSE = 0.02
 LIVE_PREFIX = "prikus:live:"
 WEB_TIMEOUT_MS = 15_000
 JOB_TIMEOUT_MS = 300_000
@@ -65,13 +66,20 @@ class Runtime:
             redis_url, queue_name="prikus:work", consumer_group_name="prikus", maxlen=10_000
         )
         self._pending: set[asyncio.Task[None]] = set()
+        self._is_waking = self._wakes_again = False
 
     def session(self, scope: Scope) -> ClinicSession:
         return ClinicSession(self.app, scope)
 
     def wake(self) -> None:
-        """Tell workers that work is due. Best effort and never waited for: the sweeper is the guarantee."""
-        self._later(self._kick())
+        """Tell workers that work is due. Best effort and never waited for: the sweeper is the guarantee.
+
+        What is told while the last word is young becomes one more word: a busy process does not flood the workers.
+        """
+        self._wakes_again = True
+        if not self._is_waking:
+            self._is_waking = True
+            self._later(self._wake_up())
 
     def publish(self, clinic_id: int, changes: Iterable[Change]) -> None:
         """Put words on the clinic's live channel, best effort."""
@@ -81,6 +89,13 @@ class Runtime:
         task = asyncio.create_task(coroutine)
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)
+
+    async def _wake_up(self) -> None:
+        while self._wakes_again:
+            self._wakes_again = False
+            await self._kick()
+            await asyncio.sleep(WAKE_PAUSE)
+        self._is_waking = False
 
     async def _kick(self) -> None:
         try:

@@ -18,6 +18,8 @@ CANCELS = 20
 class Clinic(Protocol):
     @property
     def id(self) -> int: ...
+    @property
+    def version(self) -> int: ...
 
 
 class Asker(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from prikus.host.declarations import HookSpec
 from prikus.host.registering import Implementation, Registry
 
 log = structlog.get_logger("prikus.hooks")
+MOST_CLINICS = 500
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -40,6 +41,7 @@ class Hooks(Registry):
         super().__init__()
         self.breaker = Breaker()
         self._titles = titles or {}
+        self._known: dict[int, tuple[int, dict[tuple[str, int], Sequence[Any]]]] = {}
 
     @property
     def kinds(self) -> Mapping[str, str]:
@@ -64,7 +66,7 @@ class Hooks(Registry):
             # What failed once in a request is not tried again in it.
             if (place.plugin, name) not in ctx.missing and not self.breaker.is_off(place):
                 try:
-                    found.extend(self._described_by(name, implementation, values))
+                    found.extend(self._described_to(ctx, name, implementation, values))
                     continue
                 except Exception as error:
                     self._note(place, error)
@@ -81,6 +83,27 @@ class Hooks(Registry):
             except Exception:
                 log.exception("hook failed", hook=name, plugin=implementation.owners[0])
         return found
+
+    def _described_to(
+        self, ctx: Asker, name: str, implementation: Implementation, values: dict[str, Any]
+    ) -> Sequence[Any]:
+        """What is asked without anything said stays the same while the clinic's state does."""
+        if implementation.accepts:
+            return self._described_by(name, implementation, values)
+        known, place = self._known_of(ctx), (name, id(implementation))
+        if place not in known:
+            known[place] = self._described_by(name, implementation, values)
+        return known[place]
+
+    def _known_of(self, ctx: Asker) -> dict[tuple[str, int], Sequence[Any]]:
+        """What was described to the clinic in its present state."""
+        version, known = self._known.get(ctx.clinic.id, (None, {}))
+        if version != ctx.clinic.version:
+            while len(self._known) >= MOST_CLINICS:
+                del self._known[next(iter(self._known))]
+            known = {}
+            self._known[ctx.clinic.id] = ctx.clinic.version, known
+        return known
 
     def _described_by(self, name: str, implementation: Implementation, values: dict[str, Any]) -> list[Any]:
         items = list(implementation.call(**{key: values[key] for key in implementation.accepts}))
