@@ -9,10 +9,11 @@ from prikus.connections.models import Connection
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.samples import Id, Sample
 from prikus_telephony.models import Extension, PhoneCall
-from tests.contract.samples import inserted, new_patient
+from tests.contract.samples import inserted, new_keys, new_patient
 
 CALL = "/telephony/calls/{call_id:int}"
 EXTENSIONS = "/telephony/extensions"
+API = "/api/v1"
 numbers = count(1)
 
 
@@ -41,6 +42,7 @@ class TelephonySamples:
             Sample(method="GET", path=EXTENSIONS + "/new"),
             Sample(method="POST", path=EXTENSIONS + "/new", form=self.telephone()),
             *await self.telephones(),
+            *await self.programs(called),
         ]
 
     async def call(self, *, state: str, is_answered: bool = False) -> Id:
@@ -70,4 +72,21 @@ class TelephonySamples:
         return [
             Sample(method="GET", path=EXTENSIONS),
             Sample(method="POST", path=path, at={"extension_id": extension}),
+        ]
+
+    async def programs(self, called: Id) -> list[Sample]:
+        """The list that programs follow waits for transactions that are open elsewhere: it need not show the newest."""
+        values = {"connection_id": int(self.connection), "staff_id": int(self.colleague)}
+        extension = await inserted(self.clinic, Extension, number=f"9{next(numbers)}", **values)
+        key = {"Idempotency-Key": next(new_keys(self.clinic))}
+        remove = API + EXTENSIONS + "/{extension_id:int}/remove"
+        return [
+            Sample(method="GET", path=API + "/telephony/calls"),
+            Sample(method="GET", path=API + "/telephony/calls/changes", shows=False),
+            Sample(method="GET", path=API + "/telephony/figures", shows=False),
+            Sample(method="GET", path=API + CALL, at={"call_id": called}),
+            Sample(method="POST", path=API + CALL + "/done", at={"call_id": await self.call(state="finished")}),
+            Sample(method="GET", path=API + EXTENSIONS),
+            Sample(method="POST", path=API + EXTENSIONS, json=self.telephone(), headers=key),
+            Sample(method="POST", path=remove, at={"extension_id": extension}),
         ]

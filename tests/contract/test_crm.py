@@ -10,6 +10,8 @@ from prikus_crm.services.keeping import change
 from tests.contract.samples import RIGHTS, new_patient
 
 REQUEST = "/crm/requests/{request_id:int}/"
+API = "/api/v1/crm/requests"
+ONE = API + "/{request_id:int}"
 SITE = LeadSource("site", "Сайт")
 numbers = count(1)
 
@@ -17,7 +19,7 @@ numbers = count(1)
 class TestCrm(PluginContract):
     plugin = "crm"
     table = RIGHTS
-    lists = ("/crm", "/api/v1/crm/requests")
+    lists = ("/crm", "/api/v1/crm/requests", "/api/v1/crm/requests/changes")
     kept: ClassVar = (
         "crm.crm_request.external_id",  # the number of a form, about nobody
         "crm.crm_request.place",  # its title
@@ -51,7 +53,24 @@ class TestCrm(PluginContract):
             Sample(method="POST", path=REQUEST + "move", at={"request_id": await kept()}, form={"status": "work"}),
             Sample(method="POST", path=REQUEST + "delete", at={"request_id": await kept()}),
             Sample(method="GET", path="/api/v1/crm/requests"),
-            Sample(method="GET", path="/api/v1/crm/requests/{request_id:int}", at={"request_id": await kept()}),
+            Sample(method="GET", path=ONE, at={"request_id": await kept()}),
+            Sample(method="GET", path=API + "/changes", shows=False),
+            Sample(
+                method="POST",
+                path=API,
+                json=form | {"text": marker},
+                headers={"Idempotency-Key": f"crm-{next(numbers):08}"},
+            ),
+            Sample(method="POST", path=ONE, at={"request_id": await kept()}, json=form | {"row_version": 2}),
+            Sample(method="POST", path=ONE + "/move", at={"request_id": await kept()}, json={"status": "work"}),
+            Sample(method="POST", path=ONE + "/delete", at={"request_id": await kept()}),
+            Sample(method="GET", path=ONE + "/metadata", at={"request_id": await kept()}, shows=False),
+            Sample(
+                method="POST",
+                path=ONE + "/metadata",
+                at={"request_id": await kept()},
+                json={"metadata": {"site": marker}},
+            ),
         ]
 
     async def add_row(self, clinic: TestClinic, number: int) -> None:

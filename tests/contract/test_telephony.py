@@ -14,12 +14,21 @@ class TestTelephony(PluginContract):
     plugin = "telephony"
     kept = ("telephony.phone_call.external_id",)  # the provider's number of the call, about nobody
     table = samples.RIGHTS
-    lists = ("/telephony/calls", "/telephony/extensions")
+    lists = (
+        "/telephony/calls",
+        "/telephony/extensions",
+        "/api/v1/telephony/calls",
+        "/api/v1/telephony/calls/changes",
+        "/api/v1/telephony/extensions",
+    )
     without_clinic: ClassVar = (
         # They need an exchange that answers: tests/plugins/telephony/test_provider.py.
         "/telephony/calls/{call_id:int}/call-back",
         "/telephony/calls/{call_id:int}/recording",
         "POST /telephony/patients/{patient_id:int}/call",
+        "/api/v1/telephony/calls/{call_id:int}/call-back",
+        "/api/v1/telephony/calls/{call_id:int}/recording",
+        "POST /api/v1/telephony/calls",
     )
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:

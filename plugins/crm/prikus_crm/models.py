@@ -8,7 +8,7 @@ from sqlalchemy import Date, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.toolkit import PERSONAL, Instant, SoftDeleted, TenantModel, index, one_of, ref, unique
+from prikus.toolkit import PERSONAL, Instant, Noted, SoftDeleted, TenantModel, index, one_of, ref, unique
 from prikus_crm.schemas import Status
 
 
@@ -21,7 +21,7 @@ class RequestSource(TenantModel):
     icon: Mapped[str] = mapped_column(Text)
 
 
-class CrmRequest(TenantModel, SoftDeleted):
+class CrmRequest(TenantModel, SoftDeleted, Noted):
     """Somebody turned to the clinic. `external_id` is the source's number; by hand both are empty.
 
     `words` are the person's own, `comment` is ours; `received_at` is when it came, `next_on` when to turn to them.
@@ -34,6 +34,7 @@ class CrmRequest(TenantModel, SoftDeleted):
         index("updated_at", "id"),
         index("phone"),
         index("patient_id"),
+        index("changed_xid", "id"),
     )
     source_id: Mapped[int | None] = ref("crm.request_source", optional=True)
     external_id: Mapped[str | None] = mapped_column(Text)

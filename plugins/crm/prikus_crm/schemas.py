@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from prikus.toolkit import Followed
+
 Status = Literal["new", "work", "thinking", "booked", "refused"]
 
 STATUSES: dict[Status, tuple[str, str]] = {
@@ -110,3 +112,28 @@ class RequestPage(msgspec.Struct, frozen=True):
     rows: list[RequestRow]
     previous: str | None
     next: str | None
+
+
+class RequestChange(Followed, frozen=True, kw_only=True):
+    """A request as programs follow it. `source` is the code of where it came from, None by hand; `text` are the
+    person's words, `comment` is ours."""
+
+    status: Status | None = None
+    received_at: dt.datetime | None = None
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    text: str | None = None
+    comment: str | None = None
+    refusal: str | None = None
+    place: str | None = None
+    page: str | None = None
+    utm: dict[str, str] | None = None
+    source: str | None = None
+    patient_id: int | None = None
+    responsible_id: int | None = None
+    next_on: dt.date | None = None
+    row_version: int | None = None
+    created_at: dt.datetime | None = None
+    updated_at: dt.datetime | None = None
+    metadata: dict[str, str] | None = None

@@ -28,6 +28,7 @@ class PhoneCall(TenantModel):
         index("client_number", "started_at"),
         index("patient_id", "started_at"),
         index("state", where="state <> 'finished'"),
+        index("changed_xid", "id"),
     )
     connection_id: Mapped[int | None] = ref("core.connection", optional=True)
     external_id: Mapped[str] = mapped_column(Text)

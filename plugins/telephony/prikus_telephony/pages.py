@@ -5,23 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Literal
 
-import msgspec
 from litestar import Request, Response, get, post
 
 from prikus.toolkit import Context, done, fragment, page, read_form
 from prikus_telephony.events import length_words
-from prikus_telephony.schemas import Direction
+from prikus_telephony.schemas import Direction, NewExtension
 from prikus_telephony.services import extensions, incoming, log, providers
 
 CHANGED = "calls-changed"
 EXTENSIONS_CHANGED = "extensions-changed"
 Shown = Literal["", "missed", "waiting"]
-
-
-class NewExtension(msgspec.Struct, frozen=True):
-    connection_id: int
-    number: str
-    staff_id: int
 
 
 @get("/calls")
@@ -79,7 +72,7 @@ async def recording(outside: Context, call_id: int) -> Response[bytes]:
 @get("/calls/{call_id:int}/player")
 async def player(ctx: Context, call_id: int) -> Response[str]:
     """What plays a recording; the sound is asked for by its own request."""
-    shown = await log.one(ctx, call_id)
+    shown = await log.to_hear(ctx, call_id)
     return page(ctx, "telephony/player.html", block="panel", call=shown)
 
 

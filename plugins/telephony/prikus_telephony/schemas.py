@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from prikus.toolkit import Followed
+
 Direction = Literal["in", "out"]
 LegState = Literal["ringing", "answered", "released"]
 CallState = Literal["ringing", "answered", "finished"]
@@ -207,3 +209,51 @@ class ExtensionRow(msgspec.Struct, frozen=True):
     connection_id: int
     connection: str
     staff: str | None
+
+
+class CallChange(Followed, frozen=True, kw_only=True):
+    """A call with the outside as programs follow it; `seconds` of talk. A missed call is done when somebody called
+    back: `done_at`. `recording_id` says that there is a recording."""
+
+    direction: Direction | None = None
+    state: CallState | None = None
+    started_at: dt.datetime | None = None
+    answered_at: dt.datetime | None = None
+    ended_at: dt.datetime | None = None
+    seconds: int | None = None
+    is_answered: bool | None = None
+    client_number: str | None = None
+    virtual_number: str | None = None
+    extension: str | None = None
+    staff_id: int | None = None
+    patient_id: int | None = None
+    recording_id: str | None = None
+    done_at: dt.datetime | None = None
+    row_version: int | None = None
+
+
+class CallWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom to call, and which telephone of the clinic rings first: people have their own, programs name one."""
+
+    patient_id: int
+    extension_id: int | None = None
+
+
+class CallBackWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which telephone of the clinic rings first: people have their own, programs name one."""
+
+    extension_id: int | None = None
+
+
+class Ringing(msgspec.Struct, frozen=True):
+    """The telephone rings; whoever takes it is connected with `phone`."""
+
+    phone: str
+
+
+class NewExtension(msgspec.Struct, frozen=True):
+    """Whose the telephone `number` of the exchange is."""
+
+    connection_id: int
+    number: str
+    staff_id: int

@@ -48,8 +48,8 @@ async def know_telephones(ctx: Context, connection_id: int, telephones: Iterable
     await ctx.db.flush()
 
 
-async def add_extension(ctx: Context, connection_id: int, number: str, staff_id: int) -> None:
-    """Put the telephone on a colleague's desk. Raises `Invalid`, and `Conflict` when it stands on another one."""
+async def add_extension(ctx: Context, connection_id: int, number: str, staff_id: int) -> int:
+    """Put the telephone on a colleague's desk; its id. Raises `Invalid`, `Conflict` when it stands on another one."""
     ctx.require("telephony.extension.edit")
     if not NUMBER.fullmatch(number):
         raise Invalid({"number": "Введите внутренний номер цифрами, например 101."})
@@ -63,11 +63,12 @@ async def add_extension(ctx: Context, connection_id: int, number: str, staff_id:
     if known is not None and known.staff_id is not None:
         raise Conflict(f"Номер {number} уже закреплён за сотрудником. Сначала открепите его.")
     if known is None:
-        ctx.db.add(Extension(connection_id=connection_id, number=number, staff_id=staff_id))
-    else:
-        known.staff_id = staff_id
+        known = Extension(connection_id=connection_id, number=number)
+        ctx.db.add(known)
+    known.staff_id = staff_id
     await ctx.db.flush()
     await ctx.audit("telephony.extension.added", "staff", staff_id, f"Закреплён внутренний номер {number}")
+    return known.id
 
 
 async def remove_extension(ctx: Context, extension_id: int) -> None:
@@ -83,8 +84,16 @@ async def remove_extension(ctx: Context, extension_id: int) -> None:
     await ctx.db.flush()
 
 
+async def named_extension(ctx: Context, extension_id: int) -> tuple[int, str]:
+    """Connection and number of a telephone of the clinic. Raises `NotFound`."""
+    found = await ctx.load(Extension, extension_id)
+    return found.connection_id, found.number
+
+
 async def own_extension(ctx: Context) -> tuple[int, str] | None:
-    """Connection and number of the telephone on the actor's desk."""
+    """Connection and number of the telephone on the actor's desk; programs have none."""
+    if ctx.actor.kind != "staff":
+        return None
     query = select(Extension.connection_id, Extension.number).where(Extension.staff_id == ctx.actor.id)
     row = (await ctx.db.execute(query.order_by(Extension.id).limit(1))).one_or_none()
     return (row[0], row[1]) if row else None

@@ -10,9 +10,9 @@ import msgspec
 from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.orm import aliased
 
-from prikus.toolkit import Conflict, Context, NotFound, Patient, StaffMember, full_name, short_name
+from prikus.toolkit import Changes, Conflict, Context, NotFound, Patient, StaffMember, follow, full_name, short_name
 from prikus_telephony.models import PhoneCall
-from prikus_telephony.schemas import CallPage, CallRow, Direction, Figures
+from prikus_telephony.schemas import CallChange, CallPage, CallRow, Direction, Figures
 from prikus_telephony.services.providers import exchanges, providers
 
 PAGE = 30
@@ -41,19 +41,41 @@ async def calls(ctx: Context, filters: Filters, *, after: str | None = None, bef
     else:
         query = query.order_by(PhoneCall.started_at.desc(), PhoneCall.id.desc())
         query = query.where(place < _place(after)) if after is not None else query
-    offered, seeking = {one.id: one.kind for one in await exchanges(ctx)}, providers(ctx)
-    blind = {id for id, kind in offered.items() if seeking[kind].find_recording is None}
+    offered, blind = await _offered(ctx)
     found = [_row(row, offered, blind) for row in await ctx.db.execute(query.limit(PAGE + 1))]
     return _page(found, after, before)
 
 
 async def one(ctx: Context, call_id: int) -> CallRow:
+    """One line of the log. Raises `NotFound`."""
+    ctx.require("telephony.call.view")
+    return await _line(ctx, call_id)
+
+
+async def to_hear(ctx: Context, call_id: int) -> CallRow:
     """One line of the log, for whoever may hear it. Raises `NotFound`."""
     ctx.require("telephony.recording.listen")
+    return await _line(ctx, call_id)
+
+
+async def _line(ctx: Context, call_id: int) -> CallRow:
     row = (await ctx.db.execute(_rows().where(PhoneCall.id == call_id))).one_or_none()
     if row is None:
         raise NotFound()
-    return _row(row)
+    return _row(row, *await _offered(ctx))
+
+
+async def _offered(ctx: Context) -> tuple[dict[int, str], set[int]]:
+    """Connections that can call, and those of which nobody knows beforehand what was recorded."""
+    offered, seeking = {one.id: one.kind for one in await exchanges(ctx)}, providers(ctx)
+    return offered, {id for id, kind in offered.items() if seeking[kind].find_recording is None}
+
+
+async def changed_calls(ctx: Context, since: str | None, limit: int) -> Changes[CallChange]:
+    """Calls with the outside in the order of their last change. Raises `Invalid` for a strange cursor."""
+    ctx.require("telephony.call.view")
+    outside = ~PhoneCall.is_internal
+    return await follow(ctx, CallChange, PhoneCall, since, limit, narrowed=lambda query: query.where(outside))
 
 
 async def count_waiting(ctx: Context) -> int:

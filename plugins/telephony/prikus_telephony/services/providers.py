@@ -23,13 +23,14 @@ from prikus.toolkit import (
 )
 from prikus_telephony.models import CallLeg, PhoneCall
 from prikus_telephony.schemas import Caller, CallRef, Recording, TelephonyProvider
-from prikus_telephony.services.extensions import own_extension
+from prikus_telephony.services.extensions import named_extension, own_extension
 from prikus_telephony.services.hearing import reconcile
 
 LOOK_BACK = dt.timedelta(hours=2)
 WORKS = ("on", "failing")
 NOT_CONNECTED = "Телефония не подключена. Подключите её в «API Интеграции»."
 NO_EXTENSION = "За вами не закреплён внутренний номер. Его назначает руководитель: «Звонки» → «Внутренние номера»."
+UNNAMED = "Программа называет телефон, который зазвонит первым: extension_id."
 NO_RECORDING = "Записи этого разговора нет. Она появляется через несколько минут после звонка, если запись включена."
 HIDDEN = "Номер скрыт, перезвонить на него нельзя."
 
@@ -57,19 +58,19 @@ async def whom(ctx: Context, patient_id: int) -> Caller:
     return Caller(row.id, name, row.card_number, row.birth_date, row.phone)
 
 
-async def call_patient(outside: Context, patient_id: int) -> str:
-    """Ring the actor's telephone, then connect it with the patient. Returns the patient's number."""
+async def call_patient(outside: Context, patient_id: int, extension_id: int | None = None) -> str:
+    """Ring the actor's telephone, or the one that is named, then connect it with the patient. Returns the number."""
     outside.require("telephony.call.make")
     async with outside.unit() as own:
         phone = await own.db.scalar(own.visible(Patient, Patient.phone).where(Patient.id == patient_id))
         if phone is None:
             raise NotFound()
-        extension, opened = await _own_exchange(own)
+        extension, opened = await _exchange(own, extension_id)
     await _call(outside, opened, extension, phone)
     return phone
 
 
-async def call_back(outside: Context, call_id: int) -> str:
+async def call_back(outside: Context, call_id: int, extension_id: int | None = None) -> str:
     """The same with the number that called. Raises `Conflict` for a hidden one."""
     outside.require("telephony.call.make")
     async with outside.unit() as own:
@@ -77,15 +78,15 @@ async def call_back(outside: Context, call_id: int) -> str:
         if call.client_number is None:
             raise Conflict(HIDDEN)
         phone = call.client_number
-        extension, opened = await _own_exchange(own)
+        extension, opened = await _exchange(own, extension_id)
     await _call(outside, opened, extension, phone)
     return phone
 
 
-async def _own_exchange(ctx: Context) -> tuple[str, OpenConnection[Any]]:
-    mine = await own_extension(ctx)
+async def _exchange(ctx: Context, extension_id: int | None) -> tuple[str, OpenConnection[Any]]:
+    mine = await (own_extension(ctx) if extension_id is None else named_extension(ctx, extension_id))
     if mine is None:
-        raise Conflict(NO_EXTENSION)
+        raise Conflict(NO_EXTENSION if ctx.actor.kind == "staff" else UNNAMED)
     return mine[1], await _opened(ctx, mine[0])
 
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from prikus.testing.clinics import TestClinic
+from prikus.testing.following import followed
 from prikus_ringer.fake import LONG
 from prikus_telephony.services.providers import look_back
 from tests.plugins.telephony.conftest import NUMBER, Exchange, make_patient
@@ -39,6 +40,43 @@ async def test_a_click_in_the_card_rings_ones_own_telephone(
     missed = await exchange.miss(client_number="+79990003344")
     assert (await client.post(f"/telephony/calls/{missed}/call-back")).status_code == 204
     assert {"extension": "204", "phone": "+79990003344"} in await rung(ringer)
+
+
+async def test_a_program_rings_the_telephone_that_it_names_and_nobody_elses(
+    clinic: TestClinic, exchange: Exchange, ringer: str
+) -> None:
+    """A program has no desk: its own number must not be taken for that of a member of the staff."""
+    async with clinic.ctx_as("director") as ctx:
+        patient = await make_patient(ctx, phone="+79990001144")
+    for number in range(4):
+        person = await clinic.staff("administrator", last_name=f"Соседова{number}")
+        await exchange.give(f"30{number}", person.staff_id)
+    program = await clinic.program("telephony.call.make", "telephony.call.view", "telephony.extension.edit")
+    unnamed = await program.post("/api/v1/telephony/calls", json={"patient_id": patient})
+    assert (unnamed.status_code, "extension_id" in unnamed.json()["sentence"]) == (409, True)
+    known = {row["number"]: row["id"] for row in (await program.get("/api/v1/telephony/extensions")).json()}
+    wish = {"patient_id": patient, "extension_id": known["302"]}
+    assert (await program.post("/api/v1/telephony/calls", json=wish)).json() == {"phone": "+79990001144"}
+    assert [one for one in await rung(ringer) if one["phone"] == "+79990001144"] == [
+        {"extension": "302", "phone": "+79990001144"}
+    ]
+    missed = await exchange.miss(client_number="+79990003355")
+    path = f"/api/v1/telephony/calls/{missed}"
+    assert (await program.post(f"{path}/call-back", json={"extension_id": known["301"]})).status_code == 200
+    assert {"extension": "301", "phone": "+79990003355"} in await rung(ringer)
+    assert (await program.get(path)).json()["is_answered"] is False
+    assert (await program.get(f"{path}/recording")).status_code == 403
+
+
+async def test_a_program_hears_a_recording_with_the_right(clinic: TestClinic, exchange: Exchange) -> None:
+    talk = await exchange.ring("released", call="talk-2")
+    await exchange.settle()
+    program = await clinic.program("telephony.recording.listen", "telephony.call.view", per_minute=3000)
+    heard = await program.get(f"/api/v1/telephony/calls/{talk}/recording")
+    assert (heard.content, heard.headers["content-type"]) == (b"sound of talk-2", "audio/mpeg")
+    assert await exchange.rows(AUDIT) == [(talk,)]
+    found, _ = await followed(program, "/api/v1/telephony/calls/changes", [talk])
+    assert (found[talk]["state"], found[talk]["is_answered"]) == ("finished", True)
 
 
 async def test_a_switched_off_connection_is_said(clinic: TestClinic, exchange: Exchange) -> None:
