@@ -48,6 +48,17 @@ class Front:
             query = f"select {what} from fiscal.fiscal_receipt where {where} order by id"
             return [tuple(row) for row in await ctx.db.execute(text(query))]
 
+    async def of_registers(self, what: str) -> list[Any]:
+        async with self.clinic.ctx_as("director") as ctx:
+            rows = await ctx.db.execute(text(f"select {what} from fiscal.cash_register order by id"))
+            return [tuple(row) for row in rows]
+
+    async def hold(self, token: str, until: str) -> None:
+        """Put the register into the hands of a worker until so much later."""
+        held = f"update fiscal.cash_register set lease_token = :token, lease_until = now() + interval '{until}'"
+        async with self.clinic.ctx_as("system") as ctx:
+            await ctx.db.execute(text(held), {"token": token})
+
     async def states(self) -> list[str]:
         return [row[0] for row in await self.rows("state")]
 

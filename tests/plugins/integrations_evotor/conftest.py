@@ -60,9 +60,10 @@ class Till:
         assert version
         saved = await self.director.post(address, data=self.form(**other) | {"row_version": version[1]})
         assert saved.status_code == 204, saved.text
-        found = re.search(r"/connections/\d+(?=/connect)", (await self.director.get("/connections/")).text)
-        assert found
-        self.card = found[0]
+        if not self.card:
+            listed = (await self.director.get("/connections/")).text
+            known = (int(id) for id in re.findall(r"/connections/(\d+)/connect", listed))
+            self.card = f"/connections/{max(known)}"
         return await self.director.post(f"{self.card}/connect")
 
     async def let(self, fault: str, times: int = 1) -> None:

@@ -41,7 +41,7 @@ async def test_what_is_wrong_is_said_and_can_be_mended(till: Till, wrong: dict[s
     assert (await till.connect()).status_code == 204
 
 
-@pytest.mark.parametrize("fault", ["down", "html", "limit"])
+@pytest.mark.parametrize("fault", ["down", "broken", "limit"])
 async def test_a_service_that_does_not_answer_is_said(till: Till, fault: str) -> None:
     await till.let(fault)
     assert (await till.connect()).status_code == 502

@@ -45,7 +45,7 @@ async def test_a_receipt_is_registered_with_its_requisites(connected: Till) -> N
 
 FAULTS = {
     "down": ["unknown", "wait", "done"],
-    "html": ["unknown", "wait", "done"],
+    "broken": ["unknown", "wait", "done"],
     "limit": ["refused", "wait", "done"],
     "lost": ["unknown", "wait", "done"],
     "expired": ["wait", "done"],

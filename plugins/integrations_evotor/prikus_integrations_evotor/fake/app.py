@@ -14,7 +14,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.types import Message, Receive, Scope, Send
 
 from prikus_integrations_evotor.fake.checking import KINDS, REFUND_CORRECTION, faults_of
-from prikus_integrations_evotor.fake.control import Faults
+from prikus_integrations_evotor.fake.control import control_page
 from prikus_integrations_evotor.fake.till import PAPER, QUEUE, Kept, Till, now, told
 
 HOST = "fiscalization.evotor.ru"
@@ -30,7 +30,7 @@ class Service:
 
     def __init__(self) -> None:
         self.till = Till()
-        self.faults = Faults()
+        self.faults = control_page()
         self.tokens: dict[str, tuple[str, float]] = {}
         self.calling: set[asyncio.Task[None]] = set()
 
@@ -63,14 +63,8 @@ class Service:
         return self.trouble()
 
     def trouble(self) -> Response[Any] | None:
-        """Faults of the service, before anything is kept."""
-        if self.faults.takes("down"):
-            return refused(500, 50, "Касса недоступна")
-        if self.faults.takes("limit"):
-            return refused(429, 1, "Слишком много запросов")
-        if self.faults.takes("html"):
-            return Response("<h1>Bad Gateway</h1>", status_code=502, media_type="text/html")
-        return None
+        """A fault of the service, before anything is kept."""
+        return refused(500, 50, "Касса недоступна") if self.faults.takes("down") else None
 
     async def register(self, group: str, kind: str, said: dict[str, Any]) -> tuple[Response[Any], Kept]:
         """Keep it, once for each external number."""
@@ -80,7 +74,9 @@ class Service:
                 told_again = refused(400, 33, "Чек с таким external_id уже есть", status="wait", uuid=kept.uuid)
                 return told_again, kept
             return accepted(kept), kept
-        kept = self.till.accept(group, kind, said, self.faults.all_of("wait"))
+        waits = self.faults.left("wait")
+        self.faults.switch("wait", 0)
+        kept = self.till.accept(group, kind, said, waits)
         if self.faults.takes("paper"):
             kept.error = PAPER
         elif self.faults.takes("queue"):
@@ -105,12 +101,30 @@ class Service:
         await asyncio.sleep(after)
         kept.waits = 0
         self.till.proceed(kept)
+        if not kept.callback_url:
+            return
         async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
             for _ in range(times):
                 try:
-                    await client.post(kept.callback_url, json=told(kept))
+                    answer = await client.post(kept.callback_url, json=told(kept))
                 except httpx.HTTPError:
+                    self.faults.sent(f"Обратный вызов о чеке {kept.external_id}: никто не ответил")
                     return
+                self.faults.sent(f"Обратный вызов о чеке {kept.external_id}", answer.status_code)
+
+    def play(self) -> None:
+        """The buttons of the page."""
+
+        @self.faults.scenario("finish", "Пробить всё, что ждёт")
+        async def finish() -> str:
+            waiting = [one for one in self.till.receipts.values() if one.status == "wait"]
+            for kept in waiting:
+                await self.call_back(kept, 1)
+            return f"Чеков: {len(waiting)}."
+
+        @self.faults.scenario("forget", "Забыть выданные токены")
+        async def forget() -> None:
+            self.tokens.clear()
 
 
 class Dropped(Response[Any]):
@@ -169,6 +183,8 @@ def build() -> Litestar:
         except msgspec.DecodeError:
             return refused(400, 40, "Это не JSON")
         wrong = faults_of(said, version, kind)
+        if service.faults.takes("invalid"):
+            wrong = ["client.email: unknown domain"]
         if wrong:
             return refused(400, 32, "; ".join(wrong))
         answer, _ = await service.register(group, kind, said)
@@ -189,8 +205,5 @@ def build() -> Litestar:
     async def receipts() -> Response[Any]:
         return Response([told(one) | {"kind": one.kind} for one in service.till.receipts.values()])
 
-    return Litestar(
-        [token_by_query, token_by_body, register, report, receipts, service.faults.route()],
-        openapi_config=None,
-        logging_config=None,
-    )
+    service.play()
+    return service.faults.around([token_by_query, token_by_body, register, report, receipts])
