@@ -46,4 +46,5 @@ async def _hashes(house, system) -> dict[str, tuple[int, str]]:
         await runtime.close()
     assert found["billing.ledger_entry"][0] > 100
     assert found["telephony.phone_call"][0] > 50
+    assert found["fiscal.fiscal_receipt"][0] > 10
     return found

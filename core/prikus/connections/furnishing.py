@@ -14,13 +14,23 @@ from prikus.connections.services.opening import ADDRESS, sealing_place
 from prikus.connections.vault import Vault, seal
 
 
-async def furnish_connection(demo: Demo, kind: ConnectionKind, host: str, secrets: Mapping[str, str]) -> int:
-    """A connection as if somebody had filled it in; its number.
+async def furnish_connection(
+    demo: Demo,
+    kind: ConnectionKind,
+    host: str,
+    secrets: Mapping[str, str],
+    *,
+    settings: Mapping[str, str] | None = None,
+    title: str | None = None,
+    branch_id: int | None = None,
+) -> int:
+    """A connection as if somebody had filled it in; its number. `settings` are the fields that are no secrets.
 
     It works where a fake plays `host`; otherwise it waits for «Подключить», so that no demo asks a real provider.
     """
     state = "on" if host in demo.config.fakes else "new"
-    values = {"plugin_id": kind.plugin_id, "kind": kind.id, "title": kind.title, "note": kind.summary, "state": state}
+    values = {"plugin_id": kind.plugin_id, "kind": kind.id, "title": title or kind.title, "note": kind.summary}
+    values |= {"state": state, "settings": dict(settings or {}), "branch_id": branch_id}
     id = (await demo.db.execute(insert(Connection).values(**values).returning(Connection.id))).scalar_one()
     hidden = dict(secrets)
     if kind.has_webhook:

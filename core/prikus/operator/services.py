@@ -44,7 +44,10 @@ PLANS = (
         "practice",
         "Практика",
         "9900.00",
-        ("catalog", "calendar", "billing", "telephony", "crm", "integrations_beeline", "integrations_tilda"),
+        (
+            *("catalog", "calendar", "billing", "telephony", "crm", "fiscal"),
+            *("integrations_beeline", "integrations_evotor", "integrations_tilda"),
+        ),
     ),
 )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prikus.toolkit import Context
+from collections.abc import Mapping
+
+from prikus.toolkit import Context, Demo
 from prikus_fiscal.jobs import RegisterRef, work_register
 from prikus_fiscal.schemas import (
     Buyer,
@@ -18,7 +20,7 @@ from prikus_fiscal.schemas import (
     Trouble,
     Vat,
 )
-from prikus_fiscal.services import registers, sending
+from prikus_fiscal.services import furnishing, registers, sending
 
 __all__ = [
     "Buyer",
@@ -33,6 +35,7 @@ __all__ = [
     "RegisterProvider",
     "Trouble",
     "Vat",
+    "furnish_registers",
     "hear_callback",
     "know_register",
 ]
@@ -58,3 +61,8 @@ async def hear_callback(ctx: Context, connection_id: int, *, external_id: str | 
     if register_id is not None:
         await ctx.enqueue(work_register, RegisterRef(register_id))
     return register_id is not None
+
+
+async def furnish_registers(demo: Demo, connections: Mapping[int, int], kind: str, taxation: str) -> None:
+    """For the demo of a provider: an active register for each branch (branch → connection), with a week of receipts."""
+    await furnishing.furnish(demo, connections, kind, taxation)

@@ -73,7 +73,7 @@ def content_of(moved: Settlement, style: Style, original: Content | None = None)
     else:
         sums, credit = _paid(moved, style)
     items = tuple(_items(_fewer(sums, style)))
-    return Content(items=items, payments=_payments(moved, credit), cashier=moved.cashier)
+    return Content(items=items, payments=_payments(moved, credit), cashier=moved.cashier or None)
 
 
 def _moved(moved: Settlement) -> int:
