@@ -16,33 +16,17 @@ class Moved(msgspec.Struct, frozen=True):
     transaction_id: int | None = None
 
 
-@listens("payment.received", into=Moved)
-async def payment_gives_receipt(ctx: Context, event: Moved) -> None:
-    await _make(ctx, event)
-
-
-@listens("payment.refunded", into=Moved)
-async def refund_gives_receipt(ctx: Context, event: Moved) -> None:
-    await _make(ctx, event)
-
-
-@listens("invoice.cancelled", into=Moved)
-async def cancelling_gives_receipt(ctx: Context, event: Moved) -> None:
-    """What was paid goes to the deposit: the sale is taken back, and nothing is handed out."""
-    await _make(ctx, event)
-
-
-@listens("deposit.topped_up", into=Moved)
-async def prepayment_gives_receipt(ctx: Context, event: Moved) -> None:
-    await _make(ctx, event)
-
-
-@listens("deposit.withdrawn", into=Moved)
-async def withdrawal_gives_receipt(ctx: Context, event: Moved) -> None:
-    await _make(ctx, event)
-
-
-async def _make(ctx: Context, event: Moved) -> None:
+@listens(
+    "payment.received",
+    "payment.refunded",
+    "invoice.cancelled",
+    "deposit.topped_up",
+    "deposit.withdrawn",
+    into=Moved,
+    ordered=True,
+)
+async def money_gives_receipt(ctx: Context, event: Moved) -> None:
+    """In the order of the money: a sale before what takes it back."""
     if event.transaction_id is None:
         return
     made = await make_receipt(ctx, await settlement_of(ctx, event.transaction_id))

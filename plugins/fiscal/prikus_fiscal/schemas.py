@@ -242,6 +242,7 @@ class ReceiptCard(msgspec.Struct, frozen=True, kw_only=True):
     register: str | None
     can_correct: bool
     legal_entity: str
+    legal_entity_full: str
     inn: str | None
     place: str | None
     content: Content

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prikus.toolkit import Demo, furnish_connection
+from sqlalchemy import select
+
+from prikus.toolkit import Branch, Demo, furnish_connection
 from prikus_fiscal.public import furnish_registers
 from prikus_integrations_evotor.hooks import connection_kinds
 from prikus_integrations_evotor.settings import DIGITAL, FFD_12, YES
@@ -19,7 +21,8 @@ async def load(demo: Demo) -> None:
         return
     [kind] = connection_kinds()
     made = {}
-    for branch in demo.clinic.branches:
+    branches = await demo.db.execute(select(Branch.id, Branch.name, Branch.address).order_by(Branch.id))
+    for branch in branches:
         name = f"{demo.clinic.id}_{branch.id}"
         settings = {
             "way": DIGITAL,
@@ -28,7 +31,7 @@ async def load(demo: Demo) -> None:
             "inn": INN,
             "taxation": TAXATION,
             "email": "kassa@clinic.example",
-            "place": branch.name,
+            "place": branch.address or branch.name,
             "ffd": FFD_12,
             "vat": "none",
             "corrections": YES,

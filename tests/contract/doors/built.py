@@ -128,11 +128,7 @@ async def _moved_money(clinic: TestClinic) -> None:
 HEARD: Mapping[str, Callable[[TestClinic], Awaitable[None]]] = {
     "telephony.know_new_patient": _new_patient,
     "crm.find_requests": _new_patient,
-    "fiscal.payment_gives_receipt": _moved_money,
-    "fiscal.refund_gives_receipt": _moved_money,
-    "fiscal.cancelling_gives_receipt": _moved_money,
-    "fiscal.prepayment_gives_receipt": _moved_money,
-    "fiscal.withdrawal_gives_receipt": _moved_money,
+    "fiscal.money_gives_receipt": _moved_money,
 }
 """What makes the event that a plugin's listener hears, by listener."""
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import select, text
 
-from prikus.toolkit import BranchInfo, Context, Demo, Patient, full_name
+from prikus.toolkit import Branch, BranchInfo, Context, Demo, Patient, full_name
 from prikus_billing.public import Settlement, settlement_of
 from prikus_fiscal.models import CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Buyer, Fiscal
@@ -32,9 +32,7 @@ PAID = text("""
 
 async def furnish(demo: Demo, connections: Mapping[int, int], kind: str, taxation: str) -> None:
     """An active register for each branch, over its connection, and the receipts of what was paid there."""
-    for branch in demo.clinic.branches:
-        if branch.id not in connections:
-            continue
+    for branch in await branches(demo):
         register = {
             "name": f"Касса · {branch.name}",
             "provider": kind,
@@ -47,6 +45,14 @@ async def furnish(demo: Demo, connections: Mapping[int, int], kind: str, taxatio
         }
         [id] = await demo.add(CashRegister, [register])
         await _receipts(demo, branch, id)
+
+
+async def branches(demo: Demo) -> list[BranchInfo]:
+    """Those of now: the clinic's state is older than what the demo has furnished."""
+    rows = await demo.db.execute(
+        select(Branch.id, Branch.name, Branch.time_zone, Branch.legal_entity_id).order_by(Branch.id)
+    )
+    return [BranchInfo(id, name, zone or demo.clinic.time_zone, entity) for id, name, zone, entity in rows]
 
 
 async def _receipts(demo: Demo, branch: BranchInfo, register: int) -> None:
