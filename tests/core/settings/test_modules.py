@@ -33,16 +33,19 @@ async def test_a_switch_takes_menu_pages_and_api_away_and_brings_them_back(clien
     assert "/calendar/" in await menu_of(desk)
 
 
+FORCED = ("billing", "fiscal", "integrations_evotor")
+
+
 async def test_dependants_are_named_and_go_off_too(client_as, clinic) -> None:
     director = await client_as("director")
     question = (await director.htmx.get("/settings/modules/catalog/off")).text
     assert "Выключить модуль «Прайс-лист»?" in question
     assert "Платежи" in question
     assert "требует: Прайс-лист" in question
-    assert "Выключить 2" in question
+    assert "Выключить 4" in question
     unseen = await director.htmx.post("/settings/modules/catalog/off")
     assert unseen.status_code == 409
-    seen = await director.htmx.post("/settings/modules/catalog/off", data={"confirmed": "billing"})
+    seen = await director.htmx.post("/settings/modules/catalog/off", data={"confirmed": FORCED})
     assert seen.status_code == 204
     async with clinic.ctx_as("director") as ctx:
         assert {"core", "calendar"} <= ctx.clinic.effective
@@ -50,7 +53,8 @@ async def test_dependants_are_named_and_go_off_too(client_as, clinic) -> None:
         written = await ctx.db.scalars(
             select(AuditRecord.sentence).where(AuditRecord.action == "module.switched").order_by(AuditRecord.id)
         )
-        assert written.all() == ["Модуль «Платежи» выключен вместе с «Прайс-лист»", "Модуль «Прайс-лист» выключен"]
+        also = [f"Модуль «{title}» выключен вместе с «Прайс-лист»" for title in ("Эвотор касса", "Чеки", "Платежи")]
+        assert written.all() == [*also, "Модуль «Прайс-лист» выключен"]
     alone = await director.htmx.post("/settings/modules/billing/on")
     assert alone.status_code == 409
     assert "Прайс-лист" in alone.json()["sentence"]
