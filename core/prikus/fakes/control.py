@@ -77,6 +77,8 @@ class ControlPage:
         self.lines: deque[Line] = deque(maxlen=KEPT)
         self.typed: dict[str, str] = {}
         """What was filled in last, so that a person who presses again need not type again."""
+        self.is_asked = True
+        """Whether anything is asked of this provider, so that faults of its answers mean something."""
         self._left: dict[str, int] = {}
 
     def scenario(self, id: str, title: str, /, **fields: str) -> Callable[[Action], Action]:
@@ -127,6 +129,7 @@ class ControlPage:
 
     def around(self, handlers: Sequence[Any], *, middleware: Sequence[Any] = (), **options: Any) -> Litestar:
         """The fake's application: its handlers behind faults, log and `middleware`, and the page itself."""
+        self.is_asked = bool(handlers)
         return Litestar(
             [*handlers, *self._routes()],
             middleware=[self._watching, *middleware],

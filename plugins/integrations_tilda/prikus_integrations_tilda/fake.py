@@ -1,4 +1,7 @@
-"""Tilda's side for tests and the demo: tests an address when it is saved, posts forms, repeats them as Tilda does."""
+"""Tilda's side for tests and the demo: tests an address when it is saved, posts forms, repeats them as Tilda does.
+
+It is never asked, it only sends: people type the clinic's address into its control page.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,14 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
+from litestar import Litestar
+
+from prikus.fakes import ControlPage
 
 DEADLINE = 5.0
 REPEATS = 2
-PAUSE = 60.0
+PAUSE, SHORT_PAUSE = 60.0, 0.5
+"""Seconds between tries: in truth, and for somebody who looks on."""
 FORM = "form800100200"
 Fields = Sequence[tuple[str, str]]
 
@@ -112,3 +119,55 @@ def cookies_of(utm: Mapping[str, str], *, encoded: int = 1) -> str:
     for _ in range(encoded):
         marks = quote(marks, safe="")
     return f"_ym_uid=1700; TILDAUTM={marks}; previousUrl=clinic.example"
+
+
+def build() -> Litestar:
+    """The control page of a site, for `prikus dev` and the demo."""
+    control = ControlPage("Tilda", labels={"key_name": "Имя ключа", "key": "Ключ"})
+    numbers = count(1)
+    person = {"name": "Анна Белова", "phone": "+7 (912) 000-00-00", "text": "Хочу на имплантацию"}
+    form = {"address": "", "key_name": "", "key": "", **person}
+
+    async def send(address: str, key: tuple[str, str] | None, fields: Fields, *, tranid: str = "") -> str:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            delivery = await Site(address, http, pause=SHORT_PAUSE, key=key).submit(fields, tranid=tranid)
+        for attempt in delivery.attempts:
+            control.sent(f"форма {delivery.tranid}", attempt.status)
+        status = delivery.attempts[-1].status
+        return f"ответ {status}" if status else "никто не ответил"
+
+    def filled(name: str, phone: str, text: str) -> Fields:
+        return [("Name", name), ("Phone", phone), ("Textarea", text)]
+
+    def new_number() -> str:
+        return f"9990002:{next(numbers):010}"
+
+    @control.scenario("saved", "Проверить адрес", **form)
+    async def save(address: str, **rest: str) -> str:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            site = Site(address, http)
+            try:
+                await site.save()
+            except Refused as refused:
+                return str(refused)
+            finally:
+                control.sent("проверка адреса", site.log[-1].status)
+        return "адрес принят"
+
+    @control.scenario("lead", "Заявка", **form)
+    async def lead(address: str, key_name: str, key: str, **said: str) -> str:
+        return await send(address, (key_name, key) if key else None, filled(**said), tranid=new_number())
+
+    @control.scenario("twice", "Заявка дважды", **form)
+    async def twice(address: str, key_name: str, key: str, **said: str) -> str:
+        number = new_number()
+        first, second = [
+            await send(address, (key_name, key) if key else None, filled(**said), tranid=number) for _ in range(2)
+        ]
+        return f"{first}, {second}"
+
+    @control.scenario("stranger", "Заявка с чужим ключом", **form)
+    async def stranger(address: str, key_name: str, key: str, **said: str) -> str:
+        return await send(address, (key_name or "key", "another-key"), filled(**said), tranid=new_number())
+
+    return control.around([])

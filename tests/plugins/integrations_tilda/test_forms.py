@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
+from prikus.testing.fakes import Fake, fake_provider
 from prikus_integrations_tilda.fake import FORM, Refused, Site, cookies_of
 from tests.plugins.integrations_tilda.conftest import KEY, Clinic
 
@@ -40,6 +41,22 @@ async def test_the_answer_is_ok_and_a_foreign_address_is_refused(tilda: Clinic) 
     assert answer.headers["content-type"].startswith("text/plain")
     with pytest.raises(Refused, match="404"):
         await Site(f"{tilda.site.address}x", tilda.site.http).save()
+
+
+async def test_buttons_of_the_fake_send_over_http(tilda: Clinic, reachable: None) -> None:
+    """A form sent twice is one request; one with another key is refused, three times as Tilda tries."""
+    key = {"key_name": KEY[0], "key": "clinic-key-4711"}
+    await tilda.settings(**key)
+    at = {"address": f"{tilda.clinic.house.config.url}{tilda.site.address}", **key}
+    async with fake_provider("prikus_integrations_tilda.fake:build") as url:
+        fake = Fake(url)
+        assert await fake.press("saved", **at) == "адрес принят"
+        assert await fake.press("twice", **at, name="Ольга") == "ответ 200, ответ 200"
+        assert await fake.press("stranger", **at, name="Чужой") == "ответ 403"
+        assert await fake.press("lead", **{**at, "address": "http://127.0.0.1:1/x"}) == "никто не ответил"
+        sent = [line["status"] for line in reversed(await fake.log("out"))]
+    assert sent == [200, 200, 200, 403, 403, 403, 0, 0, 0]
+    assert [request.name for request in await tilda.requests()] == ["Ольга"]
 
 
 @pytest.mark.parametrize(

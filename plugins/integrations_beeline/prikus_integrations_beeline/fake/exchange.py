@@ -116,8 +116,8 @@ class Exchange:
         except httpx.HTTPError:
             status = 0
         self.log.append({"sent": url + self.faults.suffix, "status": status})
-        kind = KIND.search(text.decode(errors="replace"))
-        self.control.sent(kind[1] if kind else "обрывок события", status)
+        kinds = KIND.findall(text.decode(errors="replace"))
+        self.control.sent(kinds[-1] if kinds else "обрывок события", status)
         return status
 
     async def play(
