@@ -3,6 +3,8 @@
 Pages and services of our own plugins use nothing else of `prikus`.
 """
 
+from typing import TYPE_CHECKING
+
 from prikus.access.context import Actor, Aggregate, Context
 from prikus.access.furnishing import Demo
 from prikus.access.models import Profession, StaffMember, StaffProfession
@@ -45,6 +47,7 @@ from prikus.host.declarations import (
     outgoing,
     scheduled,
 )
+from prikus.host.endings import old_name
 from prikus.host.hooks import Answer
 from prikus.host.manifest import Permission, Plugin, Use
 from prikus.invented.people import Person, Population
@@ -208,3 +211,9 @@ __all__ = [
     "visible",
     "with_sql",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Names that end still lead where they led, and warn."""
+        return old_name(name)

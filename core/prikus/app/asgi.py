@@ -21,6 +21,7 @@ from prikus.connections.services.inbound import Inbound
 from prikus.errors import Denied
 from prikus.events.runtime import Runtime
 from prikus.failpoints import failpoint
+from prikus.host.endings import tell_endings
 from prikus.host.rooms import folder_of
 from prikus.host.routing import audit, routers
 from prikus.host.system import System
@@ -96,6 +97,7 @@ def create_app(config: Config | None = None, system: System | None = None, runti
     """The application of one process. Raises `Misconfigured` with one sentence when something installed is wrong."""
     config = config or Config.load()
     system = system or System.load()
+    tell_endings(system)
     runtime = runtime or Runtime(config, system)
     states = States(runtime)
     visits = Visits(runtime, states)

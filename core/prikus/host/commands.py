@@ -93,8 +93,8 @@ def check(plugin_id: str | None, shape: str) -> None:
     else:
         for finding in found:
             click.echo(finding.text)
-    if found:
-        raise Conflict(f"Нарушений: {len(found)}.")
+    if broken := [finding for finding in found if not finding.is_warning]:
+        raise Conflict(f"Нарушений: {len(broken)}.")
     if shape == "text":
         click.echo("Правила соблюдены.")
 
@@ -152,4 +152,5 @@ def rules() -> None:
 
 
 def _as_json(finding: Finding) -> dict[str, object]:
-    return {**msgspec.structs.asdict(finding), "mend": finding.mend}
+    level = "warning" if finding.is_warning else "error"
+    return {**msgspec.structs.asdict(finding), "mend": finding.mend, "level": level}

@@ -83,6 +83,8 @@ _LIST = (
     Rule("P088", "Ссылка ведёт в таблицу ядра, свою или из requires.", "Исправьте имя или замените на soft_ref(...)."),
 )
 RULES = {rule.code: rule for rule in _LIST}
+WARNINGS = {"W001": Rule("W001", "Не используется то, чему назначен срок.", "Замените до этого выпуска.")}
+"""What is told and refuses nobody."""
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -96,7 +98,11 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def mend(self) -> str:
-        return RULES[self.rule].mend
+        return (RULES | WARNINGS)[self.rule].mend
+
+    @property
+    def is_warning(self) -> bool:
+        return self.rule in WARNINGS
 
     @property
     def text(self) -> str:
@@ -104,7 +110,8 @@ class Finding(msgspec.Struct, frozen=True):
         owner = "Ядро" if self.plugin == "core" else f"Плагин «{self.plugin}»"
         line = f":{self.line}" if self.line else ""
         place = f", {self.file}{line}" if self.file else ""
-        return f"{owner}{place}: {self.sentence} {self.mend} [{self.rule}]"
+        level = "Предупреждение. " if self.is_warning else ""
+        return f"{level}{owner}{place}: {self.sentence} {self.mend} [{self.rule}]"
 
 
 Report = Callable[[Finding], None]

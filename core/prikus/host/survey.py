@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 
+from prikus.host.endings import found_endings
 from prikus.host.rooms import GROUP
 from prikus.host.rules import Finding
 from prikus.host.system import System
@@ -18,6 +19,7 @@ UNLOADED = frozenset(("P001", "P002", "P006", "P009", "P010", "P011", "P020", "P
 def survey() -> tuple[list[Finding], frozenset[str]]:
     """Everything wrong with what is installed, each thing once, and the ids of all that is installed.
 
+    Warnings are among it, at its end.
     When a plugin could not be loaded whole, what its absence alone may explain is left out, with its dependants
     too; so is a stray thing in a file where something else is wrong.
     """
@@ -31,4 +33,6 @@ def survey() -> tuple[list[Finding], frozenset[str]]:
         for one in found
         if not (one.rule in CONSEQUENCES and one.plugin in touched) and not (one.rule in STRAY and one.file in spoilt)
     ]
-    return list(dict.fromkeys(clear)), frozenset(entry.name for entry in entry_points(group=GROUP)) | {"core"}
+    return [*dict.fromkeys(clear), *found_endings(system)], frozenset(
+        entry.name for entry in entry_points(group=GROUP)
+    ) | {"core"}
