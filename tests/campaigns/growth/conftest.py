@@ -1,4 +1,4 @@
-"""The wide installation: one database, a clinic with 34 plugins."""
+"""The wide installation: one database, a clinic with our plugins and thirty more."""
 
 from collections.abc import AsyncIterator
 
@@ -16,7 +16,7 @@ REDIS_NUMBER = 14
 
 
 class Wide(msgspec.Struct):
-    """A clinic with 34 plugins, and two web processes of the same database: with few of them and with all."""
+    """A clinic with all of them, and two web processes of the same database: with few of them and with all."""
 
     clinic: TestClinic
     few: wide.Running

@@ -134,9 +134,9 @@ async def test_statements_grow_neither_with_rows_nor_with_plugins(installation, 
             await a_row(clinic, number, int(str(values["patient_id"])))
         rows = await costs(count, little, addresses), await costs(count, much, addresses)
         writes = await adding(count, little, 1), await adding(count, much, 2)
-    assert grown(one_row[0], one_row[1]) == {}, "more with 34 plugins"
+    assert grown(one_row[0], one_row[1]) == {}, "more with thirty plugins more"
     assert grown(one_row[0], rows[0]) == {}, "more with 50 rows"
-    assert grown(rows[0], rows[1]) == {}, "more with 34 plugins and 50 rows"
+    assert grown(rows[0], rows[1]) == {}, "more with thirty plugins more and 50 rows"
     assert writes[0].total() == writes[1].total(), writes[1] - writes[0]
     print(sorted(sums(rows[1]).items(), key=lambda one: -one[1])[:10])
 
@@ -154,7 +154,7 @@ async def test_the_count_sees_a_statement_for_each_row(installation) -> None:
     assert found[1] - found[0] == ROWS - 1
 
 
-async def test_processes_stay_small_with_34_plugins(installation) -> None:
+async def test_processes_stay_small_with_thirty_plugins_more(installation) -> None:
     """A start of 2.5 times that with 4 at most, and 150 MiB for a process that answers (performance.md)."""
     for running in (installation.few, installation.many):
         async with await wide.signed_in(installation.clinic, running.url) as client:
