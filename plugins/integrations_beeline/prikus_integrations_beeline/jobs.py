@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from prikus.toolkit import Conflict, Context, Problem, connections_of, job, note_result, outgoing, scheduled
+from prikus.toolkit import Conflict, Context, Nothing, Problem, connections_of, job, note_result, outgoing, scheduled
 from prikus_integrations_beeline.services import subscribing
 
 KIND = "beeline"
@@ -12,6 +12,13 @@ KIND = "beeline"
 
 class ConnectionRef(msgspec.Struct, frozen=True):
     connection_id: int
+
+
+@job
+@outgoing
+async def on_enable(ctx: Context, payload: Nothing) -> None:
+    """Whatever ran out while the module was off is asked for at once."""
+    await _keep(ctx)
 
 
 @job

@@ -88,6 +88,19 @@ async def test_one_that_the_exchange_has_lost_is_asked_for_again(connected: Pbx)
     assert await ours(connected) != [("active", first)]
 
 
+async def test_one_that_ran_out_while_the_module_was_off_is_asked_for_when_it_comes_back(connected: Pbx) -> None:
+    module = "/settings/modules/integrations_beeline"
+    assert (await connected.director.post(f"{module}/off")).status_code == 204
+    await connected.clinic.drain()
+    await connected.faults(is_silent=True)
+    await connected.do("/advance/90000")
+    assert await theirs(connected) == []
+    assert (await connected.director.post(f"{module}/on")).status_code == 204
+    await connected.clinic.drain()
+    assert len(await theirs(connected)) == 1
+    assert await ours(connected) == await theirs(connected)
+
+
 async def test_one_that_is_ended_by_the_exchange_is_asked_for_at_once(connected: Pbx) -> None:
     [(_, first)] = await ours(connected)
     await connected.do("/advance/90000")
