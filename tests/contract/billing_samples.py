@@ -6,8 +6,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import text
+
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.samples import Bound, Filter, Id, Sample
+from prikus_billing.models import CashShift
 from prikus_billing.schemas import NewInvoice, NewLine, NewPayment, Prepayment
 from prikus_billing.services.deposits import top_up
 from prikus_billing.services.invoices import issue_invoice
@@ -16,7 +19,7 @@ from prikus_calendar.schemas import NewAppointment
 from prikus_calendar.services.booking import book
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
-from tests.contract.samples import DAY, name_house, new_desk, new_keys, new_patient, numbers
+from tests.contract.samples import DAY, inserted, name_house, new_branch, new_desk, new_keys, new_patient, numbers
 
 INVOICE = "/billing/invoices/{invoice_id:int}"
 PATIENT = "/billing/patients/{patient_id:int}"
@@ -38,6 +41,7 @@ class BillingSamples:
             *await self._paying(),
             *await self._keeping(),
             *await self._reversing(),
+            *await self._desk(),
         ]
 
     async def _service(self) -> Id:
@@ -138,3 +142,50 @@ class BillingSamples:
             Sample(method="GET", path=INVOICE + "/refund", at={"invoice_id": paid}),
             Sample(method="POST", path=INVOICE + "/refund", at={"invoice_id": paid}, form=back),
         ]
+
+    async def _desk(self) -> list[Sample]:
+        await self._close_all()
+        clerk = await self.clinic.staff("administrator", last_name=self.marker)
+        desk, colleague = "/billing/desk", Id(clerk.staff_id)
+        shift, word = desk + "/shifts/{shift_id:int}", {"reason": self.marker}
+        first = await self._shift()
+        moved, counted = {"amount": "5", **word}, {"counted": "0"}
+        posts = {
+            "put-in": moved,
+            "take-out": moved,
+            "hand-over": {"to_staff_id": colleague, **counted},
+            "close": counted,
+        }
+        return [
+            Sample(method="GET", path=desk, shows=False),
+            Sample(method="POST", path=desk + "/open", form={"opening": "0", "idempotency_key": next(self.keys)}),
+            Sample(method="GET", path=desk + "/shifts", shows=False),
+            Sample(method="GET", path=shift, at={"shift_id": first}),
+            *[Sample(method="GET", path=f"{shift}/{action}", at={"shift_id": first}, shows=False) for action in posts],
+            *[
+                Sample(
+                    method="POST",
+                    path=f"{shift}/{action}",
+                    at={"shift_id": await self._shift(5 if action == "take-out" else 0)},
+                    form={"idempotency_key": next(self.keys), **form},
+                )
+                for action, form in posts.items()
+            ],
+            Sample(method="GET", path=desk + "/day"),
+        ]
+
+    async def _shift(self, opening: int = 0) -> Id:
+        """An open shift of a branch of its own."""
+        branch = await new_branch(self.clinic, self.marker)
+        async with self.clinic.ctx_as("director") as ctx:
+            entity, now = ctx.branch.legal_entity_id, ctx.now()
+        place = {"branch_id": int(branch), "legal_entity_id": entity, "business_date": now.date(), "opened_at": now}
+        number = 1000 + next(numbers)
+        return await inserted(self.clinic, CashShift, number=number, opening=Decimal(opening), **place)
+
+    async def _close_all(self) -> None:
+        """The sample that opens the desk needs it closed."""
+        query = """update billing.cash_shift set closed_at = now(), expected = 0, counted = 0
+            where closed_at is null and branch_id = :branch"""
+        async with self.clinic.ctx_as("director") as ctx:
+            await ctx.db.execute(text(query), {"branch": ctx.branch.id})

@@ -73,7 +73,7 @@ async def owing(page: Page) -> tuple[int, int]:
     for patient in sorted({cell["patient_id"] for cell in start["day"]["appointments"]}):
         await page.goto(f"/patients/{patient}?tab=billing")
         await expect(page.locator("#billing")).to_be_visible()
-        button = page.locator("[hx-get^='/billing/invoices/']").first
+        button = page.locator("[hx-get^='/billing/invoices/'][hx-get$='/pay']").first
         if await button.count():
             return patient, int(str(await button.get_attribute("hx-get")).split("/")[3])
     raise LookupError("nobody of today has to pay")

@@ -10,6 +10,7 @@ from prikus.toolkit import (
     Context,
     Erasing,
     FeedKind,
+    MenuItem,
     PatientRecords,
     SlotItem,
     Tab,
@@ -17,6 +18,11 @@ from prikus.toolkit import (
     money,
 )
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, Payment, PaymentMethod, Reversal
+
+
+@hookimpl
+def menu_items() -> list[MenuItem]:
+    return [MenuItem("Касса", "cash", "/billing/desk", 40, "billing.shift.view")]
 
 
 @hookimpl

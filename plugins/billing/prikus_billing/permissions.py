@@ -13,5 +13,7 @@ permissions = (
     Permission("billing.invoice.refund", "Счета: возврат денег", ("director",)),
     Permission("billing.deposit.take", "Предоплата: приём", FRONT_DESK),
     Permission("billing.deposit.withdraw", "Депозит: снятие", ("director",)),
+    Permission("billing.shift.view", "Касса: просмотр", (*FRONT_DESK, "accountant")),
+    Permission("billing.shift.run", "Касса: ведение смены", FRONT_DESK),
     Permission("billing.invoice.print", "Счета: печать", (*FRONT_DESK, "accountant")),
 )

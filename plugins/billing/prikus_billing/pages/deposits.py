@@ -12,6 +12,7 @@ from prikus.toolkit import Conflict, Context, done, fragment, money, page, read_
 from prikus_billing.pages.words import CHANGED, DEPOSIT_MOVES, KINDS, WAYS, key_of
 from prikus_billing.schemas import Kind, Prepayment, Withdrawal
 from prikus_billing.services import deposits, reading
+from prikus_billing.services.desk import is_between_shifts
 
 FORM = "billing/deposit.html"
 
@@ -60,9 +61,13 @@ async def moves(ctx: Context, patient_id: int, before: int | None = None) -> Res
 @get("/patients/{patient_id:int}/deposit/top-up")
 async def top_up_form(ctx: Context, patient_id: int) -> Response[str]:
     ctx.require("billing.deposit.take")
+    return page(ctx, "billing/top_up.html", block="panel", **await _form_values(ctx, patient_id))
+
+
+async def _form_values(ctx: Context, patient_id: int) -> dict[str, Any]:
     patient, deposit = await deposits.deposit_to_move(ctx, patient_id)
-    values = {"patient_id": patient_id, "patient": patient, "deposit": deposit, "kinds": KINDS}
-    return page(ctx, "billing/top_up.html", block="panel", **values)
+    about = {"patient_id": patient_id, "patient": patient, "deposit": deposit, "kinds": KINDS}
+    return about | {"unshifted": await is_between_shifts(ctx)}
 
 
 @post("/patients/{patient_id:int}/deposit/top-up", status_code=200)
@@ -76,10 +81,9 @@ async def top_up(ctx: Context, request: Request[Any, Any, Any], patient_id: int)
 @get("/patients/{patient_id:int}/deposit/withdraw")
 async def withdraw_form(ctx: Context, patient_id: int) -> Response[str]:
     ctx.require("billing.deposit.withdraw")
-    patient, deposit = await deposits.deposit_to_move(ctx, patient_id)
-    if deposit <= 0:
+    values = await _form_values(ctx, patient_id)
+    if values["deposit"] <= 0:
         raise Conflict("На депозите ничего нет: снимать нечего.")
-    values = {"patient_id": patient_id, "patient": patient, "deposit": deposit, "kinds": KINDS}
     return page(ctx, "billing/withdraw.html", block="panel", **values)
 
 

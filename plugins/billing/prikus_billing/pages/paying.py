@@ -14,6 +14,7 @@ from prikus_billing.pages.words import CHANGED, key_of
 from prikus_billing.schemas import NewPayment
 from prikus_billing.services import payments
 from prikus_billing.services.deposits import kept_by
+from prikus_billing.services.desk import is_between_shifts
 
 
 class PaymentForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ async def form(ctx: Context, invoice_id: int) -> Response[str]:
         number=f"{invoice.series}{invoice.number}",
         due=invoice.total - invoice.paid,
         deposit=await kept_by(ctx, invoice.patient_id, invoice.legal_entity_id),
+        unshifted=await is_between_shifts(ctx),
     )
 
 

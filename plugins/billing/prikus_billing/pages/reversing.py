@@ -12,6 +12,7 @@ from prikus_billing.models import Invoice
 from prikus_billing.pages.words import CHANGED, REFUND_WAYS, key_of
 from prikus_billing.schemas import Cancellation, NewRefund, RefundLine, Way
 from prikus_billing.services import reversing
+from prikus_billing.services.desk import is_between_shifts
 
 QUANTITY = "quantity-"
 
@@ -47,6 +48,7 @@ async def refund_form(ctx: Context, invoice_id: int) -> Response[str]:
         lines=[line for line in await reversing.returnable_lines(ctx, invoice_id) if line.left],
         way=await reversing.proposed_way(ctx, invoice_id),
         ways=REFUND_WAYS,
+        unshifted=await is_between_shifts(ctx),
     )
 
 

@@ -30,10 +30,22 @@ DEPOSIT_MOVES = {
     "refund": "Возврат по счёту",
     "cancellation": "Отмена счёта",
 }
+DAY_MOVES = {
+    "payment": "Оплата счетов",
+    "top_up": "Предоплата",
+    "refund": "Возврат по счетам",
+    "withdrawal": "Снятие депозита",
+}
+DESK_MOVES = {
+    **DEPOSIT_MOVES,
+    "put_in": "Внесение",
+    "take_out": "Изъятие",
+    "handover": "Передача смены",
+}
 WAYS = {"cash": "наличные", "cashless": "безнал"}
 KINDS = (("cash", "Наличные"), ("cashless", "Безнал"))
 REFUND_WAYS = (*KINDS, ("deposit", "На депозит"))
-CHANGED = "billing-changed"
+CHANGED, DESK_CHANGED = "billing-changed", "desk-changed"
 
 
 async def key_of(request: Request[Any, Any, Any]) -> str:

@@ -238,6 +238,7 @@ async def post(ctx: Context, move: Movement, methods: Mapping[Kind, int], key: s
     )
     if row is None:
         raise Conflict(REPEATED)
+    ctx.changed("billing.desk", move.branch_id)
     return Posted(Aggregate(MOVED, row[0], row[1]), tuple(row[2]))
 
 
