@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 
 from prikus.toolkit import Conflict, Context, done, fragment, money, page, read_form
 from prikus_billing.pages.words import CHANGED, DEPOSIT_MOVES, KINDS, WAYS, key_of
-from prikus_billing.schemas import Kind, Prepayment, Withdrawal
+from prikus_billing.schemas import DepositRow, Kind, Prepayment, Withdrawal
 from prikus_billing.services import deposits, reading
 from prikus_billing.services.desk import is_between_shifts
 
@@ -53,9 +53,14 @@ async def moves(ctx: Context, patient_id: int, before: int | None = None) -> Res
         rows=rows,
         onward=onward,
         titles=DEPOSIT_MOVES,
-        ways_of=lambda row: ", ".join(WAYS[way] for way in row.ways),
+        ways_of=_ways,
         slots=ctx.describe("movement_states"),
     )
+
+
+def _ways(row: DepositRow) -> str:
+    """In which ways the money of the deposit itself came or went."""
+    return ", ".join(WAYS[way] for way in row.ways) if row.kind in ("top_up", "withdrawal") else ""
 
 
 @get("/patients/{patient_id:int}/deposit/top-up")

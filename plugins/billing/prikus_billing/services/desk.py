@@ -74,7 +74,7 @@ _ROWS = prepared_sql(
         min(e.patient_id) as patient_id, null::bigint as staff_id, min(e.invoice_id) as invoice_id
       from billing.ledger_transaction t
       join billing.ledger_entry e on e.clinic_id = t.clinic_id and e.transaction_id = t.id
-      where t.shift_id = :shift group by t.clinic_id, t.id
+      where t.shift_id = :shift and t.kind <> 'cancellation' group by t.clinic_id, t.id
       union all
       select 0, id, happened_at, kind, created_by_kind, created_by_id, reason, amount, 0.00, null, to_staff_id, null
       from billing.cash_movement where shift_id = :shift) one
