@@ -19,12 +19,19 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 class WorkPace(msgspec.Struct, frozen=True):
     """Seconds by which workers go: how long a piece of work is theirs without a sign of life, how often they look for
-    it unasked, how long the first pause after a failure is (later ones grow with it), how long one piece may take."""
+    it unasked, how long the first pause after a failure is (later ones grow with it), how long one piece may take. And
+    how many pieces a worker does `together`."""
 
     lease: float = 60
     sweep: float = 5
     retry: float = 2
     longest: float = 300
+    together: int = 8
+
+    @property
+    def share(self) -> int:
+        """How many of them may be one clinic's: of eight three, so that two clinics that hang leave room."""
+        return (self.together + 2) // 3
 
     @property
     def heartbeat(self) -> float:
@@ -79,6 +86,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
                 sweep=_seconds(environ, "PRIKUS_WORK_SWEEP", 5),
                 retry=_seconds(environ, "PRIKUS_WORK_RETRY", 2),
                 longest=_seconds(environ, "PRIKUS_WORK_LONGEST", 300),
+                together=_number(environ, "PRIKUS_WORK_TOGETHER", 8, 1, 64),
             ),
             loop_stall=_number(environ, "PRIKUS_LOOP_STALL", 5, 1, 3600),
             loop_limit=_number(environ, "PRIKUS_LOOP_LIMIT", 30, 0, 3600),

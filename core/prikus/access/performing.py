@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
+from time import monotonic
 
 import msgspec
 import structlog
@@ -23,7 +24,7 @@ from prikus.host.declarations import Job, Listener
 from prikus.logs import without_values
 
 log = structlog.get_logger("prikus.work")
-BATCH = 20
+ALONE_SECONDS, BUSY_SECONDS = 10.0, 30.0
 SETTLE_SECONDS = 0.1
 
 
@@ -32,38 +33,105 @@ class LeaseLost(Exception):
 
 
 class Performer:
-    """Claims due work and does it, a batch at a time."""
+    """Claims due work and does it, several pieces at once, of which one clinic has no more than its share."""
 
-    def __init__(self, runtime: Runtime, states: States, queue: Queue | None = None) -> None:
+    def __init__(
+        self, runtime: Runtime, states: States, queue: Queue | None = None, together: int | None = None
+    ) -> None:
         self._runtime = runtime
         self._states = states
         self.queue = queue or Queue(runtime.relay, runtime.config.work)
-        self._held: list[Head] = []
+        self._pace = msgspec.structs.replace(self.queue.pace, together=together or self.queue.pace.together)
+        self._held: dict[int, Head] = {}
+        self._running: dict[asyncio.Task[None], Head] = {}
+        self._suspected_at = self._idle_at = 0.0
 
     async def perform_due(self, clinic_id: int | None = None) -> int:
         """Do all work that is due now. Returns how many pieces were claimed."""
-        done = 0
-        await self.hand_back()
-        while heads := await self.queue.claim(self._runtime.system.kinds(), BATCH, clinic_id):
-            failpoint("after_claim")
-            beating = asyncio.create_task(self._beat(heads))
-            self._held = list(heads)
-            try:
-                for head in heads:
-                    await self.perform(head)
-                    self._held.remove(head)
-            finally:
-                beating.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await beating
-            done += len(heads)
+        async with self._beating():
+            done = taken = await self._take(clinic_id)
+            while taken or self._running:
+                await self._wait(None)
+                taken = await self._take(clinic_id)
+                done += taken
         return done
+
+    async def work(self, wake: asyncio.Event) -> None:
+        """Look for work at every wake-up, whenever a hand is free and, as the guarantee, every few seconds.
+
+        Ends only by an error of the queue itself, or when it is cancelled; what was begun is then given up.
+        """
+        async with self._beating():
+            while True:
+                wake.clear()
+                await self._take(None)
+                await self._wait(wake)
+
+    @contextlib.asynccontextmanager
+    async def _beating(self) -> AsyncIterator[None]:
+        """Signs of life meanwhile; at the end nothing goes on, and what is not done is still held."""
+        await self.hand_back()
+        beating = asyncio.create_task(self._beat())
+        try:
+            yield
+        finally:
+            for task in (beating, *self._running):
+                task.cancel()
+            await asyncio.gather(beating, *self._running, return_exceptions=True)
+            self._running.clear()
+
+    async def _take(self, clinic_id: int | None) -> int:
+        """Claim for the hands that are free, and begin. Returns how many pieces."""
+        free = self._pace.together - len(self._running)
+        if free <= 0 or await self._waits_for_suspects():
+            return 0
+        held = [head.clinic_id for head in self._running.values()]
+        kinds, share = self._runtime.system.kinds(), self._pace.share
+        for head in await self.queue.claim(kinds, free, clinic_id, share=share, held=held, alone=not held):
+            self._held[head.id] = head
+            self._suspected_at = monotonic() if head.is_suspect else self._suspected_at
+            self._running[asyncio.create_task(self._carry(head))] = head
+            failpoint("after_claim")
+        return len(self._running) - len(held)
+
+    async def _waits_for_suspects(self) -> bool:
+        """What may have killed a worker runs alone, but nobody waits long for it: neither for its turn nor its end."""
+        now = monotonic()
+        if not self._running:
+            self._idle_at = now
+            return False
+        if now - self._suspected_at < ALONE_SECONDS and any(head.is_suspect for head in self._running.values()):
+            return True
+        busy = now - self._idle_at
+        if busy < BUSY_SECONDS:
+            return False
+        if busy < BUSY_SECONDS + ALONE_SECONDS and await self.queue.has_suspects(self._runtime.system.kinds()):
+            return True
+        self._idle_at = now
+        return False
+
+    async def _wait(self, wake: asyncio.Event | None) -> None:
+        """Until a piece is done, somebody wakes us, or it is time to look again."""
+        waking = asyncio.create_task(wake.wait()) if wake else None
+        awaited = {*self._running, waking} if waking else self._running.keys()
+        try:
+            done, _ = await asyncio.wait(awaited, timeout=self._pace.sweep, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if waking:
+                waking.cancel()
+        for task in [task for task in self._running if task in done]:
+            del self._running[task]
+            task.result()
+
+    async def _carry(self, head: Head) -> None:
+        await self.perform(head)
+        self._held.pop(head.id, None)
 
     async def hand_back(self) -> None:
         """Give back what was claimed when a stop or an unreachable database came between: it is nobody's fault."""
         if self._held:
-            await self.queue.hand_back(self._held)
-            self._held = []
+            await self.queue.hand_back(list(self._held.values()))
+            self._held.clear()
 
     async def settle(self, clinic_id: int) -> None:
         """Do the clinic's due work, and wait for what a worker beside us has already taken."""
@@ -72,10 +140,13 @@ class Performer:
             await asyncio.sleep(SETTLE_SECONDS)
             await self.perform_due(clinic_id)
 
-    async def _beat(self, heads: Sequence[Head]) -> None:
+    async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(self.queue.pace.heartbeat)
-            await self.queue.beat(heads)
+            await asyncio.sleep(self._pace.heartbeat)
+            try:
+                await self.queue.beat(list(self._running.values()))
+            except Exception:
+                log.exception("no sign of life, will try again")
 
     async def perform(self, head: Head) -> None:
         """One piece: done, parked, put off or buried; never lost, never done twice."""

@@ -30,7 +30,7 @@ async def run(config: Config, system: System) -> None:
     stop = asyncio.Event()
     for word in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(word, stop.set)
-    runtime = Runtime(config, system)
+    runtime = Runtime(config, system, pool_size=config.work.together)
     performer = Performer(runtime, States(runtime))
     wake = asyncio.Event()
 
@@ -75,18 +75,12 @@ async def end(tasks: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
 
 
 async def _work(performer: Performer, wake: asyncio.Event, sweep_seconds: float) -> None:
-    """Look for work at every wake-up and, as the guarantee, every few seconds."""
     while True:
         try:
-            await performer.perform_due()
+            await performer.work(wake)
         except Exception:
             log.exception("cannot reach the queue, will try again")
-        try:
-            await asyncio.wait_for(wake.wait(), sweep_seconds)
-        except TimeoutError:
-            continue
-        finally:
-            wake.clear()
+        await asyncio.sleep(sweep_seconds)
 
 
 def main(config: Config) -> None:

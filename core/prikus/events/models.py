@@ -21,7 +21,8 @@ class Work(GlobalModel):
 
     __table_args__ = (
         one_of("state", "due", "running", "parked", "dead"),
-        Index("work_due_idx", "due", postgresql_where=text("state in ('due', 'running')")),
+        Index("work_turn_idx", "clinic_id", "due", "id", postgresql_where=text("state in ('due', 'running')")),
+        Index("work_lease_idx", "lease_until", postgresql_where=text("state = 'running'")),
         Index("work_clinic_id_idx", "clinic_id", "state"),
         Index(
             "work_order_idx",

@@ -22,22 +22,36 @@ HELD_BACK = """(aggregate is not null and exists (select 1 from core.work before
 """Whether an ordered listener has not finished an earlier event of the aggregate yet. The earlier one is always seen:
 whoever told the later one got the aggregate's row only after the earlier commit."""
 CLAIM = text(f"""
+    with recursive buried as (
+      update core.work set state = 'dead', error = 'Дважды остановило обработчик и больше не повторяется само.'
+      where state = 'running' and lease_until < now() and lost >= 1),
+    clinics (clinic_id) as (
+      select coalesce(cast(:clinic as bigint), (select min(clinic_id) from core.work where state in ('due', 'running')))
+      union all
+      select (select min(clinic_id) from core.work where state in ('due', 'running') and clinic_id > c.clinic_id)
+      from clinics c where c.clinic_id is not null and cast(:clinic as bigint) is null),
+    shares as (
+      select clinic_id, (select count(*) from unnest(cast(:held as bigint[])) held where held = clinic_id) as held
+      from clinics where clinic_id is not null)
     update core.work w set state = 'running', attempt = w.attempt + 1, lost = w.lost + (w.state = 'running')::int,
       lease_until = now() + make_interval(secs => :lease)
-    from (select id, suspect, first_value(suspect) over first as first_is_suspect, row_number() over first as place
-          from (select id, due, lost + (state = 'running')::int > 0 as suspect from core.work
-                where state in ('due', 'running') and due <= now() and (state = 'due' or lease_until < now())
-                  and lost + (state = 'running')::int < 2 and kind = any(:kinds)
-                  and not {HELD_BACK}
-                  and (cast(:clinic as bigint) is null or clinic_id = :clinic)
-                order by due, id limit :count for update skip locked) found
-          window first as (order by due, id)) c
-    where w.id = c.id and (c.place = 1 or not (c.suspect or c.first_is_suspect))
-    returning w.id, w.clinic_id, w.kind, w.ref, w.attempt
+    from (select id, suspect, first_value(suspect) over turns as first_is_suspect, row_number() over turns as place
+          from (select found.*, s.held + row_number() over (partition by s.clinic_id order by due, id) as turn
+                from shares s, lateral (
+                  select id, due, lost + (state = 'running')::int > 0 as suspect from core.work
+                  where clinic_id = s.clinic_id and state in ('due', 'running') and due <= now()
+                    and (state = 'due' or lease_until < now()) and lost + (state = 'running')::int < 2
+                    and (:alone or lost + (state = 'running')::int = 0) and kind = any(:kinds)
+                    and not {HELD_BACK}
+                  order by due, id limit greatest(0, least(:count, :share - s.held)) for update skip locked
+                ) found) candidates
+          window turns as (order by turn, due, id)) c
+    where w.id = c.id and c.place <= :count and (c.place = 1 or not (c.suspect or c.first_is_suspect))
+    returning w.id, w.clinic_id, w.kind, w.ref, w.attempt, w.lost > 0
 """)
-BURY_LOST = text("""
-    update core.work set state = 'dead', error = 'Дважды остановило обработчик и больше не повторяется само.'
-    where state = 'running' and lease_until < now() and lost >= 1
+SUSPECTS = text("""
+    select exists (select 1 from core.work where state = 'due' and due <= now() and lost > 0 and kind = any(:kinds)
+      union all select 1 from core.work where state = 'running' and lease_until < now() and kind = any(:kinds))
 """)
 FAIL = text("""
     update core.work set state = :state, due = now() + make_interval(secs => :pause), lease_until = null, error = :error
@@ -58,13 +72,17 @@ HAND_BACK = text("""
 
 
 class Head(msgspec.Struct, frozen=True):
-    """A claimed piece of work. `attempt` is the claim's proof: a late worker cannot finish another's."""
+    """A claimed piece of work. `attempt` is the claim's proof: a late worker cannot finish another's.
+
+    A suspect was in the hands of a worker that died.
+    """
 
     id: int
     clinic_id: int
     kind: str
     ref: int
     attempt: int
+    is_suspect: bool = False
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -84,19 +102,36 @@ class Queue:
 
     def __init__(self, relay: AsyncEngine, pace: WorkPace = USUAL_PACE) -> None:
         self._relay = relay
+        self._alone = relay.execution_options(isolation_level="AUTOCOMMIT")
         self.pace = pace
 
-    async def claim(self, kinds: list[str], count: int, clinic_id: int | None = None) -> list[Head]:
-        """Take due work of known kinds, oldest first. What twice killed its worker goes to the dead letters.
+    async def claim(
+        self,
+        kinds: list[str],
+        count: int,
+        clinic_id: int | None = None,
+        *,
+        share: int | None = None,
+        held: Sequence[int] = (),
+        alone: bool = True,
+    ) -> list[Head]:
+        """Take due work of known kinds: clinics take turns, each with its oldest first.
 
-        What was in the hands of a worker that died is taken alone: dying once more, it is the culprit, and nothing
-        that merely lay in the same batch is buried with it.
+        No clinic gets more than `share`, with what the caller has `held` already (a clinic's id for each piece). What
+        twice killed its worker goes to the dead letters. What was in the hands of a worker that died is taken alone, by
+        whoever has nothing else (`alone`): dying once more, it is the culprit, and nothing that merely lay beside it is
+        buried with it.
         """
-        async with self._relay.begin() as db:
-            await db.execute(BURY_LOST)
-            values = {"kinds": kinds, "count": count, "lease": self.pace.lease, "clinic": clinic_id}
+        values = {"kinds": kinds, "count": count, "lease": self.pace.lease, "clinic": clinic_id}
+        values |= {"share": count if share is None else share, "held": list(held), "alone": alone}
+        async with self._alone.connect() as db:
             rows = await db.execute(CLAIM, values)
             return sorted((Head(*row) for row in rows), key=lambda head: head.id)
+
+    async def has_suspects(self, kinds: list[str]) -> bool:
+        """Whether something waits that must be taken alone."""
+        async with self._alone.connect() as db:
+            return bool(await db.scalar(SUSPECTS, {"kinds": kinds}))
 
     async def beat(self, heads: Sequence[Head]) -> None:
         """Renew the leases of what is still ours."""

@@ -26,14 +26,14 @@ CLINICS_APART = 1_000_000
 
 
 class House:
-    """Made by `opened`. `performer` does work without a worker process."""
+    """Made by `opened`. `performer` does work without a worker process, one piece after the other."""
 
     def __init__(self, config: Config, system: System) -> None:
         self.config = config
         self.system = system
         self.runtime = Runtime(config, system)
         self.states = States(self.runtime)
-        self.performer = Performer(self.runtime, self.states)
+        self.performer = Performer(self.runtime, self.states, together=1)
         self.app: Litestar = create_app(config, system, self.runtime)
 
 

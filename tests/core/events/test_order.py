@@ -16,6 +16,7 @@ from prikus_teahouse.listeners import keep_book
 from prikus_teahouse.models import Tea
 from prikus_teahouse.services import trade
 
+USUAL = {"share": 9, "held": [], "alone": True}
 BOOK = "listener:teahouse.keep_book"
 
 
@@ -94,7 +95,7 @@ async def test_without_holding_back_the_order_is_lost(teas, deal, book, runtime,
     taken = []
     for _ in range(2):
         async with runtime.relay.begin() as db:
-            values = {"lease": 60, "kinds": [BOOK], "clinic": clinic.id, "count": 1}
+            values = {"lease": 60, "kinds": [BOOK], "clinic": clinic.id, "count": 1, **USUAL}
             taken += [Head(*row) for row in await db.execute(unguarded, values)]
     for head in reversed(taken):
         await house.performer.perform(head)
@@ -165,9 +166,9 @@ async def test_the_order_is_that_of_the_row_and_not_of_the_transactions(teas, ct
 async def test_a_claim_does_not_read_what_others_wait_for(teas, deal, runtime, clinic) -> None:
     """The look at what comes before goes through its own index, also among many rows of others."""
     await deal(teas[0], "куплен", "продан")
-    values = {"lease": 60, "kinds": [BOOK], "clinic": None, "count": 9}
+    values = {"lease": 60, "kinds": [BOOK], "clinic": None, "count": 9, **USUAL}
     async with runtime.relay.connect() as db:
         await db.execute(text("set local enable_seqscan = off"))
         plan = "\n".join(await db.scalars(text(f"explain {CLAIM.text}"), values))
     assert "work_order_idx" in plan
-    assert "work_due_idx" in plan
+    assert "work_turn_idx" in plan

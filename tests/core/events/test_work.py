@@ -20,6 +20,7 @@ from prikus_teahouse.models import Cup, Tea
 from prikus_teahouse.services import brew
 
 LISTENER = "listener:teahouse.pour_a_cup"
+USUAL = {"share": 50, "held": [], "alone": True}
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ async def test_two_workers_share_the_work_without_doubles(tea, ctx_as, house, cl
 
 async def claimed_by_two(house, clinic, runtime, claim: str) -> list[set[int]]:
     """What two workers hold, the second of whom came before the first one's claim was committed."""
-    values = {"lease": 60, "kinds": house.system.kinds(), "clinic": clinic.id, "count": 50}
+    values = {"lease": 60, "kinds": house.system.kinds(), "clinic": clinic.id, "count": 50, **USUAL}
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%update core.work%'"
 
     async def take() -> set[int]:
