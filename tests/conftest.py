@@ -17,19 +17,6 @@ from typing import Any
 import pytest
 
 LONGEST = 480.0
-DEAR = (
-    *(
-        "live_server",
-        "faulty_house",
-        "hostile_house",
-        "hostile_apart",
-        "unguarded",
-        "house_of_versions",
-        "orderly_house",
-    ),
-    *("parcels_house", "samovar_house", "workbench"),
-)
-"""Fixtures of a session that migrate a database or start processes: of several processes one makes them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,19 +25,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
     if config.getoption("--campaign"):
         return
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.obj = ended_after(LONGEST, item.obj)
-
-
-def group_of(item: pytest.Item) -> str:
-    """Tests that go together in one process (`--dist loadgroup`): those of a dear fixture, others by file."""
-    fixtures = getattr(item, "fixturenames", ())
-    return next((name for name in DEAR if name in fixtures), item.nodeid.partition("::")[0])
 
 
 def ended_after(seconds: float, test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
