@@ -30,11 +30,13 @@ def environment(config: Config, **more: str) -> dict[str, str]:
     return os.environ | given | {"PRIKUS_PROCESSES": "1", "PRIKUS_FAKES": fakes} | more
 
 
-def started(words: str, environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """`prikus <words>` as a process that dies with us; what it says goes to `log`."""
+def started(
+    words: str, environ: Mapping[str, str], log: Path, *, python: str = sys.executable
+) -> subprocess.Popen[bytes]:
+    """`prikus <words>` of that interpreter as a process that dies with us; what it says goes to `log`."""
     with log.open("ab") as out:
         return process.spawn(
-            [sys.executable, "-m", "prikus", *words.split()],
+            [python, "-m", "prikus", *words.split()],
             death_signal=signal.SIGTERM,
             stdin=subprocess.DEVNULL,
             stdout=out,
