@@ -29,6 +29,7 @@ from prikus.data.base import ALIVE, PERSONAL, Noted, SoftDeleted, TenantModel, i
 from prikus.data.changes import Changed, ChangeSource, read_changes
 from prikus.data.columns import tenant_columns
 from prikus.data.labels import merged_metadata
+from prikus.data.paging import read_page
 from prikus.data.statements import Prepared, prepared, prepared_sql
 from prikus.data.triggers import append_only, append_only_sql, followed, followed_sql, with_sql
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
@@ -54,6 +55,7 @@ from prikus.invented.people import Person, Population
 from prikus.patients.demo import PastFact, tell_past
 from prikus.patients.hookspecs import Erasing, ExportFile, Exporting, FeedKind, Merging, PatientRecords
 from prikus.patients.models import Patient
+from prikus.patients.services.phones import own_phone, patient_with_phone
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import CardAction, MenuItem, ShellPart, SlotItem, Tab
 from prikus.ui.filters import money, plural
@@ -184,7 +186,9 @@ __all__ = [
     "open_connection",
     "outgoing",
     "outgoing_client",
+    "own_phone",
     "page",
+    "patient_with_phone",
     "plural",
     "prepared",
     "prepared_sql",
@@ -194,6 +198,7 @@ __all__ = [
     "read_form",
     "read_metadata",
     "read_money",
+    "read_page",
     "read_phone",
     "read_time",
     "redirect",

@@ -195,9 +195,9 @@ class TestClinic:
 
     async def patient(self, **fields: Any) -> int:
         """The number of a new patient. `fields` are those of the form, such as `phone`."""
-        given = {"last_name": "Морозова", "first_name": "Анна", "despite_duplicate": True, **fields}
+        given = {"last_name": "Морозова", "first_name": "Анна", "phone": "+79120000000", **fields}
         async with self.ctx_as("director") as ctx:
-            return (await add_patient(ctx, NewPatient(**given))).id
+            return (await add_patient(ctx, NewPatient(**given, despite_duplicate=True))).id
 
 
 async def open_test_clinic(house: House, plan: str = "practice", **fields: str) -> TestClinic:

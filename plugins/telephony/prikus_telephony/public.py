@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from sqlalchemy import update
-
-from prikus.toolkit import Context, Demo
+from prikus.toolkit import Context
 from prikus_telephony.events import CallAnswered, CallFinished, CallStarted
 from prikus_telephony.jobs import CallId, settle_call, telling
-from prikus_telephony.models import Extension, PhoneCall
 from prikus_telephony.schemas import LARGEST_RECORDING, CallRef, Leg, Recording, SeenCall, Telephone, TelephonyProvider
 from prikus_telephony.services import extensions, hearing
 from prikus_telephony.services.finishing import SETTLE
+from prikus_telephony.services.furnishing import take_over
 
 __all__ = [
     "LARGEST_RECORDING",
@@ -56,12 +54,3 @@ async def know_telephones(ctx: Context, connection_id: int, telephones: Iterable
     One that is not there any more goes, unless it is on somebody's desk.
     """
     await extensions.know_telephones(ctx, connection_id, telephones)
-
-
-async def take_over(demo: Demo, connection_id: int, desks: Mapping[str, int]) -> None:
-    """For the demo of an exchange: the invented calls came over it, its telephones stand on these people's desks."""
-    await demo.db.execute(
-        update(PhoneCall).where(PhoneCall.connection_id.is_(None)).values(connection_id=connection_id)
-    )
-    rows = [{"connection_id": connection_id, "number": number, "staff_id": id} for number, id in desks.items()]
-    await demo.add(Extension, rows)

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.toolkit import Aggregate, Context, Patient, read_phone
+from prikus.toolkit import Aggregate, Context, own_phone, patient_with_phone, read_phone
 from prikus_crm.events import RequestCreated
 from prikus_crm.models import CrmRequest, RequestSource
 from prikus_crm.schemas import OPEN, Lead, LeadSource
@@ -18,7 +18,7 @@ async def hear(ctx: Context, source: LeadSource, lead: Lead) -> int:
     """The number of the request, made now or before. Nothing of it is lost: what fits no field goes to the words."""
     source_id = await _source(ctx, source)
     phone, values = _values(lead)
-    values["patient_id"] = patient = await owner_of(ctx, phone)
+    values["patient_id"] = patient = await patient_with_phone(ctx, phone)
     row = insert(CrmRequest).values(source_id=source_id, external_id=_clean(lead.external_id), **values)
     fresh = row.on_conflict_do_nothing(index_elements=["clinic_id", "source_id", "external_id"])
     made = await ctx.db.scalar(fresh.returning(CrmRequest.id))
@@ -31,21 +31,12 @@ async def hear(ctx: Context, source: LeadSource, lead: Lead) -> int:
     return made
 
 
-async def owner_of(ctx: Context, phone: str | None) -> int | None:
-    """The one patient with this number; of a family with one telephone nobody."""
-    if phone is None:
-        return None
-    query = ctx.visible(Patient, Patient.id).where(Patient.phone_digits == phone.removeprefix("+")).limit(2)
-    found = list(await ctx.db.scalars(query))
-    return found[0] if len(found) == 1 else None
-
-
 async def know_patient(ctx: Context, patient_id: int) -> None:
     """Who wrote has a card now: requests that wait for an answer are theirs, unless the number is shared."""
-    digits = await ctx.db.scalar(ctx.visible(Patient, Patient.phone_digits).where(Patient.id == patient_id))
-    if not digits or await owner_of(ctx, digits) != patient_id:
+    phone = await own_phone(ctx, patient_id)
+    if phone is None:
         return
-    waiting = ctx.visible(CrmRequest).where(CrmRequest.phone == f"+{digits}", CrmRequest.patient_id.is_(None))
+    waiting = ctx.visible(CrmRequest).where(CrmRequest.phone == phone, CrmRequest.patient_id.is_(None))
     for request in await ctx.db.scalars(waiting.where(CrmRequest.status.in_(OPEN))):
         request.patient_id = patient_id
         ctx.changed(CHANNEL, request.id)
@@ -53,9 +44,8 @@ async def know_patient(ctx: Context, patient_id: int) -> None:
 
 async def claim(ctx: Context, patient_id: int) -> None:
     """All requests from the patient's own number are theirs, settled and deleted ones too."""
-    digits = await ctx.db.scalar(select(Patient.phone_digits).where(Patient.id == patient_id))
-    if digits and await owner_of(ctx, digits) == patient_id:
-        theirs = update(CrmRequest).where(CrmRequest.phone == f"+{digits}", CrmRequest.patient_id.is_(None))
+    if phone := await own_phone(ctx, patient_id):
+        theirs = update(CrmRequest).where(CrmRequest.phone == phone, CrmRequest.patient_id.is_(None))
         await ctx.db.execute(theirs.values(patient_id=patient_id))
 
 

@@ -11,13 +11,14 @@ from prikus.toolkit import (
     StaffMember,
     full_name,
     once,
+    patient_with_phone,
     read_phone,
     stale,
 )
 from prikus_crm.events import RequestCreated, RequestMoved
 from prikus_crm.models import CrmRequest
 from prikus_crm.schemas import STATUSES, Made, RequestForm, Status
-from prikus_crm.services.hearing import CHANNEL, owner_of
+from prikus_crm.services.hearing import CHANNEL
 
 LONGEST = {"name": 300, "email": 300, "text": 8000, "refusal": 500, "comment": 4000}
 
@@ -97,7 +98,7 @@ async def _fill(ctx: Context, request: CrmRequest, form: RequestForm) -> None:
     request.name, request.phone, request.email, request.words = form.name, phone, form.email, form.text
     request.status, request.refusal = form.status, form.refusal if form.status == "refused" else None
     request.responsible_id, request.next_on, request.comment = form.responsible_id, form.next_on, form.comment
-    request.patient_id = form.patient_id or await owner_of(ctx, phone)
+    request.patient_id = form.patient_id or await patient_with_phone(ctx, phone)
 
 
 def _check(form: RequestForm) -> str | None:

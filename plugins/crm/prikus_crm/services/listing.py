@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import and_, func, or_, select
 
-from prikus.toolkit import Context, NotFound, Patient, StaffMember, full_name, short_name
+from prikus.toolkit import Context, NotFound, Patient, StaffMember, full_name, read_page, short_name
 from prikus_crm.models import CrmRequest, RequestSource
 from prikus_crm.schemas import RequestPage, RequestRow, Status
 
@@ -39,14 +39,9 @@ async def requests(
     """30 requests of the list. `after` and `before` are cursors of its making. Raises `NotFound` for others."""
     ctx.require("crm.request.view")
     column = CrmRequest.updated_at if sort.endswith("updated") else CrmRequest.received_at
-    is_down = sort.startswith("-") == (before is None)
-    place = tuple_(column, CrmRequest.id)
-    query = _narrowed(ctx, _rows(ctx), filters)
-    if (cursor := before or after) is not None:
-        query = query.where(place < _place(cursor) if is_down else place > _place(cursor))
-    order = (column.desc(), CrmRequest.id.desc()) if is_down else (column, CrmRequest.id)
-    found = [_row(row) for row in await ctx.db.execute(query.order_by(*order).limit(PAGE + 1))]
-    return _page(found, column.key, after, before)
+    query, by, is_down = _narrowed(ctx, _rows(ctx), filters), (column, CrmRequest.id), sort.startswith("-")
+    found = await read_page(ctx.db, query, by, _row, after=after, before=before, size=PAGE, newest_first=is_down)
+    return RequestPage(*found)
 
 
 async def one(ctx: Context, id: int) -> RequestRow:
@@ -170,23 +165,3 @@ def _row(row: Any) -> RequestRow:
         responsible_id=row.staff_id,
         responsible=short_name(*staff) if row.staff_id else None,
     )
-
-
-def _page(found: list[RequestRow], key: str, after: str | None, before: str | None) -> RequestPage:
-    more, rows = len(found) > PAGE, found[:PAGE]
-    if not rows:
-        return RequestPage([], None, None)
-    if before is not None:
-        rows.reverse()
-    has_previous, has_next = (more, True) if before is not None else (after is not None, more)
-    first, last = (f"{getattr(row, key).isoformat()}_{row.id}" for row in (rows[0], rows[-1]))
-    return RequestPage(rows, first if has_previous else None, last if has_next else None)
-
-
-def _place(cursor: str) -> Any:
-    at, _, id = cursor.rpartition("_")
-    try:
-        moment = dt.datetime.fromisoformat(at)
-        return tuple_(moment, int(id), types=[CrmRequest.received_at.type, CrmRequest.id.type])
-    except ValueError:
-        raise NotFound() from None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from prikus.toolkit import Context, Patient
+from prikus.toolkit import Context, patient_with_phone
 from prikus_telephony.events import CallAnswered, CallStarted
 from prikus_telephony.models import CallLeg, Extension, PhoneCall
 from prikus_telephony.schemas import Leg, SeenCall
@@ -102,9 +102,7 @@ async def _tell(ctx: Context, call: PhoneCall, *, is_new: bool, is_taken: bool) 
 async def know_people(ctx: Context, call: PhoneCall, number: str | None) -> None:
     """Note the number with the one patient who has it, and whose telephone it is."""
     if number and number != call.client_number:
-        query = ctx.visible(Patient, Patient.id).where(Patient.phone_digits == number.removeprefix("+"))
-        found = list(await ctx.db.scalars(query.limit(2)))
-        call.client_number, call.patient_id = number, found[0] if len(found) == 1 else None
+        call.client_number, call.patient_id = number, await patient_with_phone(ctx, number)
     if call.extension:
         query = select(Extension.staff_id).where(Extension.number == call.extension)
         call.staff_id = await ctx.db.scalar(query.where(Extension.connection_id == call.connection_id))

@@ -7,10 +7,21 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
-from prikus.toolkit import Changes, Conflict, Context, NotFound, Patient, StaffMember, follow, full_name, short_name
+from prikus.toolkit import (
+    Changes,
+    Conflict,
+    Context,
+    NotFound,
+    Patient,
+    StaffMember,
+    follow,
+    full_name,
+    read_page,
+    short_name,
+)
 from prikus_telephony.models import PhoneCall
 from prikus_telephony.schemas import CallChange, CallPage, CallRow, Direction, Figures
 from prikus_telephony.services.providers import exchanges, providers
@@ -34,16 +45,13 @@ class Filters(msgspec.Struct, frozen=True):
 async def calls(ctx: Context, filters: Filters, *, after: str | None = None, before: str | None = None) -> CallPage:
     """Calls with the outside, newest first, 30 to a page. `after` and `before` are cursors of its making."""
     ctx.require("telephony.call.view")
-    query = _narrowed(ctx, _rows(), filters)
-    place = tuple_(PhoneCall.started_at, PhoneCall.id)
-    if before is not None:
-        query = query.where(place > _place(before)).order_by(PhoneCall.started_at, PhoneCall.id)
-    else:
-        query = query.order_by(PhoneCall.started_at.desc(), PhoneCall.id.desc())
-        query = query.where(place < _place(after)) if after is not None else query
+    query, by = _narrowed(ctx, _rows(), filters), (PhoneCall.started_at, PhoneCall.id)
     offered, blind = await _offered(ctx)
-    found = [_row(row, offered, blind) for row in await ctx.db.execute(query.limit(PAGE + 1))]
-    return _page(found, after, before)
+
+    def read(row: Any) -> CallRow:
+        return _row(row, offered, blind)
+
+    return CallPage(*await read_page(ctx.db, query, by, read, after=after, before=before, size=PAGE))
 
 
 async def one(ctx: Context, call_id: int) -> CallRow:
@@ -183,25 +191,3 @@ def _row(row: Any, offered: Collection[int] = (), blind: Collection[int] = ()) -
         and row.state == "finished"
         and (row.connection_id in blind or (row.connection_id in offered and row.recording_id is not None)),
     )
-
-
-def _page(found: list[CallRow], after: str | None, before: str | None) -> CallPage:
-    more, rows = len(found) > PAGE, found[:PAGE]
-    if before is not None:
-        rows.reverse()
-    if not rows:
-        return CallPage([], None, None)
-    has_previous, has_next = (more, True) if before is not None else (after is not None, more)
-    return CallPage(rows, _cursor(rows[0]) if has_previous else None, _cursor(rows[-1]) if has_next else None)
-
-
-def _cursor(row: CallRow) -> str:
-    return f"{row.started_at.isoformat()}_{row.id}"
-
-
-def _place(cursor: str) -> Any:
-    at, _, id = cursor.rpartition("_")
-    try:
-        return tuple_(dt.datetime.fromisoformat(at), int(id), types=[PhoneCall.started_at.type, PhoneCall.id.type])
-    except ValueError:
-        raise NotFound() from None
