@@ -67,6 +67,16 @@ class Conflict(Problem):
     status = 409
 
 
+class StillRunning(Problem):
+    """The same press has not ended yet; asked again with its key after `retry_after` seconds, it answers."""
+
+    status = 409
+    retry_after = 2
+
+    def __init__(self) -> None:
+        super().__init__("Это действие уже выполняется. Подождите немного и повторите: дважды оно не выполнится.")
+
+
 class Stale(Conflict):
     """Somebody saved it since it was shown. `fields` maps each field that differs to what stands there now.
 

@@ -1,5 +1,5 @@
 import htmx from "htmx.org";
-import { csrfToken, sentenceOf } from "./requests.js";
+import { csrfToken, pauseBefore, sentenceOf } from "./requests.js";
 import { isBox, sayMissing } from "./boxes.js";
 import { showProblem } from "./forms.js";
 import { toast } from "./elements/toasts.js";
@@ -21,7 +21,6 @@ Object.assign(htmx.config, {
   ],
 });
 
-const RETRY_AFTER = 400;
 const repeated = new WeakSet();
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
@@ -42,9 +41,10 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("htmx:responseError", ({ detail }) => {
   const { xhr, elt, requestConfig } = detail;
   if (xhr.status === 401) return;
-  if (xhr.status === 503 && !repeated.has(elt)) {
+  const pause = pauseBefore(xhr.status, xhr.getResponseHeader("Retry-After"));
+  if (pause !== null && !repeated.has(elt)) {
     repeated.add(elt);
-    setTimeout(() => repeat(requestConfig), RETRY_AFTER);
+    setTimeout(() => repeat(requestConfig), pause);
     return;
   }
   repeated.delete(elt);
@@ -53,8 +53,8 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 });
 
 /** The form still holds its idempotency key, so what was saved the first time is not saved again. */
-function repeat({ verb, path, elt, target }) {
-  htmx.ajax(verb.toUpperCase(), path, { source: elt, target });
+function repeat({ verb, path, elt, target, formData }) {
+  htmx.ajax(verb.toUpperCase(), path, { source: elt, target, values: formData });
 }
 
 for (const failure of ["htmx:sendError", "htmx:timeout"]) {

@@ -22,6 +22,18 @@ export function sentenceOf(status, text) {
   }
 }
 
+const SHORTEST_PAUSE = 400;
+const LONGEST_PAUSE = 3000;
+
+/**
+ * Milliseconds before the one repetition of what another try may cure: the server was busy (503), or the same press is
+ * still at work (409 with `Retry-After`). null: it is not repeated.
+ */
+export function pauseBefore(status, retryAfter) {
+  if (status !== 503 && !(status === 409 && retryAfter)) return null;
+  return Math.min(Math.max(Number(retryAfter) * 1000 || 0, SHORTEST_PAUSE), LONGEST_PAUSE);
+}
+
 /**
  * JSON request to our own API, for elements that do not work by htmx. Resolves with the decoded answer;
  * rejects with an Error whose message is the sentence for people and whose `status` and `fields` say more.
@@ -32,7 +44,11 @@ export async function send(url, { method = "GET", body, key, signal } = {}) {
   if (key) headers["Idempotency-Key"] = key;
   const request = () => fetch(url, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
   let answer = await request();
-  if (answer.status === 503 && (key || method === "GET")) answer = await request();
+  const pause = pauseBefore(answer.status, answer.headers.get("Retry-After"));
+  if (pause !== null && (key || method === "GET")) {
+    await new Promise((resume) => setTimeout(resume, pause));
+    answer = await request();
+  }
   if (answer.status === 401) {
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   }

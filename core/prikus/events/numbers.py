@@ -9,14 +9,16 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import ClauseElement, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prikus.data.statements import prepared
-from prikus.errors import Conflict, Invalid
+from prikus.errors import Invalid, StillRunning
 from prikus.events.models import Counter, IdempotencyKey
 from prikus.failpoints import failpoint
 
 T = TypeVar("T", bound=msgspec.Struct)
+LOCK_TIMEOUT = "55P03"
 
 
 async def next_number(db: AsyncSession, series: str, legal_entity_id: int = 0) -> int:
@@ -42,8 +44,8 @@ async def once(
     """Do `work` once for a key; a second press waits for the first and gets its outcome (reliability 12–14).
 
     Whatever `work` raises takes the key and all that it wrote along, also when the caller shows the refusal and
-    commits. Raises `Invalid` when the key is missing or was used for another request. A wait longer than three
-    seconds ends in a lock timeout, which the page repeats with the same key.
+    commits. Raises `Invalid` when the key is missing or was used for another request, `StillRunning` (409 with
+    `Retry-After`) when the first has not ended in three seconds: the page repeats that once with the same key.
     """
     if not 8 <= len(key) <= 100:
         raise Invalid({}, "Форма открыта слишком давно. Обновите страницу и повторите.")
@@ -56,11 +58,16 @@ async def _once(
 ) -> T:
     failpoint("before_write")
     digest = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).digest()
-    fresh = await _take_key().scalar(db, given=key, digest=digest)
+    try:
+        fresh = await _take_key().scalar(db, given=key, digest=digest)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_TIMEOUT:
+            raise StillRunning from error
+        raise
     if fresh is None:
         known = await _known_key().row(db, given=key)
         if known is None or known[1] is None:
-            raise Conflict("Этот запрос ещё выполняется. Подождите немного и повторите.")
+            raise StillRunning
         if known[0] != digest:
             raise Invalid({}, "Эта форма уже отправлена с другими данными. Обновите страницу.")
         return msgspec.convert(known[1], outcome, strict=False)

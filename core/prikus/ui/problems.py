@@ -8,7 +8,7 @@ from urllib.parse import quote
 import msgspec
 from litestar import MediaType, Request, Response
 
-from prikus.errors import Invalid, Problem, Stale
+from prikus.errors import Invalid, Problem, Stale, StillRunning
 from prikus.ui.render import bare, is_htmx
 
 SIGN_IN = "/sign-in"
@@ -46,9 +46,12 @@ def problem_response(
     """The answer to a refusal. 401 leads to the sign-in and back."""
     fields = problem.fields if isinstance(problem, Invalid | Stale) else {}
     version = problem.row_version if isinstance(problem, Stale) else None
-    return refusal(
+    response = refusal(
         request, problem.status, problem.sentence, fields=fields, explanation=explanation, row_version=version
     )
+    if isinstance(problem, StillRunning):
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
 
 
 def refusal(

@@ -43,11 +43,19 @@ async def test_a_conflict_stands_in_the_form_and_the_form_can_be_sent_again(pane
     await expect(panel.get_by_role("button", name="Добавить")).to_be_focused()
 
 
-async def test_an_overloaded_server_is_asked_once_more_with_the_same_key(panel, heard) -> None:
-    await save(panel, "Перегрузка")
+@pytest.mark.parametrize("answer", ["Перегрузка", "Ждёт"])
+async def test_a_busy_server_and_a_press_at_work_are_asked_once_more_with_the_same_key(panel, heard, answer) -> None:
+    await save(panel, answer)
     await expect(panel.get_by_text("Пациент сохранён.")).to_be_visible()
     first, second = heard()["saved"]
     assert first["idempotency_key"] == second["idempotency_key"] != ""
+
+
+async def test_another_conflict_is_not_repeated(panel, heard) -> None:
+    """The twin: without `Retry-After` a 409 is for people."""
+    await save(panel, "Занято")
+    await expect(panel.get_by_role("alert")).to_be_visible()
+    assert len(heard()["saved"]) == 1
 
 
 async def test_a_double_click_sends_one_form(panel, heard) -> None:

@@ -14,7 +14,7 @@ from litestar.datastructures import State
 from litestar.response import ServerSentEvent
 from litestar.types import SSEData
 
-from prikus.errors import Conflict, Invalid, Problem, SignInNeeded
+from prikus.errors import Conflict, Invalid, Problem, SignInNeeded, StillRunning
 from prikus.ui.assets import BUNDLE, Assets
 from prikus.ui.descriptors import MenuItem, ShellPart
 from prikus.ui.environment import Renderer
@@ -128,6 +128,8 @@ async def save(request: Request) -> Response[Any]:
             raise Conflict("Запись уже изменена.")
         case "Перегрузка" if sum(one["last_name"] == "Перегрузка" for one in heard.saved) == 1:
             raise Busy("Занято")
+        case "Ждёт" if sum(one["last_name"] == "Ждёт" for one in heard.saved) == 1:
+            raise StillRunning
         case "Выход":
             raise SignInNeeded("Сеанс завершён.")
         case "Далеко":
