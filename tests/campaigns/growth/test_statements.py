@@ -16,8 +16,12 @@ from prikus.host.routing import OWNERS
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.base import Door
 from prikus.testing.counting import ServerCount, on_server
-from prikus_billing.schemas import NewInvoice, NewLine
+from prikus.toolkit import Context
+from prikus_billing.schemas import CashMove, NewInvoice, NewLine, NewShift, Prepayment
+from prikus_billing.services.deposits import top_up
+from prikus_billing.services.desk import shift_now
 from prikus_billing.services.invoices import issue_invoice
+from prikus_billing.services.shifts import move_cash, open_shift
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
 from tests.campaigns.growth import wide
@@ -41,9 +45,12 @@ NOTHING_TO_SHOW = (
     *("/crm/requests/{", "/api/v1/crm/requests/{"),
     *("/telephony/calls/{", "/telephony/incoming/{", "/telephony/extensions/{"),
     *("/fiscal/receipts/{", "/fiscal/registers/{", "/fiscal/movements/{"),
+    "/billing/invoices/{invoice_id:int}/refund",
     "/patients/{patient_id:int}/merge/with",
 )
-"""Beginnings of pages of one connection, key, request, call, receipt, which `a_row` does not make; of two cards."""
+"""Beginnings of pages of one connection, key, request, call, receipt, which `a_row` does not make; of a paid invoice;
+of two cards.
+"""
 Costs = dict[str, Counter[str]]
 
 
@@ -58,12 +65,23 @@ async def a_row(clinic: TestClinic, number: int, patient: int | None = None) -> 
         service = await add_service(ctx, form)
         new = NewInvoice(patient_id=patient or int(str(values["patient_id"])), lines=(NewLine(service_id=service),))
         invoice = await issue_invoice(ctx, new, str(uuid4()))
+        shift = await money(ctx, new.patient_id)
         chair = await ctx.db.scalar(text("select max(id) from core.chair"))
         group = await ctx.db.scalar(text("select min(id) from core.permission_group"))
         await ctx.db.execute(text(BURIED), {"number": 100_000 + number, "name": f"Удалён {number}"})
         place = {"branch_id": ctx.branch.id, "chair_id": chair, "group_id": group, "staff_id": clinic.head.staff_id}
-    more = {"category_id": category, "service_id": service, "invoice_id": invoice.invoice_id}
+    more = {"category_id": category, "service_id": service, "invoice_id": invoice.invoice_id, "shift_id": shift}
     return values | more | place | {"plugin_id": "billing", "section_id": "patients"}
+
+
+async def money(ctx: Context, patient_id: int) -> int:
+    """A prepayment and a movement of the drawer more, in the one open shift; its number."""
+    open_now = await shift_now(ctx, ctx.branch)
+    shift = open_now.id if open_now else (await open_shift(ctx, NewShift(opening=Decimal(0)), str(uuid4()))).shift_id
+    await top_up(ctx, Prepayment(patient_id=patient_id, kind="cash", amount=Decimal(10)), str(uuid4()))
+    change = CashMove(shift_id=shift, kind="put_in", amount=Decimal(1), reason="Размен")
+    await move_cash(ctx, change, str(uuid4()))
+    return shift
 
 
 BURIED = """
