@@ -17,11 +17,13 @@ from prikus.patients.services.erasing import erase_patient
 from prikus.patients.services.exporting import export_patient, note_export
 from prikus.patients.services.merging import merge_patients, part_patients
 from prikus.testing.clinics import TestClinic
-from prikus_billing.schemas import NewInvoice, NewLine, NewPayment
+from prikus_billing.schemas import Cancellation, NewInvoice, NewLine, NewPayment, Prepayment, Withdrawal
 from prikus_billing.services.check import check_ledger
+from prikus_billing.services.deposits import deposit_of, top_up, withdraw
 from prikus_billing.services.invoices import issue_invoice
 from prikus_billing.services.payments import pay
 from prikus_billing.services.reading import debt_of
+from prikus_billing.services.reversing import cancel_invoice
 from prikus_calendar.schemas import NewAppointment
 from prikus_calendar.services import booking
 from prikus_calendar.services.check import check_bookings
@@ -138,12 +140,45 @@ async def test_twin_without_the_question_the_net_of_the_table_refuses(clinic, de
 async def test_a_debtor_and_who_is_expected_are_not_forgotten(clinic, desk) -> None:
     await desk.invoice(0, "30.00")
     async with clinic.ctx_as("director") as ctx:
-        with pytest.raises(Conflict, match="не закончены расчёты: 70,00"):
+        with pytest.raises(Conflict, match="не закончены расчёты: долг 70,00"):
             await erase_patient(ctx, desk.patients[0], "Заявление")
     await desk.book(1, 1, dt.time(10))
     async with clinic.ctx_as("director") as ctx:
         with pytest.raises(Conflict, match=r"записан на 16\.03\.2027"):
             await erase_patient(ctx, desk.patients[1], "Заявление")
+
+
+async def test_a_debt_and_a_deposit_of_the_same_size_are_not_nothing(clinic, desk) -> None:
+    await desk.invoice(0, "0")
+    wish = Prepayment(patient_id=desk.patients[0], kind="cash", amount=Decimal(100))
+    async with clinic.ctx_as("administrator") as ctx:
+        await top_up(ctx, wish, str(uuid4()))
+    async with clinic.ctx_as("director") as ctx:
+        with pytest.raises(Conflict, match=r"не закончены расчёты: долг 100,00.*, депозит 100,00"):
+            await erase_patient(ctx, desk.patients[0], "Заявление")
+
+
+async def test_deposits_of_merged_cards_add_up_and_reasons_are_erased(clinic, desk) -> None:
+    for patient, amount in zip(desk.patients, (Decimal(30), Decimal(12)), strict=True):
+        async with clinic.ctx_as("administrator") as ctx:
+            await top_up(ctx, Prepayment(patient_id=patient, kind="cash", amount=amount), str(uuid4()))
+    await desk.invoice(0, "40.00")
+    invoice = await desk.scalar("select id from billing.invoice where patient_id = :id")
+    async with clinic.ctx_as("director") as ctx:
+        await cancel_invoice(ctx, Cancellation(invoice_id=invoice, reason="Морозова передумала"), str(uuid4()))
+    gone, kept = desk.patients
+    async with clinic.ctx_as("administrator") as ctx:
+        await merge_patients(ctx, gone, kept)
+    async with clinic.ctx_as("director") as ctx:
+        assert await deposit_of(ctx, kept) == Decimal(82)
+        await withdraw(ctx, Withdrawal(patient_id=kept, kind="cash", amount=Decimal(82)), str(uuid4()))
+    await clinic.drain()
+    async with clinic.ctx_as("director") as ctx:
+        await erase_patient(ctx, kept, "Заявление")
+    await clinic.drain()
+    assert await desk.scalar("select count(*) from billing.reversal where patient_id = :id", 1) == 1
+    assert await desk.scalar("select reason from billing.reversal where patient_id = :id", 1) is None
+    assert await desk.faults() == []
 
 
 async def test_invoices_stay_without_a_name(clinic, desk) -> None:

@@ -19,6 +19,8 @@ from prikus.toolkit import (
 )
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, Payment, PaymentMethod, Reversal
 
+UNSETTLED = {"receivable": "долг", "deposit": "депозит"}
+
 
 @hookimpl
 def menu_items() -> list[MenuItem]:
@@ -112,8 +114,16 @@ def patient_records() -> list[PatientRecords]:
 @hookimpl
 async def patient_erasing(ctx: Context, erasing: Erasing) -> None:
     """A debtor is not forgotten: without a name nobody could ask for the money, or give it back."""
-    owed = select(func.coalesce(func.sum(LedgerEntry.amount), 0)).where(
-        LedgerEntry.patient_id == erasing.patient_id, LedgerEntry.account.in_(("receivable", "deposit"))
+    query = (
+        select(LedgerEntry.account, func.abs(func.sum(LedgerEntry.amount)).label("left"))
+        .where(LedgerEntry.patient_id == erasing.patient_id, LedgerEntry.account.in_(UNSETTLED))
+        .group_by(LedgerEntry.account)
     )
-    if balance := await ctx.db.scalar(owed):
-        raise Conflict(f"С пациентом не закончены расчёты: {money(balance, ctx.clinic.currency)}. Сначала закройте их.")
+    left = {row.account: row.left for row in await ctx.db.execute(query)}
+    words = [
+        f"{word} {money(left[account], ctx.clinic.currency)}"
+        for account, word in UNSETTLED.items()
+        if left.get(account)
+    ]
+    if words:
+        raise Conflict(f"С пациентом не закончены расчёты: {', '.join(words)}. Сначала закройте их.")

@@ -77,17 +77,19 @@ async def test_without_the_calendar_nobody_is_proposed(desk: Desk, ctx_as: Units
 
 
 @asynccontextmanager
-async def desk_with(servers: Servers, answer: str | Exception | None) -> AsyncIterator[Desk]:
-    """A desk in an installation where another plugin answers «may this be invoiced»."""
+async def desk_with(
+    servers: Servers, answer: str | Exception | None, hook: str = "billing_may_invoice"
+) -> AsyncIterator[Desk]:
+    """A desk in an installation where another plugin answers «may this be invoiced», or cancelled."""
     other = ModuleType("prikus_other.hooks")
 
-    async def billing_may_invoice(ctx: Context, patient_id: int) -> str | None:
+    async def asked(ctx: Context) -> str | None:
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    billing_may_invoice.__module__ = other.__name__
-    other.billing_may_invoice = hookimpl(billing_may_invoice)  # type: ignore[attr-defined]
+    asked.__module__, asked.__name__ = other.__name__, hook
+    setattr(other, hook, hookimpl(asked))
     system = System.load()
     system.hooks.register(other, ("billing",))
     system.hooks.seal()
@@ -117,3 +119,21 @@ async def test_another_plugin_may_refuse_and_one_that_fails_refuses_too(
 async def test_another_plugin_that_agrees_lets_it_pass(servers: Servers) -> None:
     async with desk_with(servers, None) as desk:
         assert (await desk.invoice()).number == "1"
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ("Зарплата за этот месяц закрыта.", "Зарплата за этот месяц закрыта."),
+        (RuntimeError("broken"), "Не удалось проверить, можно ли отменить счёт: модуль «Платежи» не отвечает."),
+    ],
+    ids=["refuses", "fails"],
+)
+async def test_another_plugin_may_keep_an_invoice_from_being_cancelled(
+    servers: Servers, answer: str | Exception, sentence: str
+) -> None:
+    async with desk_with(servers, answer, "billing_may_cancel") as desk:
+        invoice = (await desk.invoice()).invoice_id
+        with pytest.raises(Conflict, match=re.escape(sentence)):
+            await desk.cancel(invoice)
+        assert await desk.rows("select status from billing.invoice") == [("issued",)]

@@ -1,6 +1,7 @@
 """The deposit, cancelling and refunding over HTTP."""
 
 import re
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +31,7 @@ async def test_the_deposit_stands_in_the_card_with_its_buttons(client_as, desk: 
     assert f'hx-get="{at}/deposit"' in card
 
 
+@pytest.mark.spec("PAT-14", bites="prikus_billing.pages.deposits:top_up:moved = await deposits.top_up")
 async def test_a_prepayment_is_taken_by_its_form(client_as, desk: Desk) -> None:
     client = await client_as("administrator")
     path = f"/billing/patients/{desk.patient_id}/deposit/top-up"
@@ -40,12 +42,14 @@ async def test_a_prepayment_is_taken_by_its_form(client_as, desk: Desk) -> None:
     answers = [await client.htmx.post(path, data=form) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [204, 204]
     assert await desk.ledger() == [("cashless", "1500.50"), ("deposit", "-1500.50")]
+    assert await desk.deposit() == Decimal("1500.50")
     refused = await sent(client, path, kind="card", amount="0")
     assert refused.status_code == 422
     assert set(refused.json()["fields"]) == {"kind"}
     assert set((await sent(client, path, kind="cash", amount="0")).json()["fields"]) == {"amount"}
 
 
+@pytest.mark.spec("PAT-15", bites="prikus_billing.pages.deposits:withdraw:moved = await deposits.withdraw")
 async def test_the_deposit_is_given_back_after_a_warning(client_as, desk: Desk) -> None:
     await desk.top_up("5000")
     director = await client_as("director")
@@ -56,6 +60,12 @@ async def test_the_deposit_is_given_back_after_a_warning(client_as, desk: Desk) 
     [amount] = re.findall(r'name="amount" value="([^"]+)"', panel)
     assert (await sent(director, path, kind="cash", amount=amount)).status_code == 204
     assert await desk.deposit() == 0
+    assert await desk.ledger() == [
+        ("cash", "-5000.00"),
+        ("cash", "5000.00"),
+        ("deposit", "-5000.00"),
+        ("deposit", "5000.00"),
+    ]
     assert (await director.htmx.get(path)).status_code == 409
     assert (await (await client_as("administrator")).htmx.get(path)).status_code == 403
     moves = (await director.htmx.get(f"/billing/patients/{desk.patient_id}/deposit/moves")).text
@@ -82,6 +92,7 @@ async def test_the_deposit_is_the_third_way_of_paying_and_takes_what_is_above(cl
     assert await desk.deposit() == 400
 
 
+@pytest.mark.spec("PAY-06", part="form", bites="prikus_billing.pages.reversing:cancel:undone = await reversing")
 async def test_an_invoice_is_cancelled_by_its_form(client_as, desk: Desk) -> None:
     client = await client_as("administrator")
     invoice = (await desk.invoice()).invoice_id
