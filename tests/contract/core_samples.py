@@ -25,7 +25,12 @@ MEMBER = "/staff/{staff_id:int}"
 GROUP = "/staff/groups/{group_id:int}"
 BRANCH = "/settings/branches/{branch_id:int}"
 MODULE = "/settings/modules/{plugin_id:str}/"
+LEAF = {"plugin_id": "integrations_tilda"}
+"""Nothing depends on it."""
 CHAIR = "/settings/chairs/{chair_id:int}"
+
+
+Make = Callable[..., Awaitable[Id]]
 
 
 def got(path: str, shows: bool = True, at: Mapping[str, Any] | None = None, **query: Any) -> Sample:
@@ -45,6 +50,7 @@ class CoreSamples:
             self.patients,
             self.lifecycle,
             self.patients_api,
+            self.more_patients_api,
             self.developers,
             self.webhooks,
             self.staff,
@@ -52,6 +58,9 @@ class CoreSamples:
             self.places,
             self.organization,
             self.trash,
+            self.staff_api,
+            self.groups_api,
+            self.places_api,
             self.account,
         )
         return [sample for part in parts for sample in await part()]
@@ -147,6 +156,25 @@ class CoreSamples:
             Sample(method="POST", path=api + "/merge", **merge),
         ]
 
+    async def more_patients_api(self) -> list[Sample]:
+        clinic, marker = self.clinic, self.marker
+        shown, erased, parted, joined = [await new_patient(clinic, marker) for _ in range(4)]
+        async with clinic.ctx_as("director") as ctx:
+            merged = await merge_patients(ctx, int(joined), int(parted))
+            number = await ctx.db.scalar(select(Patient.card_number).where(Patient.id == int(erased)))
+        api, act = f"/api/v1{PATIENT}", {"reason": marker, "card_number": number}
+        return [
+            got("/api/v1/patients/choices"),
+            got(api + "/merges", shows=False, at={"patient_id": parted}),
+            Sample(
+                method="POST",
+                path="/api/v1/patients/merges/{merge_id:int}/undo",
+                at={"merge_id": Bound(merged.merge_id)},
+            ),
+            got(api + "/export", shows=False, at={"patient_id": Bound(shown)}),
+            Sample(method="POST", path=api + "/erase", at={"patient_id": Bound(erased)}, json=act),
+        ]
+
     async def developers(self) -> list[Sample]:
         async def key() -> Id:
             values = {"scopes": ["patients.patient.view"], "secret_hash": b"x", "staff_id": self.clinic.head.staff_id}
@@ -193,6 +221,29 @@ class CoreSamples:
             Sample(method="POST", path=one + "/off", at={"endpoint_id": await endpoint()}),
             Sample(method="POST", path=one + "/on", at={"endpoint_id": off}),
             Sample(method="POST", path=one + "/delete", at={"endpoint_id": doomed}),
+            *await self._webhooks_api(endpoint, message),
+        ]
+
+    async def _webhooks_api(self, endpoint: Make, message: Make) -> list[Sample]:
+        one = "/api/v1/developers/webhooks/{endpoint_id:int}"
+        fields = {"title": self.marker, "url": "https://hook.example/", "events": ["patient.created"]}
+        key = {"Idempotency-Key": next(new_keys(self.clinic))}
+        shown, switched, off = await endpoint(), await endpoint(), await endpoint("off")
+        logged, _ = await message(shown), await message(switched)
+        at, of = {"endpoint_id": shown}, {"endpoint_id": Bound(shown), "message_id": logged}
+        return [
+            got("/api/v1/developers/webhooks"),
+            got("/api/v1/developers/webhooks/events", shows=False),
+            Sample(method="POST", path="/api/v1/developers/webhooks", json=fields, headers=key),
+            Sample(method="POST", path=one, at=at, json=fields | {"title": f"{self.marker} {next(numbers)}"}),
+            got(one + "/messages", at=at),
+            Sample(method="POST", path=one + "/secret", at=at),
+            Sample(method="POST", path=one + "/ping", at=at),
+            Sample(method="POST", path=one + "/messages/{message_id:int}/again", at=of),
+            Sample(method="POST", path=one + "/again", at={"endpoint_id": switched}),
+            Sample(method="POST", path=one + "/off", at={"endpoint_id": await endpoint()}),
+            Sample(method="POST", path=one + "/on", at={"endpoint_id": off}),
+            Sample(method="POST", path=one + "/delete", at={"endpoint_id": await endpoint()}),
         ]
 
     async def staff(self) -> list[Sample]:
@@ -251,12 +302,72 @@ class CoreSamples:
             Sample(method="POST", path=GROUP + "/delete", at={"group_id": doomed}),
         ]
 
+    async def staff_api(self) -> list[Sample]:
+        """Lists that programs follow wait for transactions that are open elsewhere: they need not show the newest."""
+        clinic, marker = self.clinic, self.marker
+        profession = await inserted(clinic, Profession, kind="doctor", name=f"{marker} {next(numbers)}")
+        group, branch = await self.new_group(), await new_branch(clinic, marker)
+        fields = {"kind": "doctor", "last_name": marker, "first_name": "Анна"}
+        named = {"specialities": [profession], "groups": [group], "branches": [branch]}
+        new = fields | named | {"email": f"{marker}-{next(numbers)}@example.ru"}
+        shown, at = await self.new_member(group), {"staff_id": await self.new_member()}
+        one, words = f"/api/v1{MEMBER}", {"row_version": 1, "rights": {"patients.patient.view": True}}
+        return [
+            got("/api/v1/staff", shows=False),
+            got("/api/v1/staff/professions"),
+            Sample(method="POST", path="/api/v1/staff", json=new, headers={"Idempotency-Key": next(new_keys(clinic))}),
+            Sample(method="GET", path=one, at={"staff_id": shown}),
+            Sample(method="POST", path=one, at=at, json=fields | named | {"row_version": 1}),
+            Sample(method="POST", path=one + "/link", at={"staff_id": await self._invited()}),
+            Sample(method="POST", path=one + "/delete", at={"staff_id": await self.new_member()}),
+            Sample(method="GET", path=one + "/rights", at={"staff_id": shown}),
+            Sample(method="POST", path=one + "/rights", at={"staff_id": await self.new_member()}, json=words),
+        ]
+
+    async def groups_api(self) -> list[Sample]:
+        shown, doomed, ticked = await self.new_group(), await self.new_group(), await self.new_group()
+        titled, one = await self.new_group(), f"/api/v1{GROUP}"
+        title, other = ({"title": f"{self.marker} {next(numbers)}"} for _ in "12")
+        rights = {"row_version": 1, "rights": ["patients.patient.view"]}
+        key = {"Idempotency-Key": next(new_keys(self.clinic))}
+        return [
+            got("/api/v1/staff/groups"),
+            Sample(method="POST", path="/api/v1/staff/groups", json=title | {"like": shown}, headers=key),
+            Sample(method="GET", path=one, at={"group_id": shown}),
+            Sample(method="POST", path=one, at={"group_id": ticked}, json=rights),
+            Sample(method="POST", path=one + "/title", at={"group_id": titled}, json=other),
+            Sample(method="POST", path=one + "/delete", at={"group_id": doomed}),
+        ]
+
+    async def places_api(self) -> list[Sample]:
+        clinic, marker = self.clinic, self.marker
+        branch, other = await new_branch(clinic, marker), await new_branch(clinic, marker)
+        chair, below = await new_chair(clinic, marker, branch), await new_chair(clinic, marker, branch)
+        doomed = await new_chair(clinic, marker, branch)
+        names = ({"name": f"{marker} {next(numbers)}"} for _ in "123")
+        key, module = {"Idempotency-Key": next(new_keys(clinic))}, LEAF
+        api = "/api/v1"
+        return [
+            got(api + "/settings/modules", shows=False),
+            Sample(method="POST", path=api + MODULE + "off", at=module, json={}),
+            Sample(method="POST", path=api + MODULE + "on", at=module),
+            got(api + "/settings/branches"),
+            Sample(method="POST", path=api + BRANCH, at={"branch_id": other}, json={"row_version": 1, **next(names)}),
+            Sample(
+                method="POST", path=api + BRANCH + "/chairs", at={"branch_id": branch}, json=next(names), headers=key
+            ),
+            Sample(method="POST", path=api + CHAIR, at={"chair_id": chair}, json=next(names)),
+            Sample(method="POST", path=api + CHAIR + "/move", at={"chair_id": below}, json={"step": -1}),
+            Sample(method="POST", path=api + CHAIR + "/delete", at={"chair_id": doomed}),
+            Sample(method="POST", path=api + "/settings/time-zone", json={"time_zone": "Asia/Omsk"}),
+        ]
+
     async def places(self) -> list[Sample]:
         clinic, marker = self.clinic, self.marker
         branch, other = await new_branch(clinic, marker), await new_branch(clinic, marker)
         chair, below = await new_chair(clinic, marker, branch), await new_chair(clinic, marker, branch)
         doomed = await new_chair(clinic, marker, branch)
-        name, module = {"name": f"{marker} {next(numbers)}"}, {"plugin_id": "billing"}
+        name, module = {"name": f"{marker} {next(numbers)}"}, LEAF
         return [
             got("/settings", shows=False),
             got("/settings/menu", shows=False),
@@ -279,9 +390,26 @@ class CoreSamples:
     async def organization(self) -> list[Sample]:
         version = await name_house(self.clinic, self.marker)
         form = {"row_version": version, "full_name": f"{self.marker} новая", "short_name": self.marker}
-        return [got("/settings/organization"), Sample(method="POST", path="/settings/organization", form=form)]
+        legal, path = form | {"row_version": version + 1, "full_name": f"{self.marker} иная"}, "/settings/organization"
+        return [
+            got(path),
+            Sample(method="POST", path=path, form=form),
+            got(f"/api/v1{path}"),
+            Sample(method="POST", path=f"/api/v1{path}", json=legal),
+        ]
 
     async def trash(self) -> list[Sample]:
+        found = []
+        for start in ("", "/api/v1"):
+            deleted = await self._deleted()
+            path = start + "/trash/{section_id:str}"
+            found += [got(start + "/trash", shows=False), *(got(path, at={"section_id": one}) for one, _ in deleted)]
+            places = [{"section_id": section, "id": id} for section, id in deleted]
+            found += [Sample(method="POST", path=path + "/{id:int}/restore", at=place) for place in places]
+        return found
+
+    async def _deleted(self) -> list[tuple[str, Id]]:
+        """One thing of each section, in the trash."""
         made: list[tuple[str, Id, Callable[..., Awaitable[Any]]]] = [
             ("patients", await new_patient(self.clinic, self.marker), delete_patient),
             ("staff", await self.new_member(), delete_member),
@@ -291,10 +419,7 @@ class CoreSamples:
         for _, id, delete in made:
             async with self.clinic.ctx_as("director") as ctx:
                 await delete(ctx, int(id))
-        path, restore = "/trash/{section_id:str}", "/trash/{section_id:str}/{id:int}/restore"
-        sections = [Sample(method="GET", path=path, at={"section_id": section}) for section, _, _ in made]
-        back = [Sample(method="POST", path=restore, at={"section_id": section, "id": id}) for section, id, _ in made]
-        return [got("/trash", shows=False), *sections, *back]
+        return [(section, id) for section, id, _ in made]
 
     async def account(self) -> list[Sample]:
         """The choice of a clinic ends the session: it comes last."""

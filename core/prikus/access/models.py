@@ -57,6 +57,7 @@ class StaffMember(TenantModel, SoftDeleted):
         one_of("kind", "staff", "doctor"),
         unique("account_id", where=ALIVE),
         index("sort_name", where=ALIVE),
+        index("changed_xid", "id"),
     )
     account_id: Mapped[int | None] = mapped_column(BigInteger)
     kind: Mapped[str] = mapped_column(Text)

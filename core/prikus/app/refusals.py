@@ -28,6 +28,8 @@ READ_ONLY_SENTENCE = "Подписка закончилась: данные мо
 UNREADABLE = "Запрос не удалось прочитать: проверьте отправленные данные."
 # asyncpg's words about a number that no key of ours can be.
 TOO_LARGE = "value out of int64 range"
+TOO_MANY = "value out of int32 range"
+"""The same of a number that is no key, such as a quantity."""
 UNSTORABLE = ("22021", "22P05")
 """A sign that PostgreSQL's texts cannot hold (a zero)."""
 REFERS_TO_NOTHING = "23503"
@@ -123,7 +125,7 @@ def on_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]
         return problem_response(request, Conflict(GONE))
     if isinstance(error, DBAPIError) and TOO_LARGE in str(error.orig):
         return refusal(request, 404, NotFound().sentence)
-    if code in UNSTORABLE:
+    if code in UNSTORABLE or (isinstance(error, DBAPIError) and TOO_MANY in str(error.orig)):
         return refusal(request, 422, UNREADABLE)
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     away = isinstance(error, ConnectionError | TimeoutError | NoConnectionLeft)

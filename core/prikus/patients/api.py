@@ -5,11 +5,15 @@ from __future__ import annotations
 import msgspec
 from litestar import get, post
 from litestar.params import JSONBody
+from litestar.response import Stream
 
 from prikus.access.context import Context
+from prikus.errors import Invalid
 from prikus.patients.schemas import Added, Card, EditedPatient, FeedEntry, Match, NewPatient
-from prikus.patients.services import following, keeping, merging
+from prikus.patients.services import erasing, exporting, following, keeping, merging
 from prikus.patients.services.card import read_card, read_feed, require_patient
+from prikus.patients.services.choices import read_choices
+from prikus.patients.services.comparing import Past, recent_merges
 from prikus.patients.services.following import PatientItem
 from prikus.patients.services.opening import note_opening
 from prikus.patients.services.search import find_patients
@@ -32,6 +36,27 @@ class Merge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`other_id` becomes part of the card that the address names."""
 
     other_id: int
+
+
+class Erasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """On what ground, and the number of the card as the confirmation."""
+
+    reason: str
+    card_number: int
+
+
+class Named(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+
+
+class BookLists(msgspec.Struct, frozen=True):
+    """Rows of the reference books that a card refers to."""
+
+    genders: list[Named]
+    channels: list[Named]
+    groups: list[Named]
+    coordinators: list[Named]
 
 
 class Feed(msgspec.Struct, frozen=True):
@@ -87,6 +112,43 @@ async def merge_patient(ctx: Context, patient_id: RowId, data: JSONBody[Merge]) 
     return await merging.merge_patients(ctx, data.other_id, patient_id)
 
 
+@get("/{patient_id:int}/merges")
+async def get_merges(ctx: Context, patient_id: RowId) -> list[Past]:
+    """Объединения с этой картой, которые ещё можно отменить, новые сверху."""
+    return (await recent_merges(ctx, patient_id))[1]
+
+
+@post("/merges/{merge_id:int}/undo", status_code=200)
+async def undo_merge(ctx: Context, merge_id: RowId) -> Done:
+    """Отменить объединение: карта, которой не стало, снова есть, её номер в ответе."""
+    return Done(await merging.part_patients(ctx, merge_id))
+
+
+@get("/{patient_id:int}/export", media_type="application/zip")
+async def export_patient(ctx: Context, patient_id: RowId) -> Stream:
+    """Всё о пациенте архивом."""
+    patient = await exporting.note_export(ctx, patient_id)
+    return Stream(exporting.export_patient(ctx, patient), media_type="application/zip")
+
+
+@post("/{patient_id:int}/erase", status_code=200)
+async def erase_patient(ctx: Context, patient_id: RowId, data: JSONBody[Erasure]) -> Done:
+    """Стереть персональные данные. Пути назад нет, поэтому номер карты называют ещё раз."""
+    if data.card_number != await erasing.number_to_confirm(ctx, patient_id):
+        raise Invalid({"card_number": "Это номер другой карты: назовите номер той, которую стираете."})
+    await erasing.erase_patient(ctx, patient_id, checked_body(data).reason)
+    return Done(patient_id)
+
+
+@get("/choices")
+async def get_choices(ctx: Context) -> BookLists:
+    """Справочники карты: пол, рекламные каналы, группы пациентов, координаторы."""
+    ctx.require("patients.patient.view")
+    found = await read_choices(ctx)
+    names = ("genders", "channels", "groups", "coordinators")
+    return BookLists(*([Named(*row) for row in getattr(found, name)] for name in names))
+
+
 @get("/{patient_id:int}/feed")
 async def get_feed(ctx: Context, patient_id: RowId, before: OptionalId = None) -> Feed:
     """«События пациента», новые сверху."""
@@ -114,6 +176,11 @@ routes = [
     edit_patient,
     delete_patient,
     merge_patient,
+    get_merges,
+    undo_merge,
+    export_patient,
+    erase_patient,
+    get_choices,
     get_feed,
     get_metadata,
     note_metadata,

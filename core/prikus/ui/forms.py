@@ -54,29 +54,51 @@ def convert_form(form: FormMultiDict, into: type[S]) -> S:
 
 
 def checked_body(data: S) -> S:
-    """A JSON body held to what forms are held to: texts are stripped, blank ones absent, required ones asked for.
+    """A JSON body held to what forms are held to: texts are stripped, blank ones absent, required ones asked for, sums
+    have two digits after the comma.
 
-    Raises `Invalid` with one sentence for each field that does not fit.
+    Raises `Invalid` with one sentence for each field that does not fit; inside others it is named by its path,
+    `lines[0].price`.
     """
-    hints = get_type_hints(type(data))
     mistakes: dict[str, str] = {}
-    changed: dict[str, Any] = {}
-    for field in msgspec.structs.fields(type(data)):
-        value = getattr(data, field.name)
-        if not isinstance(value, str):
-            continue
-        _, optional = _plain(hints[field.name])
-        text = value.strip()
-        if "\0" in text:
-            mistakes[field.name] = STRANGE_SIGN
-        elif len(text) > LONGEST:
-            mistakes[field.name] = f"Слишком длинно: не больше {LONGEST} знаков."
-        elif not text and not optional:
-            mistakes[field.name] = NEEDED
-        changed[field.name] = text or None if optional else text
+    held = _held_struct(data, "", mistakes)
     if mistakes:
         raise Invalid(mistakes)
-    return msgspec.structs.replace(data, **changed)
+    return held
+
+
+def _held_struct(data: S, path: str, mistakes: dict[str, str]) -> S:
+    hints = get_type_hints(type(data))
+    names = [field.name for field in msgspec.structs.fields(type(data))]
+    held = {name: _held(getattr(data, name), hints[name], f"{path}{name}", mistakes) for name in names}
+    return msgspec.structs.replace(data, **held)
+
+
+def _held(value: Any, hint: Any, place: str, mistakes: dict[str, str]) -> Any:
+    kind, optional = _plain(hint)
+    if isinstance(value, msgspec.Struct):
+        return _held_struct(value, f"{place}.", mistakes)
+    if isinstance(value, list | tuple):
+        item = (get_args(kind) or (Any,))[0]
+        return type(value)(_held(one, item, f"{place}[{n}]", mistakes) for n, one in enumerate(value))
+    try:
+        if isinstance(value, Decimal):
+            return read_money(str(value))
+        return _held_text(value, optional) if isinstance(value, str) else value
+    except ValueError as error:
+        mistakes[place] = str(error)
+        return value
+
+
+def _held_text(value: str, optional: bool) -> str | None:
+    text = value.strip()
+    if "\0" in text:
+        raise ValueError(STRANGE_SIGN)
+    if len(text) > LONGEST:
+        raise ValueError(f"Слишком длинно: не больше {LONGEST} знаков.")
+    if not text and not optional:
+        raise ValueError(NEEDED)
+    return text or None if optional else text
 
 
 def stale(typed: msgspec.Struct | Mapping[str, object], current: object, row_version: int) -> Stale:

@@ -21,6 +21,7 @@ from prikus.access.models import (
 from prikus.access.names import full_name, sort_key
 from prikus.clinics.models import Branch
 from prikus.errors import NotFound
+from prikus.ui.programs import Changes, Followed, follow
 
 PAGE = 50
 
@@ -204,6 +205,51 @@ async def card(ctx: Context, staff_id: int) -> Card:
     if row is None:
         raise NotFound()
     return Card(*row)
+
+
+class MemberChange(Followed, frozen=True, kw_only=True):
+    """A member of the staff as programs follow it. No branches mean all of them."""
+
+    kind: str | None = None
+    last_name: str | None = None
+    first_name: str | None = None
+    patronymic: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    birth_date: dt.date | None = None
+    gender: str | None = None
+    employed_on: dt.date | None = None
+    professions: list[int] | None = None
+    groups: list[int] | None = None
+    branches: list[int] | None = None
+    row_version: int | None = None
+
+
+async def changed_members(ctx: Context, since: str | None, limit: int) -> Changes[MemberChange]:
+    """Members in the order of their last change, with the deleted ones. Raises `Invalid` for a strange cursor."""
+    ctx.require("staff.member.view")
+    links = {
+        "professions": _ids(StaffProfession, StaffProfession.profession_id),
+        "groups": _ids(StaffGroup, StaffGroup.group_id),
+        "branches": _ids(StaffBranch, StaffBranch.branch_id),
+    }
+    return await follow(ctx, MemberChange, StaffMember, since, limit, columns=links)
+
+
+class ProfessionLine(msgspec.Struct, frozen=True):
+    """A doctor's speciality or a staff position."""
+
+    id: int
+    kind: str
+    name: str
+
+
+async def professions(ctx: Context) -> list[ProfessionLine]:
+    """All of them in their order."""
+    ctx.require("staff.member.view")
+    query = ctx.visible(Profession, Profession.id, Profession.kind, Profession.name)
+    rows = await ctx.db.execute(query.order_by(Profession.position, Profession.id))
+    return [ProfessionLine(*row) for row in rows]
 
 
 def _ids(link: Any, column: Any) -> Any:
