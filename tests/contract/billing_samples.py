@@ -21,6 +21,7 @@ from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
 from tests.contract.samples import DAY, inserted, name_house, new_branch, new_desk, new_keys, new_patient, numbers
 
+API = "/api/v1"
 INVOICE = "/billing/invoices/{invoice_id:int}"
 PATIENT = "/billing/patients/{patient_id:int}"
 
@@ -42,6 +43,7 @@ class BillingSamples:
             *await self._keeping(),
             *await self._reversing(),
             *await self._desk(),
+            *await self._programs(),
         ]
 
     async def _service(self) -> Id:
@@ -189,3 +191,32 @@ class BillingSamples:
             where closed_at is null and branch_id = :branch"""
         async with self.clinic.ctx_as("director") as ctx:
             await ctx.db.execute(text(query), {"branch": ctx.branch.id})
+
+    def _pressed(self, path: str, json: dict[str, Any], **more: Any) -> Sample:
+        return Sample(method="POST", path=API + path, json=json, headers={"Idempotency-Key": next(self.keys)}, **more)
+
+    async def _programs(self) -> list[Sample]:
+        """Lists that programs follow wait for transactions that are open elsewhere: they need not show the newest."""
+        invoice, paid = {"invoice_id": await self._invoice()}, {"invoice_id": await self._paid()}
+        patient, kept = {"patient_id": self.patient}, {"patient_id": await self._with_deposit()}
+        new = {"patient_id": self.patient, "lines": [{"service_id": int(self.service)}], "note": self.marker}
+        reason, words = {"reason": self.marker}, {"metadata": {"crm": self.marker}}
+        refund = {"lines": [{"position": 1, "quantity": 1}], "way": "cash", **reason}
+        doomed, noted = {"invoice_id": await self._invoice()}, {"invoice_id": await self._invoice()}
+        return [
+            Sample(method="GET", path=API + "/billing/invoices/changes", shows=False),
+            Sample(method="GET", path=API + "/billing/payments/changes", shows=False),
+            self._pressed("/billing/invoices", new),
+            Sample(method="GET", path=API + INVOICE, at=invoice),
+            Sample(method="GET", path=API + INVOICE + "/returnable", at=paid),
+            self._pressed(INVOICE + "/pay", {"cash": "50.00"}, at=invoice),
+            self._pressed(INVOICE + "/cancel", reason, at=doomed),
+            self._pressed(INVOICE + "/refund", refund, at=paid),
+            Sample(method="GET", path=API + INVOICE + "/metadata", at=noted, shows=False),
+            Sample(method="POST", path=API + INVOICE + "/metadata", at=noted, json=words),
+            Sample(method="GET", path=API + PATIENT + "/invoices", at=patient),
+            Sample(method="GET", path=API + PATIENT + "/account", at=patient, shows=False),
+            Sample(method="GET", path=API + PATIENT + "/deposit/moves", at=kept, shows=False),
+            self._pressed(PATIENT + "/deposit/top-up", {"kind": "cash", "amount": "50.00"}, at=patient),
+            self._pressed(PATIENT + "/deposit/withdraw", {"kind": "cash", "amount": "70.00"}, at=kept),
+        ]

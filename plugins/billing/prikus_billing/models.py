@@ -12,6 +12,7 @@ from prikus.toolkit import (
     PERSONAL,
     Instant,
     Money,
+    Noted,
     TenantModel,
     append_only,
     index,
@@ -48,7 +49,7 @@ BALANCED = (
 )
 
 
-class Invoice(TenantModel):
+class Invoice(TenantModel, Noted):
     """What a patient is asked to pay. `number` is gapless in (legal entity, series).
 
     `paid`, `refunded` and `status` are set under the row's lock together with the ledger, which `check_ledger` derives
@@ -61,6 +62,7 @@ class Invoice(TenantModel):
         unique("legal_entity_id", "series", "number"),
         index("patient_id", "issued_at", "id"),
         index("business_date"),
+        index("changed_xid", "id"),
         CheckConstraint("paid between 0 and total", name="paid_within_total"),
         CheckConstraint("refunded between 0 and paid", name="refunded_within_paid"),
         CheckConstraint(STATUS_OF_PAID, name="status_of_paid"),
@@ -135,6 +137,7 @@ class Payment(TenantModel):
         unique("transaction_id", "method_id"),
         index("patient_id", "paid_at", "id"),
         index("business_date"),
+        index("changed_xid", "id"),
         CheckConstraint("amount <> 0", name="amount_moves"),
     )
     transaction_id: Mapped[int] = ref("billing.ledger_transaction")

@@ -52,6 +52,7 @@ async def late(clinic: TestClinic, program: Client) -> tuple[int, set[int]]:
     return early, seen
 
 
+@pytest.mark.spec("API-01", part="changes")
 async def test_what_is_committed_late_is_not_missed(clinic: TestClinic) -> None:
     program = await clinic.program("patients.patient.view", per_minute=3000)
     early = int(await new_patient(clinic, "Поздняя"))
@@ -84,6 +85,7 @@ async def test_a_strange_cursor_is_refused_beside_its_name(clinic: TestClinic, c
     assert "changed_since" in answer.json()["fields"]
 
 
+@pytest.mark.spec("API-01", part="metadata")
 async def test_programs_note_metadata_and_take_it_away(clinic: TestClinic) -> None:
     program = await clinic.program("patients.patient.view", "patients.patient.edit")
     id = int(await new_patient(clinic, "Помеченная"))

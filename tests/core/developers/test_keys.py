@@ -48,6 +48,7 @@ async def test_a_key_acts_as_itself_without_cookies_and_csrf(clinic: TestClinic)
     assert used_at is not None
 
 
+@pytest.mark.spec("API-01", part="scopes")
 async def test_a_key_opens_what_its_scopes_say_and_no_page(clinic: TestClinic) -> None:
     program = await clinic.program(VIEW)
     assert await status(program) == 200
@@ -100,6 +101,7 @@ async def test_the_key_of_a_dismissed_person_is_dead_until_another_takes_it_over
     assert await status(clinic.with_token(old.token)) == 401
 
 
+@pytest.mark.spec("API-01", part="keys")
 async def test_two_secrets_work_while_one_replaces_the_other(clinic: TestClinic) -> None:
     old = await issued(clinic, VIEW)
     async with clinic.ctx_as() as ctx:
