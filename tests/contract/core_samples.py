@@ -30,9 +30,6 @@ LEAF = {"plugin_id": "integrations_tilda"}
 CHAIR = "/settings/chairs/{chair_id:int}"
 
 
-Make = Callable[..., Awaitable[Id]]
-
-
 def got(path: str, shows: bool = True, at: Mapping[str, Any] | None = None, **query: Any) -> Sample:
     return Sample(method="GET", path=path, at=at or {}, query=query, shows=shows)
 
@@ -45,12 +42,10 @@ class CoreSamples:
         self.marker = marker
 
     async def all(self) -> list[Sample]:
-        await self.clinic.drain()
-        parts = (
+        """Of pages."""
+        return await self._of(
             self.patients,
             self.lifecycle,
-            self.patients_api,
-            self.more_patients_api,
             self.developers,
             self.webhooks,
             self.staff,
@@ -58,11 +53,22 @@ class CoreSamples:
             self.places,
             self.organization,
             self.trash,
+            self.account,
+        )
+
+    async def of_api(self) -> list[Sample]:
+        return await self._of(
+            self.patients_api,
+            self.more_patients_api,
+            self.webhooks_api,
             self.staff_api,
             self.groups_api,
             self.places_api,
-            self.account,
+            self.trash_api,
         )
+
+    async def _of(self, *parts: Callable[[], Awaitable[list[Sample]]]) -> list[Sample]:
+        await self.clinic.drain()
         return [sample for part in parts for sample in await part()]
 
     async def new_member(self, group: Id | None = None) -> Id:
@@ -191,21 +197,19 @@ class CoreSamples:
         ]
 
     async def webhooks(self) -> list[Sample]:
-        clinic, marker = self.clinic, self.marker
+        marker = self.marker
         fields = {"title": marker, "url": "https://hook.example/", "events": ["patient.created"]}
         one = "/developers/webhooks/{endpoint_id:int}"
         again = one + "/messages/{message_id:int}/again"
 
-        async def endpoint(state: str = "on") -> Id:
-            values = {"secret": bytes(40), "state": state, **fields}
-            return await inserted(clinic, WebhookEndpoint, **values)
-
-        async def message(of: Id) -> Id:
-            return await inserted(clinic, WebhookMessage, endpoint_id=of, event=marker, state="failed")
-
-        shown, switched, off, doomed = await endpoint(), await endpoint(), await endpoint("off"), await endpoint()
-        logged, _ = await message(shown), await message(switched)
-        await inserted(clinic, WebhookAttempt, message_id=logged, milliseconds=1)
+        shown, switched, off, doomed = (
+            await self._endpoint(),
+            await self._endpoint(),
+            await self._endpoint("off"),
+            await self._endpoint(),
+        )
+        logged, _ = await self._message(shown), await self._message(switched)
+        await inserted(self.clinic, WebhookAttempt, message_id=logged, milliseconds=1)
         at = {"endpoint_id": shown}
         return [
             got("/developers/webhooks"),
@@ -218,18 +222,24 @@ class CoreSamples:
             Sample(method="POST", path=one + "/ping", at=at),
             Sample(method="POST", path=again, at={"endpoint_id": Bound(shown), "message_id": logged}),
             Sample(method="POST", path=one + "/again", at={"endpoint_id": switched}),
-            Sample(method="POST", path=one + "/off", at={"endpoint_id": await endpoint()}),
+            Sample(method="POST", path=one + "/off", at={"endpoint_id": await self._endpoint()}),
             Sample(method="POST", path=one + "/on", at={"endpoint_id": off}),
             Sample(method="POST", path=one + "/delete", at={"endpoint_id": doomed}),
-            *await self._webhooks_api(endpoint, message),
         ]
 
-    async def _webhooks_api(self, endpoint: Make, message: Make) -> list[Sample]:
+    async def _endpoint(self, state: str = "on") -> Id:
+        fields = {"title": self.marker, "url": "https://hook.example/", "events": ["patient.created"]}
+        return await inserted(self.clinic, WebhookEndpoint, secret=bytes(40), state=state, **fields)
+
+    async def _message(self, of: Id) -> Id:
+        return await inserted(self.clinic, WebhookMessage, endpoint_id=of, event=self.marker, state="failed")
+
+    async def webhooks_api(self) -> list[Sample]:
         one = "/api/v1/developers/webhooks/{endpoint_id:int}"
         fields = {"title": self.marker, "url": "https://hook.example/", "events": ["patient.created"]}
         key = {"Idempotency-Key": next(new_keys(self.clinic))}
-        shown, switched, off = await endpoint(), await endpoint(), await endpoint("off")
-        logged, _ = await message(shown), await message(switched)
+        shown, switched, off = await self._endpoint(), await self._endpoint(), await self._endpoint("off")
+        logged, _ = await self._message(shown), await self._message(switched)
         at, of = {"endpoint_id": shown}, {"endpoint_id": Bound(shown), "message_id": logged}
         return [
             got("/api/v1/developers/webhooks"),
@@ -241,9 +251,9 @@ class CoreSamples:
             Sample(method="POST", path=one + "/ping", at=at),
             Sample(method="POST", path=one + "/messages/{message_id:int}/again", at=of),
             Sample(method="POST", path=one + "/again", at={"endpoint_id": switched}),
-            Sample(method="POST", path=one + "/off", at={"endpoint_id": await endpoint()}),
+            Sample(method="POST", path=one + "/off", at={"endpoint_id": await self._endpoint()}),
             Sample(method="POST", path=one + "/on", at={"endpoint_id": off}),
-            Sample(method="POST", path=one + "/delete", at={"endpoint_id": await endpoint()}),
+            Sample(method="POST", path=one + "/delete", at={"endpoint_id": await self._endpoint()}),
         ]
 
     async def staff(self) -> list[Sample]:
@@ -360,6 +370,7 @@ class CoreSamples:
             Sample(method="POST", path=api + CHAIR + "/move", at={"chair_id": below}, json={"step": -1}),
             Sample(method="POST", path=api + CHAIR + "/delete", at={"chair_id": doomed}),
             Sample(method="POST", path=api + "/settings/time-zone", json={"time_zone": "Asia/Omsk"}),
+            *await self.organization(api),
         ]
 
     async def places(self) -> list[Sample]:
@@ -387,26 +398,22 @@ class CoreSamples:
             Sample(method="POST", path=CHAIR + "/delete", at={"chair_id": doomed}),
         ]
 
-    async def organization(self) -> list[Sample]:
-        version = await name_house(self.clinic, self.marker)
-        form = {"row_version": version, "full_name": f"{self.marker} новая", "short_name": self.marker}
-        legal, path = form | {"row_version": version + 1, "full_name": f"{self.marker} иная"}, "/settings/organization"
-        return [
-            got(path),
-            Sample(method="POST", path=path, form=form),
-            got(f"/api/v1{path}"),
-            Sample(method="POST", path=f"/api/v1{path}", json=legal),
-        ]
+    async def organization(self, start: str = "") -> list[Sample]:
+        version, path = await name_house(self.clinic, self.marker), f"{start}/settings/organization"
+        legal = {"row_version": version, "full_name": f"{self.marker} новая", "short_name": self.marker}
+        return [got(path), Sample(method="POST", path=path, **{"json" if start else "form": legal})]
 
-    async def trash(self) -> list[Sample]:
-        found = []
-        for start in ("", "/api/v1"):
-            deleted = await self._deleted()
-            path = start + "/trash/{section_id:str}"
-            found += [got(start + "/trash", shows=False), *(got(path, at={"section_id": one}) for one, _ in deleted)]
-            places = [{"section_id": section, "id": id} for section, id in deleted]
-            found += [Sample(method="POST", path=path + "/{id:int}/restore", at=place) for place in places]
-        return found
+    async def trash(self, start: str = "") -> list[Sample]:
+        deleted, path = await self._deleted(), f"{start}/trash/{{section_id:str}}"
+        restored = [
+            Sample(method="POST", path=path + "/{id:int}/restore", at={"section_id": section, "id": id})
+            for section, id in deleted
+        ]
+        sections = [got(path, at={"section_id": section}) for section, _ in deleted]
+        return [got(f"{start}/trash", shows=False), *sections, *restored]
+
+    async def trash_api(self) -> list[Sample]:
+        return await self.trash("/api/v1")
 
     async def _deleted(self) -> list[tuple[str, Id]]:
         """One thing of each section, in the trash."""

@@ -18,6 +18,8 @@ from prikus.testing.contract.samples import Sample
 from tests.contract.core_samples import CoreSamples
 from tests.contract.samples import RIGHTS
 
+API = "/api/v1/"
+
 
 class TestCore(IsolationContract, RightsContract):
     plugin = "core"
@@ -37,6 +39,9 @@ class TestCore(IsolationContract, RightsContract):
         "/webhooks/{token:str}/{rest:path}",
     )
 
+    def is_mine(self, path: str) -> bool:
+        return not path.startswith(API)
+
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
         return await CoreSamples(clinic, marker).all()
 
@@ -52,6 +57,22 @@ class TestCore(IsolationContract, RightsContract):
             for handler in route.route_handlers
             if handler.opt.get(OWNERS, ("",))[0] not in system.plugins
             # None of our plugins connects anything yet: tests/core/connections/test_contract.py has one that does.
-            if not route.path.startswith("/connections")
+            if not route.path.startswith("/connections") and self.is_mine(route.path)
             for method in sorted(handler.http_methods - {"OPTIONS"})
         ]
+
+
+class TestCoreApi(TestCore):
+    """What programs ask the core for, apart: so much is asked that one test of all would take too long."""
+
+    plugin = "core_api"
+    without_clinic: ClassVar = ()
+
+    def is_mine(self, path: str) -> bool:
+        return path.startswith(API)
+
+    async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
+        return await CoreSamples(clinic, marker).of_api()
+
+    def sections(self, system: System) -> set[str]:
+        return set()
