@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "core_0010"
-down_revision = "core_0009"
+revision = "core_0011"
+down_revision = "core_0010"
 branch_labels = None
 depends_on = None
 
