@@ -39,8 +39,10 @@ class Front:
     async def hurry(self) -> None:
         """Let all pauses be over."""
         async with self.clinic.ctx_as("system") as ctx:
+            # The register first, as its worker does.
+            registers = await ctx.db.execute(text("select id from fiscal.cash_register order by id for update"))
             await ctx.db.execute(text(SOON))
-            for [id] in await ctx.db.execute(text("select id from fiscal.cash_register")):
+            for [id] in registers:
                 await ctx.enqueue(work_register, RegisterRef(id))
 
     async def rows(self, what: str, where: str = "true") -> list[Any]:

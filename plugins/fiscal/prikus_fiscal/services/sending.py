@@ -71,9 +71,21 @@ async def work(outside: Context, register_id: int) -> dt.datetime | None:
                 break
         async with outside.unit() as own:
             return await _release(own, register_id, token)
+    except BaseException:
+        await asyncio.shield(_give_up(outside, register_id, token))
+        raise
     finally:
         if heard is not None:
             await note_result(outside, heard[0], heard[1])
+
+
+async def _give_up(outside: Context, register_id: int, token: str) -> None:
+    """A worker that is stopped, or a provider's code that failed: who comes next need not wait for the lease."""
+    async with outside.unit() as own:
+        register, now = await _locked(own, register_id)
+        if register is not None and register.lease_token == token:
+            await _recover(own, register_id, now)
+            register.lease_token = register.lease_until = None
 
 
 async def _locked(ctx: Context, register_id: int) -> tuple[CashRegister | None, dt.datetime]:

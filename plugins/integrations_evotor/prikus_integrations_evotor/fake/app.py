@@ -74,9 +74,7 @@ class Service:
                 told_again = refused(400, 33, "Чек с таким external_id уже есть", status="wait", uuid=kept.uuid)
                 return told_again, kept
             return accepted(kept), kept
-        waits = self.faults.left("wait")
-        self.faults.switch("wait", 0)
-        kept = self.till.accept(group, kind, said, waits)
+        kept = self.till.accept(group, kind, said, self.faults.all_of("wait"))
         if self.faults.takes("paper"):
             kept.error = PAPER
         elif self.faults.takes("queue"):
