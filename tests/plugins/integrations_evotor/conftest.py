@@ -17,7 +17,8 @@ from prikus.connections.services.outgoing import breaker
 from prikus.host.system import System
 from prikus.testing.clinics import Client, TestClinic, open_test_clinic
 from prikus.testing.fakes import fake_provider
-from prikus.testing.house import House, migrated, opened
+from prikus.testing.house import House, answering, migrated, opened
+from prikus.testing.live import free_port
 from prikus.testing.plugin import session
 from prikus.testing.servers import Servers
 from prikus.toolkit import open_connection
@@ -36,22 +37,7 @@ class Till:
         self.card = ""
 
     def form(self, **other: str) -> dict[str, str]:
-        return {
-            "row_version": "0",
-            "title": "Касса у входа",
-            "way": "digital",
-            "login": f"kassa-{self.name}",
-            "password": f"pass-{self.name}",
-            "group": f"group-{self.name}",
-            "inn": "7700000000",
-            "taxation": "usn_income",
-            "email": "kassa@clinic.example",
-            "place": "г. Москва, ул. Примерная, 1",
-            "ffd": "1.2",
-            "vat": "none",
-            "corrections": "no",
-            **other,
-        }
+        return {"row_version": "0", **filled_in(self.name, **other)}
 
     async def connect(self, **other: str) -> httpx.Response:
         """Fill in (anew) and press «Подключить»."""
@@ -111,6 +97,25 @@ def line(name: str, price: str, **other: Any) -> Item:
     return Item(**{"method": "full_payment", "subject": "service", **made, **other})
 
 
+def filled_in(name: str, **other: str) -> dict[str, str]:
+    """The fields of a register that the fake knows."""
+    return {
+        "title": "Касса у входа",
+        "way": "digital",
+        "login": f"kassa-{name}",
+        "password": f"pass-{name}",
+        "group": f"group-{name}",
+        "inn": "7700000000",
+        "taxation": "usn_income",
+        "email": "kassa@clinic.example",
+        "place": "г. Москва, ул. Примерная, 1",
+        "ffd": "1.2",
+        "vat": "none",
+        "corrections": "no",
+        **other,
+    }
+
+
 @session
 async def evotor_fake() -> AsyncIterator[str]:
     async with fake_provider("prikus_integrations_evotor.fake:build") as url:
@@ -119,9 +124,16 @@ async def evotor_fake() -> AsyncIterator[str]:
 
 @session
 async def evotor_house(servers: Servers, system: System, evotor_fake: str) -> AsyncIterator[House]:
-    config = msgspec.structs.replace(await migrated(servers, "evotor", 0), fakes={HOST: evotor_fake})
+    config = await migrated(servers, "evotor", 0)
+    config = msgspec.structs.replace(config, fakes={HOST: evotor_fake}, port=free_port())
     async with opened(config, system) as house:
         yield house
+
+
+@session
+async def reachable(evotor_house: House) -> AsyncIterator[None]:
+    async with answering(evotor_house):
+        yield
 
 
 @pytest.fixture

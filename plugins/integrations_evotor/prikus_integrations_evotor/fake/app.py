@@ -83,6 +83,13 @@ class Service:
         await self.announce(kept)
         return accepted(kept), kept
 
+    def proceed(self, kept: Kept) -> None:
+        """One step nearer to its end; a document that is registered is noted."""
+        before = kept.status
+        self.till.proceed(kept)
+        if (before, kept.status) == ("wait", "done"):
+            self.faults.did(f"{kept.kind} {kept.external_id}: {kept.total}")
+
     async def announce(self, kept: Kept) -> None:
         """Callbacks come after the answer, now and then before it, now and then twice."""
         if not kept.callback_url:
@@ -98,7 +105,7 @@ class Service:
     async def call_back(self, kept: Kept, times: int, after: float = 0.0) -> None:
         await asyncio.sleep(after)
         kept.waits = 0
-        self.till.proceed(kept)
+        self.proceed(kept)
         if not kept.callback_url:
             return
         async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
@@ -196,7 +203,7 @@ def build() -> Litestar:
         kept = service.till.by_uuid(group, number)
         if kept is None:
             return refused(400, 30, "Передан некорректный UUID")
-        service.till.proceed(kept)
+        service.proceed(kept)
         return Response(told(kept))
 
     @get("/_control/receipts")
