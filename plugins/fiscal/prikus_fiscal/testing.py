@@ -2,8 +2,8 @@
 
 The fake's `ControlPage` has these faults: `lost` (the next receipt is accepted, and the answer breaks off), `wait` (an
 accepted receipt is not ready so many times), `queue` (an accepted receipt is given up, and nothing is registered),
-`invalid` (the data of a receipt are refused), `twice` and `early` (a callback comes twice, or before the answer; nothing
-where there are no callbacks). It notes by `did` each document that it registers, with our number.
+`invalid` (the data of a receipt are refused), `twice` and `early` (a callback comes twice, or before the answer; where
+there are no callbacks they do nothing). It notes by `did` each document that it registers, with our number.
 """
 
 from __future__ import annotations

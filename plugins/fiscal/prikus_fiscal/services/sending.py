@@ -34,6 +34,9 @@ ASKS_APART = 1.0
 GOING = FiscalReceipt.state.in_(("queued", "unknown")) & FiscalReceipt.provider_uuid.is_(None)
 ASKED = FiscalReceipt.state.in_(("accepted", "unknown")) & FiscalReceipt.provider_uuid.is_not(None)
 
+IN_ORDER = (FiscalReceipt.transaction_id, FiscalReceipt.id)
+"""As the money moved; of corrections the taking back before the giving."""
+
 
 class Step(msgspec.Struct, frozen=True):
     """One request that is about to be made; `uuid` when it is a question."""
@@ -150,7 +153,7 @@ async def _next(ctx: Context, register_id: int, now: dt.datetime) -> FiscalRecei
     found = await ctx.db.scalar(asked.with_for_update())
     if found is not None:
         return found
-    first = await ctx.db.scalar(mine.where(GOING).order_by(FiscalReceipt.id).limit(1).with_for_update())
+    first = await ctx.db.scalar(mine.where(GOING).order_by(*IN_ORDER).limit(1).with_for_update())
     return first if first is not None and first.next_at is not None and first.next_at <= now else None
 
 
@@ -167,7 +170,7 @@ async def _rest(ctx: Context, register: CashRegister) -> Rest:
 
 def _first(register_id: int) -> Any:
     mine = FiscalReceipt.register_id == register_id, FiscalReceipt.next_at.is_not(None), GOING
-    return select(func.min(FiscalReceipt.id)).where(*mine).scalar_subquery()
+    return select(FiscalReceipt.id).where(*mine).order_by(*IN_ORDER).limit(1).scalar_subquery()
 
 
 def _sleep(register: CashRegister, until: dt.datetime) -> Rest:
