@@ -6,9 +6,9 @@ import datetime as dt
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Text, and_, cast, func, or_, select, tuple_
+from sqlalchemy import Text, and_, cast, func, or_, select
 
-from prikus.toolkit import Branch, Context, LegalEntity, NotFound, Patient, full_name
+from prikus.toolkit import Branch, Context, LegalEntity, NotFound, Patient, full_name, read_page
 from prikus_fiscal.models import OPEN, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Buyer, Content, Fiscal, Kind, Past, ReceiptCard, ReceiptPage, ReceiptRow, State
 
@@ -35,14 +35,8 @@ async def receipts(
 ) -> ReceiptPage:
     """Newest first, 30 to a page. `after` and `before` are cursors of its making."""
     ctx.require("fiscal.receipt.view")
-    query = _narrowed(_rows(), filters)
-    place = tuple_(FiscalReceipt.happened_at, FiscalReceipt.id)
-    if before is not None:
-        query = query.where(place > _place(before)).order_by(FiscalReceipt.happened_at, FiscalReceipt.id)
-    else:
-        query = query.order_by(FiscalReceipt.happened_at.desc(), FiscalReceipt.id.desc())
-        query = query.where(place < _place(after)) if after is not None else query
-    return _page([_row(row) for row in await ctx.db.execute(query.limit(PAGE + 1))], after, before)
+    query, by = _narrowed(_rows(), filters), (FiscalReceipt.happened_at, FiscalReceipt.id)
+    return ReceiptPage(*await read_page(ctx.db, query, by, _row, after=after, before=before, size=PAGE))
 
 
 async def count_stuck(ctx: Context) -> int:
@@ -112,29 +106,6 @@ def _row(row: Any) -> ReceiptRow:
         error=row.error,
         is_stuck=row.is_stuck,
     )
-
-
-def _page(found: list[ReceiptRow], after: str | None, before: str | None) -> ReceiptPage:
-    more, rows = len(found) > PAGE, found[:PAGE]
-    if before is not None:
-        rows.reverse()
-    if not rows:
-        return ReceiptPage([], None, None)
-    has_previous, has_next = (more, True) if before is not None else (after is not None, more)
-    return ReceiptPage(rows, _cursor(rows[0]) if has_previous else None, _cursor(rows[-1]) if has_next else None)
-
-
-def _cursor(row: ReceiptRow) -> str:
-    return f"{row.happened_at.isoformat()}_{row.id}"
-
-
-def _place(cursor: str) -> Any:
-    at, _, id = cursor.rpartition("_")
-    types = [FiscalReceipt.happened_at.type, FiscalReceipt.id.type]
-    try:
-        return tuple_(dt.datetime.fromisoformat(at), int(id), types=types)
-    except ValueError:
-        raise NotFound() from None
 
 
 async def card(ctx: Context, receipt_id: int) -> ReceiptCard:
