@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -14,11 +15,12 @@ SUFFIX = ".tmpl"
 LAYERS = {
     "module": ("common", "module"),
     "webhook": ("common", "provider", "webhook"),
-    "telephony": ("common", "provider", "telephony"),
+    "telephony": ("common", "provider", "asked", "telephony"),
 }
 """Folders of each kind; a later one writes over an earlier one."""
 REQUIRED = {"telephony": ("telephony",)}
 KINDS = tuple(LAYERS)
+IMPORTS = re.compile(r"(?:^from prikus_[\w.]+ import [^\n(]+\n){2,}", re.MULTILINE)
 NOT_YET = {
     "messages": ("Каналов сообщений", "messaging"),
     "booking": ("Каналов онлайн-записи", "online_booking"),
@@ -73,8 +75,13 @@ def write_plugin(new: NewPlugin, into: Path) -> Path:
         for file in sorted(source.rglob(f"*{SUFFIX}")):
             target = root / _placed(new, file.relative_to(source))
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(new.filled(file.read_text("utf-8")), "utf-8")
+            target.write_text(_in_order(new.filled(file.read_text("utf-8"))), "utf-8")
     return root
+
+
+def _in_order(text: str) -> str:
+    """Imports of plugins by their names: where the new one stands among others depends on its id."""
+    return IMPORTS.sub(lambda found: "".join(sorted(found[0].splitlines(keepends=True))), text)
 
 
 def _placed(new: NewPlugin, path: Path) -> Path:

@@ -177,6 +177,21 @@ async def test_disconnecting_forgets_the_secrets_and_the_address(clinic: TestCli
     assert (await director.post(url, content=b"{}")).status_code == 404
 
 
+async def test_what_was_disconnected_is_connected_again_with_its_keys_typed_anew(clinic: TestClinic) -> None:
+    """«Изменить» opens without them; a kind that shows its address did not."""
+    director = (await clinic.client_as("director")).htmx
+    id = await set_up(director)
+    card = f"/connections/{id}"
+    assert (await director.post(f"{card}/disconnect")).is_success
+    form = await director.get(card)
+    version = re.search(r'name="row_version" value="(\d+)"', form.text)
+    assert version, form.text
+    saved = await director.post(card, data={"row_version": version[1], "token": KEY})
+    assert saved.is_success, saved.text
+    assert (await director.post(f"{card}/connect")).status_code == 204
+    assert await address(clinic, id)
+
+
 async def test_what_an_attempt_under_way_gave_does_not_end_a_disconnection(clinic: TestClinic) -> None:
     director = await clinic.client_as("director")
     id = await set_up(director)

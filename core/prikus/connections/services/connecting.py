@@ -14,7 +14,7 @@ from prikus.access.context import Context
 from prikus.access.visits import key_hash, new_key
 from prikus.connections.kinds import Connected, ConnectionKind, OpenConnection, Secret
 from prikus.connections.models import Connection, ConnectionSecret, SendRecord
-from prikus.connections.services.opening import ADDRESS, keep_secrets, kinds, open_connection, opened, secrets_of
+from prikus.connections.services.opening import ADDRESS, address_of, keep_secrets, kinds, open_connection, secrets_of
 from prikus.data.conflicts import flush_unique
 from prikus.errors import Conflict, Invalid, NotFound, Problem
 from prikus.ui.forms import stale
@@ -145,7 +145,7 @@ async def form(ctx: Context, connection_id: int) -> Form:
     if kind is None:
         raise NotFound()
     found = (await secrets_of(ctx, [row.id]))[row.id]
-    url = opened(ctx, row, kind, found).webhook_url if kind.shows_address else None
+    url = address_of(ctx, found) if kind.shows_address else None
     kept = frozenset(found) - {ADDRESS}
     ends = {f.name: _end(found[f.name]) for f in kind.fields if f.shows_end and f.name in kept}
     return Form(row.id, kind, row.title, row.branch_id, row.settings_version, row.settings, kept, url, ends)

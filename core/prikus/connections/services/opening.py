@@ -89,15 +89,18 @@ async def open_connection(ctx: Context, connection_id: int) -> OpenConnection[An
 
 
 def opened(ctx: Context, row: Connection, kind: ConnectionKind, found: dict[str, Secret]) -> OpenConnection[Any]:
-    token = found.get(ADDRESS)
     known = {field.name for field in msgspec.structs.fields(kind.settings)}
     values = {name: value for name, value in {**row.settings, **found}.items() if name in known}
     if any(field.required and field.name not in values for field in msgspec.structs.fields(kind.settings)):
         raise Conflict(FORGOTTEN.format(title=row.title))
-    url = f"{ctx.runtime.config.outer_url}/webhooks/{token.reveal()}" if token else None
-    return OpenConnection(
-        row.id, row.plugin_id, row.kind, row.title, row.state, row.branch_id, kind.settings(**values), url
-    )
+    settings, url = kind.settings(**values), address_of(ctx, found)
+    return OpenConnection(row.id, row.plugin_id, row.kind, row.title, row.state, row.branch_id, settings, url)
+
+
+def address_of(ctx: Context, found: dict[str, Secret]) -> str | None:
+    """A connection's own address, by its secrets."""
+    token = found.get(ADDRESS)
+    return f"{ctx.runtime.config.outer_url}/webhooks/{token.reveal()}" if token else None
 
 
 async def connections_of(ctx: Context, kind_id: str) -> list[OpenConnection[Any]]:

@@ -135,11 +135,13 @@ class ConnectionContract:
         assert (await linked.connect()).status_code == 204
         assert await linked.state() == ("on", None)
 
-    async def test_disconnecting_forgets_the_secrets(self, connected: Linked) -> None:
+    async def test_disconnecting_forgets_the_secrets_until_they_are_given_again(self, connected: Linked) -> None:
         assert await self._kept(connected) > 0
         await connected.disconnect()
         assert (await self._kept(connected), await connected.state()) == (0, ("off", None))
         assert (await connected.connect()).status_code == 409
+        assert (await connected.connect(**connected.fields)).status_code == 204
+        assert await connected.state() == ("on", None)
 
     async def _kept(self, linked: Linked) -> int:
         async with linked.clinic.ctx_as("director") as ctx:
