@@ -33,7 +33,7 @@ from prikus.data.paging import read_page
 from prikus.data.statements import Prepared, prepared, prepared_sql
 from prikus.data.triggers import append_only, append_only_sql, followed, followed_sql, with_sql
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
-from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem
+from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem, Stale
 from prikus.events.numbers import next_number, once
 from prikus.failpoints import failpoint
 from prikus.host.declarations import (
@@ -149,6 +149,7 @@ __all__ = [
     "SoftDeleted",
     "StaffMember",
     "StaffProfession",
+    "Stale",
     "Tab",
     "TenantModel",
     "TrashSection",

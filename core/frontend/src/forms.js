@@ -15,8 +15,19 @@ export function showProblem(elt, { sentence, fields, version }) {
   const placedAll = Object.keys(fields).length > 0 && unplaced.length === 0;
   box.textContent = unplaced.length ? unplaced.map(([, text]) => text).join(" ") : sentence;
   box.hidden = placedAll && !held;
+  if (held) box.append(" ", takeNewer(form));
   (form.querySelector("[aria-invalid=true]") ?? box).scrollIntoView({ block: "nearest" });
   form.querySelector("[aria-invalid=true]")?.focus();
+}
+
+/** The other way out of a stale form: what was typed goes, what the colleague saved comes. */
+function takeNewer(form) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm", textContent: "Взять записанное" });
+  button.addEventListener("click", () => {
+    form.removeAttribute("data-changed");
+    if (form.dispatchEvent(new CustomEvent("take-newer", { bubbles: true, cancelable: true }))) location.reload();
+  });
+  return button;
 }
 
 function markField(form, name, text) {

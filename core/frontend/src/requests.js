@@ -36,7 +36,7 @@ export function pauseBefore(status, retryAfter) {
 
 /**
  * JSON request to our own API, for elements that do not work by htmx. Resolves with the decoded answer;
- * rejects with an Error whose message is the sentence for people and whose `status` and `fields` say more.
+ * rejects with an Error whose message is the sentence for people and whose `status`, `fields` and `version` say more.
  */
 export async function send(url, { method = "GET", body, key, signal } = {}) {
   const headers = { Accept: "application/json", "X-CSRF-Token": csrfToken() };
@@ -54,8 +54,8 @@ export async function send(url, { method = "GET", body, key, signal } = {}) {
   }
   const text = await answer.text();
   if (!answer.ok) {
-    const { sentence, fields } = sentenceOf(answer.status, text);
-    throw Object.assign(new Error(sentence), { status: answer.status, fields });
+    const { sentence, fields, version } = sentenceOf(answer.status, text);
+    throw Object.assign(new Error(sentence), { status: answer.status, fields, version });
   }
   return text ? JSON.parse(text) : null;
 }

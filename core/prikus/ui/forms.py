@@ -13,7 +13,7 @@ import phonenumbers
 from litestar import Request
 from litestar.datastructures import FormMultiDict
 
-from prikus.errors import Invalid, Stale
+from prikus.errors import STALE, Invalid, Stale
 
 S = TypeVar("S", bound=msgspec.Struct)
 LONGEST = 20_000
@@ -101,7 +101,9 @@ def _held_text(value: str, optional: bool) -> str | None:
     return text or None if optional else text
 
 
-def stale(typed: msgspec.Struct | Mapping[str, object], current: object, row_version: int) -> Stale:
+def stale(
+    typed: msgspec.Struct | Mapping[str, object], current: object, row_version: int, sentence: str = STALE
+) -> Stale:
     """What to raise when a form was shown before somebody else saved.
 
     `current` is the row, or a mapping by the form's fields; fields that it does not have are not compared.
@@ -111,7 +113,7 @@ def stale(typed: msgspec.Struct | Mapping[str, object], current: object, row_ver
         now = current.get(name, _ABSENT) if isinstance(current, Mapping) else getattr(current, name, _ABSENT)
         if name != "row_version" and now is not _ABSENT and (now or None) != (value or None):
             words[name] = _stands(name, now)
-    return Stale(words, row_version)
+    return Stale(words, row_version, sentence)
 
 
 def _stands(name: str, value: object) -> str:
@@ -119,6 +121,8 @@ def _stands(name: str, value: object) -> str:
         return "Сейчас здесь выбрано другое."
     if isinstance(value, bool):
         return f"Сейчас: {'да' if value else 'нет'}."
+    if isinstance(value, dt.time):
+        value = f"{value:%H:%M}"
     if isinstance(value, dt.date):
         value = f"{value:%d.%m.%Y}"
     return "Сейчас здесь пусто." if value in (None, "") else f"Сейчас: «{value}»."

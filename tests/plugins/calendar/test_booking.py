@@ -146,7 +146,7 @@ async def test_a_move_onto_a_taken_time_is_refused_and_leaves_all_as_it_was(desk
 async def test_a_stale_change_is_refused(desk: Desk) -> None:
     saved = await desk.book()
     await desk.move(saved, "12:00", "12:30")
-    with pytest.raises(Conflict, match="Коллега уже изменил"):
+    with pytest.raises(Conflict, match=r"коллега изменил его\. Сейчас записано: .* 12:00–12:30"):
         await desk.move(saved, "13:00", "13:30")
 
 

@@ -15,7 +15,14 @@ class Panel extends HTMLElement {
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("htmx:confirm", (event) => this.guard(event));
     document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-      if (detail.target === this && !this.contains(detail.elt)) this.opener = detail.elt;
+      if (detail.target !== this || this.contains(detail.elt)) return;
+      this.opener = detail.elt;
+      this.address = detail.requestConfig.path;
+    });
+    this.addEventListener("take-newer", (event) => {
+      if (!this.address) return;
+      event.preventDefault();
+      openPanel(this.address);
     });
     this.sync();
   }

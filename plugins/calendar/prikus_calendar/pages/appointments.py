@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Conflict, Context, announce, done, fragment, page, read_date, read_form, read_time
+from prikus.toolkit import Conflict, Context, Stale, announce, done, fragment, page, read_date, read_form, read_time
 from prikus_calendar.schemas import (
     AppointmentCell,
     CancelAppointment,
@@ -26,6 +26,8 @@ from prikus_calendar.services import booking, statuses
 from prikus_calendar.services import day as reading
 from prikus_calendar.services.agenda import Gap, agenda
 
+PLACED = {"chair_id": "shift_id", "doctor_id": "shift_id"}
+"""Where the form shows what a move names."""
 USUAL_LENGTH = dt.timedelta(minutes=30)
 SOURCES = (
     ("phone", "Звонок"),
@@ -185,6 +187,9 @@ async def move(ctx: Context, id: int, request: Request) -> Response[str]:
     )
     try:
         saved = await booking.move(ctx, id, wish)
+    except Stale as newer:
+        fields = {PLACED.get(name, name): text for name, text in newer.fields.items()}
+        raise Stale(fields, newer.row_version, newer.sentence) from None
     except Conflict as conflict:
         await ctx.db.rollback()
         cell = await reading.appointment(ctx, id)

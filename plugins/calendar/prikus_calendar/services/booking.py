@@ -24,7 +24,7 @@ from prikus.toolkit import (
 from prikus_calendar.events import AppointmentCreated, AppointmentMoved
 from prikus_calendar.models import Appointment, AppointmentStatus, Shift, VisitType
 from prikus_calendar.schemas import MoveAppointment, NewAppointment, ResizeAppointment, Saved
-from prikus_calendar.services.changes import announce_day, check_version, finish, note, span_of, span_of_appointment
+from prikus_calendar.services.changes import announce_day, check_place, finish, note, span_of, span_of_appointment
 from prikus_calendar.services.clock import Slot, slot, span_words
 from prikus_calendar.services.names import short
 from prikus_calendar.services.overlap import Resources, find_clash, refuse, take_locks
@@ -143,7 +143,7 @@ async def move(ctx: Context, id: int, wish: MoveAppointment) -> Saved:
     """Another time, chair or doctor (CAL-12, CAL-13). The doctor changes only when the wish names the new one."""
     ctx.require("calendar.appointment.edit")
     appointment = await ctx.load(Appointment, id, lock=True)
-    check_version(appointment, wish.row_version)
+    check_place(ctx, appointment, wish)
     _check_alive(appointment)
     branch_id = await _branch_of(ctx, wish.chair_id)
     wanted = slot(ctx, branch_id, wish.date, wish.starts, wish.ends)
@@ -155,7 +155,7 @@ async def resize(ctx: Context, id: int, wish: ResizeAppointment) -> Saved:
     """Another end on the same day, within free working time (CAL-09)."""
     ctx.require("calendar.appointment.edit")
     appointment = await ctx.load(Appointment, id, lock=True)
-    check_version(appointment, wish.row_version)
+    check_place(ctx, appointment, wish)
     _check_alive(appointment)
     starts = appointment.starts_at.astimezone(ctx.zone(appointment.branch_id)).time()
     wanted = slot(ctx, appointment.branch_id, appointment.business_date, starts, wish.ends)

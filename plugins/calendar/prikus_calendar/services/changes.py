@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 from sqlalchemy import insert, inspect
 
-from prikus.toolkit import Conflict, Context
+from prikus.toolkit import Conflict, Context, stale
 from prikus_calendar.models import Appointment, AppointmentChange, Shift
-from prikus_calendar.schemas import Saved
+from prikus_calendar.schemas import MoveAppointment, ResizeAppointment, Saved
 
 CHANNEL = "calendar.day"
 UNCHANGED = 0
 STALE = "Коллега уже изменил эту запись. Календарь обновлён, повторите действие."
+MOVED = "Пока вы переносили приём, коллега изменил его. Сейчас записано: {}. Повторите, чтобы записать ваше."
 
 
 def check_version(entity: Appointment | Shift, row_version: int) -> None:
     """Raise `Conflict` when somebody has changed the row since it was shown."""
     if entity.row_version != row_version:
         raise Conflict(STALE, detail={"row_version": entity.row_version})
+
+
+def check_place(ctx: Context, appointment: Appointment, wish: MoveAppointment | ResizeAppointment) -> None:
+    """Raise `Stale` with the place as it stands now when somebody has changed the appointment since it was shown."""
+    if appointment.row_version == wish.row_version:
+        return
+    zone = ctx.zone(appointment.branch_id)
+    starts, ends = appointment.starts_at.astimezone(zone), appointment.ends_at.astimezone(zone)
+    stands = {
+        "chair_id": appointment.chair_id,
+        "doctor_id": appointment.doctor_id,
+        "date": appointment.business_date,
+        "starts": starts.time(),
+        "ends": ends.time(),
+    }
+    typed = {name: value for name, value in msgspec.structs.asdict(wish).items() if value is not None}
+    when = f"{appointment.business_date:%d.%m.%Y}, {starts:%H:%M}–{ends:%H:%M}"
+    raise stale(typed, stands, appointment.row_version, MOVED.format(when))
 
 
 async def note(ctx: Context, appointment: Appointment, what: str, before: dict, after: dict) -> None:

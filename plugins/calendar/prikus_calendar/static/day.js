@@ -217,17 +217,22 @@ class CalendarDay extends HTMLElement {
     return this.turn;
   }
 
-  /** A refusal puts the grid back and says why; a stale one also looks again. `undo` makes «Вернуть». */
+  /**
+   * A refusal puts the grid back and says why; a stale one shows what the colleague saved, and «Записать моё» puts ours
+   * over it. `undo` makes «Вернуть».
+   */
   async sendChange(path, body, { of, revert, text, undo }) {
     const shown = this.shown(of);
     try {
-      const saved = await this.post(path, { ...body, row_version: shown.row_version });
+      const saved = await this.post(path, { row_version: shown.row_version, ...body });
       shown.row_version = saved.row_version;
       await this.saved(saved);
       toast(text, undo ? { label: "Вернуть", act: undo } : {});
     } catch (error) {
       revert?.();
-      toast(Object.values(error.fields ?? {})[0] ?? error.message, { kind: "miss" });
+      const mine = error.version && { label: "Записать моё", act: () => this.change(path, { ...body, row_version: error.version }, { of, text, undo }) };
+      const words = mine ? error.message : (Object.values(error.fields ?? {})[0] ?? error.message);
+      toast(words, { kind: "miss", ...mine });
       if (error.status === 409 || error.status === 404) await this.refetch();
     }
   }
