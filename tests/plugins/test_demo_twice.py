@@ -43,6 +43,8 @@ async def _hashes(house, system) -> dict[str, tuple[int, str]]:
                 digest = f"md5(string_agg(concat_ws('|', {columns}), ';' order by t.id))"
                 query = f"select count(*), {digest} from {table.fullname} t"
                 found[table.fullname] = tuple((await db.execute(text(query))).one())
+            asked = "select count(*) from core.job_request where kind = 'job:integrations_beeline.resubscribe'"
+            assert (await db.scalar(text(asked))) == 1, "the exchange of the demo can ring as soon as it is up"
         await runtime.close()
     assert found["billing.ledger_entry"][0] > 100
     assert found["telephony.phone_call"][0] > 50

@@ -22,7 +22,7 @@ from prikus.errors import Denied, Misconfigured, NotFound
 from prikus.events.outbox import write_event, write_job
 from prikus.events.runtime import ASK_TIMEOUT_MS, WEB_TIMEOUT_MS, Change, Runtime
 from prikus.failpoints import failpoint
-from prikus.host.declarations import Event, Job, PatientFact
+from prikus.host.declarations import Event, PatientFact
 from prikus.host.hooks import Answer, Missing
 from prikus.host.system import System
 
@@ -219,11 +219,8 @@ class Context:
 
     async def enqueue(self, job: Callable[..., Any], payload: msgspec.Struct, due: dt.datetime | None = None) -> None:
         """Ask for a job in this transaction; it runs after the commit, at `due` or at once."""
-        await write_job(self.db, self._job(job), payload, due)
+        await write_job(self.db, self.system.job_of(job), payload, due)
         self._wake = True
-
-    def _job(self, function: Callable[..., Any]) -> Job:
-        return next(job for job in self.system.jobs.values() if job.call == function)
 
     def wake(self) -> None:
         """Let workers look for due work after the commit."""

@@ -16,6 +16,8 @@ from prikus.clinics.state import ClinicState
 from prikus.config import Config
 from prikus.data.base import TenantModel
 from prikus.data.session import ClinicSession
+from prikus.events.outbox import write_job
+from prikus.host.system import System
 
 PASSWORD = "demo-prikus-2026"
 CHUNK = 2000
@@ -66,8 +68,10 @@ class Demo:
         password_hash: str,
         progress: Progress,
         config: Config,
+        system: System,
     ) -> None:
         self._maint = maint
+        self._system = system
         self.db = db
         self.clinic = clinic
         self.slug = about.slug
@@ -81,6 +85,10 @@ class Demo:
     def random(self, room: str) -> Random:
         """The room's own generator: rooms do not disturb each other's numbers."""
         return Random(f"{self.slug}:{room}")
+
+    async def enqueue(self, job: Callable[..., Any], payload: msgspec.Struct) -> None:
+        """Ask for a job of the clinic: it is done once the demo is up."""
+        await write_job(self.db, self._system.job_of(job), payload, None)
 
     async def accounts(self, emails: Sequence[str]) -> list[int]:
         """Accounts with the demo's password, in the order of the addresses. Accounts are global: committed at once."""

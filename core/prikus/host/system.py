@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint
 from typing import Any
 
@@ -122,6 +122,10 @@ class System:
 
     def kinds_of(self, plugin_id: str) -> list[str]:
         return [kind for kind, owners in self.owners_of_kind.items() if plugin_id in owners]
+
+    def job_of(self, function: Callable[..., Any]) -> Job:
+        """The job that this function does."""
+        return next(job for job in self.jobs.values() if job.call == function)
 
     def dependants(self, plugin_id: str) -> list[Plugin]:
         """Plugins that cannot work without this one, nearest first."""

@@ -93,7 +93,7 @@ async def load(
         scope = Scope(clinic.id, statement_timeout_ms=JOB_TIMEOUT_MS)
         async with runtime.session(scope) as db, db.begin():
             day = today or dt.datetime.now(clinic.zone).date()
-            demo = Demo(maint, db, clinic, about, day, hashed, progress, runtime.config)
+            demo = Demo(maint, db, clinic, about, day, hashed, progress, runtime.config, runtime.system)
             demo.made["head"] = opened.admin_staff_id
             for fill in rooms(runtime):
                 await fill(demo)

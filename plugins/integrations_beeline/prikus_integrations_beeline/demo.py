@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prikus.toolkit import Demo, furnish_connection
 from prikus_integrations_beeline.hooks import connection_kinds
+from prikus_integrations_beeline.jobs import ConnectionRef, resubscribe
 from prikus_telephony.public import take_over
 
 HOST = "cloudpbx.beeline.ru"
@@ -17,4 +18,5 @@ async def load(demo: Demo) -> None:
     token = TOKENS.format(number=demo.clinic.id)
     made = await furnish_connection(demo, kind, HOST, {"token": token})
     clerks = demo.made["administrators"] or [demo.made["head"]]
+    await demo.enqueue(resubscribe, ConnectionRef(made))
     await take_over(demo, made, {str(101 + n): clerk for n, clerk in enumerate(clerks)})
