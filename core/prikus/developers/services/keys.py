@@ -13,9 +13,10 @@ from prikus.access.models import ApiKey, StaffMember
 from prikus.access.names import short_name
 from prikus.access.visits import key_hash, new_key, write_token
 from prikus.errors import Conflict, Denied, Invalid
-from prikus.staff.services.rights import section_title
+from prikus.staff.services.rights import section_title, short_title
 
 RIGHT = "developers.key.edit"
+INSTANT = dt.timedelta(microseconds=1)
 OVERLAP = dt.timedelta(hours=24)
 """How long the old secret works beside the new one."""
 LONGEST_NAME = 100
@@ -51,7 +52,7 @@ class KeyLine(msgspec.Struct, frozen=True):
     per_minute: int
     created_at: dt.datetime
     used_at: dt.datetime | None
-    expires_at: dt.datetime | None
+    last_day: dt.date | None
     previous_until: dt.datetime | None
 
 
@@ -82,10 +83,9 @@ def _line(ctx: Context, key: ApiKey, person: StaffMember) -> KeyLine:
     known = ctx.system.permissions
     titles = [known[code].title for code in key.scopes if code in known]
     both = key.previous_until if key.previous_until and key.previous_until > now else None
+    last = (key.expires_at - INSTANT).astimezone(ctx.zone()).date() if key.expires_at else None
     name = short_name(person.last_name, person.first_name, person.patronymic)
-    return KeyLine(
-        key.id, key.name, name, state, titles, key.per_minute, key.created_at, key.used_at, key.expires_at, both
-    )
+    return KeyLine(key.id, key.name, name, state, titles, key.per_minute, key.created_at, key.used_at, last, both)
 
 
 def scopes(ctx: Context) -> list[ScopeSection]:
@@ -96,7 +96,7 @@ def scopes(ctx: Context) -> list[ScopeSection]:
         is_on = permission.section not in ctx.system.plugins or ctx.has(permission.section)
         if permission.code in ctx.rights - {RIGHT} and is_on:
             title = section_title(ctx.system, permission.section)
-            found.setdefault(title, []).append((permission.code, permission.title))
+            found.setdefault(title, []).append((permission.code, short_title(permission.title, title)))
     return [ScopeSection(title, rights) for title, rights in found.items()]
 
 

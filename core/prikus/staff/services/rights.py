@@ -90,12 +90,12 @@ def _sections(ctx: Context, by_group: Collection[str], own: Mapping[str, bool]) 
     for permission in offered(ctx):
         code = permission.code
         title = section_title(ctx.system, permission.section)
-        right = Right(code, _short(permission.title, title), code in by_group, own.get(code), ctx.can(code))
+        right = Right(code, short_title(permission.title, title), code in by_group, own.get(code), ctx.can(code))
         found.setdefault(title, []).append(right)
     return [RightsSection(title, rights) for title, rights in found.items()]
 
 
-def _short(title: str, section: str) -> str:
+def short_title(title: str, section: str) -> str:
     """«Корзина: просмотр» under the heading «Корзина» is «Просмотр»."""
     rest = title.removeprefix(f"{section}: ")
     return rest[:1].upper() + rest[1:]
