@@ -61,3 +61,9 @@ addEventListener("beforeprint", () => (root.dataset.bsTheme = "light"));
 addEventListener("afterprint", showTheme);
 dark.addEventListener("change", showTheme);
 showTheme();
+
+/** A row of tabs that is longer than the screen begins where the open one can be seen. */
+for (const row of document.querySelectorAll(".ui-tabs")) {
+  const open = row.querySelector("[aria-current]");
+  if (open) row.scrollLeft = open.offsetLeft - row.offsetLeft - (row.clientWidth - open.offsetWidth) / 2;
+}
