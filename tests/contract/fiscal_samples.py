@@ -56,6 +56,7 @@ class FiscalSamples:
             Sample(method="GET", path=RECEIPT, at=at),
             Sample(method="GET", path=RECEIPT + "/print", at=at),
             Sample(method="GET", path="/fiscal/movements/{transaction_id:int}/state", at={"transaction_id": moved}),
+            Sample(method="GET", path="/fiscal/day-sheet", query=self.day()),
             *await self._mending(),
             *await self._registers(),
         ]
@@ -130,6 +131,10 @@ class FiscalSamples:
                 **more,
             },
         )
+
+    def day(self) -> dict[str, Any]:
+        place = {"branch_id": Filter(self.branch), "legal_entity_id": Filter(self.entity)}
+        return {**place, "day": dt.datetime.now(dt.UTC).date().isoformat()}
 
     async def _mending(self) -> list[Sample]:
         corrected = await self.receipt("done", transaction_id=await self.movement(), fiscal=msgspec.to_builtins(FISCAL))

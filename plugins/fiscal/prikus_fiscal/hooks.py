@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import case, select
 
 from prikus.toolkit import Conflict, Context, Erasing, MenuItem, PatientRecords, hookimpl
-from prikus_billing.public import MovementSlot
+from prikus_billing.public import DeskSlot, MovementSlot
 from prikus_fiscal.models import OPEN, FiscalReceipt
 
 UNFINISHED = "Чек пациента ещё не пробит: без имени и контакта касса его не примет. Сначала дождитесь его."
@@ -20,6 +20,12 @@ def menu_items() -> list[MenuItem]:
 def movement_states() -> list[MovementSlot]:
     href = "/fiscal/movements/{transaction_id}/state"
     return [MovementSlot("receipt", "Чек", "receipt-2", href, 10, "fiscal.receipt.view", live="fiscal.receipts")]
+
+
+@hookimpl
+def day_sheet_parts() -> list[DeskSlot]:
+    href = "/fiscal/day-sheet?branch_id={branch_id}&legal_entity_id={legal_entity_id}&day={day}"
+    return [DeskSlot("registers", "По кассам", "receipt-2", href, 10, "fiscal.receipt.view")]
 
 
 @hookimpl

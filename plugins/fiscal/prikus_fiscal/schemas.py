@@ -273,3 +273,14 @@ class Corrected(msgspec.Struct, frozen=True):
 
     receipt_ids: tuple[int, ...]
     register_id: int
+
+
+class RegisterDay(msgspec.Struct, frozen=True):
+    """A register's day: how many receipts it printed, money less what went back; `waiting` ones are not printed yet."""
+
+    register: str | None
+    printed: int
+    cash: Decimal
+    cashless: Decimal
+    waiting: int
+    waiting_amount: Decimal

@@ -89,7 +89,7 @@ SHOWN = {
     "connection_kinds": Shown("/connections/new", lambda kind: f'"/connections/new/{kind.id}"'),
 }
 
-UNSEEN = ("telephony_providers", "register_providers", "movement_states")
+UNSEEN = ("telephony_providers", "register_providers", "movement_states", "day_sheet_parts")
 """Described to another plugin, which shows nothing of it before there is a connection, or money that moved."""
 
 ASKED: Mapping[str, Mapping[str, Any]] = {

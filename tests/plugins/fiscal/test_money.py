@@ -12,6 +12,8 @@ from prikus_billing.schemas import Cancellation, NewPayment, NewRefund, Prepayme
 from prikus_billing.services.deposits import top_up, withdraw
 from prikus_billing.services.payments import pay
 from prikus_billing.services.reversing import cancel_invoice, refund
+from prikus_fiscal.schemas import RegisterDay
+from prikus_fiscal.services.day import by_register
 from tests.plugins.fiscal.conftest import Front
 
 Told = tuple[str, list[tuple[str, str]], dict[str, str]]
@@ -87,3 +89,20 @@ async def test_cancelling_what_was_never_paid_gives_no_receipt(front: Front) -> 
     invoice = (await front.desk.invoice()).invoice_id
     await do(front, cancel_invoice, Cancellation(invoice_id=invoice, reason="Ошибка"))
     assert await told(front) == []
+
+
+@pytest.mark.spec("BILL-01", part="by register")
+async def test_the_day_sheet_tells_what_each_register_printed(front: Front) -> None:
+    invoice = await front.pay(cash="4000", cashless="5100")
+    back = NewRefund(invoice_id=invoice, lines=(RefundLine(2, 1),), way="cash", reason="Не понадобилась")
+    await do(front, refund, back)
+    await told(front)
+    await front.till.let("invalid")
+    await front.pay(cash="9100")
+    await front.work(2)
+    async with front.clinic.ctx_as("director") as ctx:
+        place = ctx.branch.id, ctx.branch.legal_entity_id
+        [day] = await by_register(ctx, *place, ctx.today(ctx.branch.id))
+    assert day == RegisterDay("Касса у входа", 2, Decimal(3400), Decimal(5100), 1, Decimal(9100))
+    sheet = (await front.till.director.get("/billing/desk/day")).text
+    assert f"/fiscal/day-sheet?branch_id={place[0]}&amp;legal_entity_id={place[1]}" in sheet

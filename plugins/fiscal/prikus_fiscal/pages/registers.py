@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Context, done, page, read_form
+from prikus.toolkit import Context, done, fragment, page, read_form
 from prikus_fiscal.jobs import RegisterRef, work_register
 from prikus_fiscal.pages.words import NAMINGS, WORDS
 from prikus_fiscal.schemas import Naming, RegisterForm
 from prikus_fiscal.services import registers
+from prikus_fiscal.services.day import by_register
 
 CHANGED = "registers-changed"
 
@@ -53,4 +55,11 @@ async def resume(ctx: Context, register_id: int) -> Response[str]:
     return done("Касса снова работает.", CHANGED)
 
 
-routes = [listed, edit, save, resume]
+@get("/day-sheet")
+async def day_sheet(ctx: Context, branch_id: int, legal_entity_id: int, day: dt.date) -> Response[str]:
+    """A part of «Кассовый лист дня»."""
+    rows = await by_register(ctx, branch_id, legal_entity_id, day)
+    return fragment(ctx, "fiscal/day.html", "day", rows=rows, day=day)
+
+
+routes = [listed, edit, save, resume, day_sheet]
