@@ -16,9 +16,10 @@ LAYERS = {
     "module": ("common", "module"),
     "webhook": ("common", "provider", "webhook"),
     "telephony": ("common", "provider", "asked", "telephony"),
+    "register": ("common", "provider", "asked", "register"),
 }
 """Folders of each kind; a later one writes over an earlier one."""
-REQUIRED = {"telephony": ("telephony",)}
+REQUIRED = {"telephony": ("telephony",), "register": ("fiscal",)}
 KINDS = tuple(LAYERS)
 IMPORTS = re.compile(r"(?:^from prikus_[\w.]+ import [^\n(]+\n){2,}", re.MULTILINE)
 NOT_YET = {

@@ -18,6 +18,7 @@ BORN: Mapping[str, tuple[str, str]] = {
     "module": ("wait_list", "Лист ожидания"),
     "webhook": ("site_leads", "Заявки сайта"),
     "telephony": ("own_exchange", "Своя АТС"),
+    "register": ("own_till", "Своя касса"),
 }
 """One of each kind: its id and title."""
 CLI = (sys.executable, "-m", "prikus")
