@@ -49,6 +49,10 @@ class Child:
         return self._process is not None and self._process.poll() is None
 
     @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
     def exit_code(self) -> int | None:
         return self._process.returncode if self._process else None
 
@@ -60,11 +64,6 @@ class Child:
         if self._process is not None and not process.stop(self._process, signal.SIGTERM, patience):
             say(f"{self.title} не успел остановиться и завершён принудительно")
         self.kill()
-
-    def restart(self) -> None:
-        self.ask_to_stop()
-        self.wait(STOP_PATIENCE)
-        self.start()
 
     def kill(self) -> None:
         """End it with everything that it started, which shares its session."""
@@ -94,6 +93,14 @@ class Ward:
             self._mourn(now)
         elif now - self._started_at > STEADY_AFTER:
             self._failures = 0
+
+    def restart(self) -> None:
+        """Start a child anew now, whatever was put off. Servers stay."""
+        if isinstance(self.charge, Child):
+            self.charge.ask_to_stop()
+            self.charge.wait(STOP_PATIENCE)
+            self._failures = 0
+            self._restart()
 
     def _mourn(self, now: float) -> None:
         if isinstance(self.charge, Child):
@@ -196,8 +203,8 @@ def _work(
     while True:
         if workshop and (changed := workshop.changed()):
             say(f"изменено: {', '.join(sorted(changed))}")
-            for child in children:
-                child.restart()
+            for ward in wards:
+                ward.restart()
             live = False
         for ward in wards:
             ward.tend()

@@ -21,8 +21,7 @@ from prikus.data.session import ClinicSession, Scope, make_engine
 from prikus.developers.services import keys
 from prikus.embedded.commands import pass_equipped_config
 from prikus.errors import NotFound
-from prikus.events.runtime import Runtime, role_urls
-from prikus.host.system import System
+from prikus.events.runtime import Runtime, opened_runtime, role_urls
 
 T = TypeVar("T")
 WORDS = {"works": "работает", "ended": "срок истёк", "revoked": "отозван", "orphaned": "сотрудник уволен"}
@@ -32,14 +31,11 @@ def _in_clinic(config: Config, slug: str, email: str, work: Callable[[Context], 
     """Do the work in the name of a member of the clinic's staff, with that person's rights."""
 
     async def run() -> T:
-        runtime = Runtime(config, System.load())
-        try:
+        async with opened_runtime(config) as runtime:
             clinic = await States(runtime).get(await _clinic_id(config, slug))
             actor, rights = await _person(runtime, clinic.id, email)
             async with open_unit(runtime, clinic, actor, rights) as ctx:
                 return await work(ctx)
-        finally:
-            await runtime.close()
 
     return asyncio.run(run())
 

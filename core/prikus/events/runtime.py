@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -121,3 +122,13 @@ class Runtime:
         await self.app.dispose()
         await self.relay.dispose()
         await self.lifecycle.dispose()
+
+
+@asynccontextmanager
+async def opened_runtime(config: Config) -> AsyncIterator[Runtime]:
+    """The runtime of a command, with all that is installed; closed at the end."""
+    runtime = Runtime(config, System.load())
+    try:
+        yield runtime
+    finally:
+        await runtime.close()

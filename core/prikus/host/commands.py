@@ -16,7 +16,7 @@ from prikus.config import Config
 from prikus.data.leftovers import Contents, read_leftovers
 from prikus.embedded.commands import pass_equipped_config
 from prikus.errors import Conflict, NotFound
-from prikus.events.runtime import Runtime, role_urls
+from prikus.events.runtime import Runtime, opened_runtime, role_urls
 from prikus.host.rules import Finding, rules_table
 from prikus.host.scaffolding import KINDS, NOT_YET, NewPlugin, write_plugin
 from prikus.host.survey import survey
@@ -125,11 +125,8 @@ def withdraw(config: Config, plugin_id: str, plan: str) -> None:
 
 
 async def _with_runtime(config: Config, work: Callable[[Runtime], Awaitable[T]]) -> T:
-    runtime = Runtime(config, System.load())
-    try:
+    async with opened_runtime(config) as runtime:
         return await work(runtime)
-    finally:
-        await runtime.close()
 
 
 @plugin.command()

@@ -13,8 +13,7 @@ from prikus.access.performing import Performer
 from prikus.clinics.state import ClinicState, States
 from prikus.config import Config
 from prikus.embedded.commands import pass_equipped_config
-from prikus.events.runtime import Runtime
-from prikus.host.system import System
+from prikus.events.runtime import opened_runtime
 from prikus.operator.services import NewClinic, Opened, create_clinic
 from prikus.operator.subscriptions import Terms, change_subscription
 
@@ -61,19 +60,13 @@ def terms_of(plan: str | None, until: dt.datetime | None, without_end: bool, sus
 
 
 async def _subscribe(config: Config, slug: str, terms: Terms) -> ClinicState:
-    runtime = Runtime(config, System.load())
-    try:
+    async with opened_runtime(config) as runtime:
         return await change_subscription(runtime, slug, terms)
-    finally:
-        await runtime.close()
 
 
 async def open_clinic(config: Config, new: NewClinic) -> Opened:
     """Create the clinic and do at once what its plugins prepare when they are switched on."""
-    runtime = Runtime(config, System.load())
-    try:
+    async with opened_runtime(config) as runtime:
         opened = await create_clinic(runtime, new)
-        await Performer(runtime, States(runtime)).settle(opened.clinic_id)
+        await Performer(runtime, States(runtime), together=1).settle(opened.clinic_id)
         return opened
-    finally:
-        await runtime.close()

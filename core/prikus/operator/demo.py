@@ -85,7 +85,7 @@ async def load(
     )
     opened = await create_clinic(runtime, new)
     states = States(runtime)
-    await Performer(runtime, states).settle(opened.clinic_id)
+    await Performer(runtime, states, together=1).settle(opened.clinic_id)
     clinic = await states.get(opened.clinic_id)
     hashed = await hash_password(PASSWORD)
     maint = make_engine(runtime.urls.url("maint"), pooled=False)

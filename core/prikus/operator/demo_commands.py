@@ -13,8 +13,7 @@ from prikus.access.furnishing import PASSWORD, SignIn
 from prikus.access.furnishing import Progress as Report
 from prikus.config import Config
 from prikus.embedded.commands import pass_equipped_config
-from prikus.events.runtime import Runtime
-from prikus.host.system import System
+from prikus.events.runtime import opened_runtime
 from prikus.operator.demo import CLINICS, is_loaded, load, sign_ins
 
 
@@ -36,14 +35,11 @@ def load_command(config: Config, if_absent: bool) -> None:
 
 
 async def _load(config: Config, if_absent: bool, bars: Progress) -> None:
-    runtime = Runtime(config, System.load())
-    try:
+    async with opened_runtime(config) as runtime:
         for about in CLINICS:
             if if_absent and await is_loaded(runtime, about):
                 continue
             await load(runtime, about, progress=_reporter(bars, about.name))
-    finally:
-        await runtime.close()
 
 
 def _reporter(bars: Progress, clinic: str) -> Report:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from prikus.access.context import SYSTEM, open_unit
 from prikus.clinics.models import Clinic, PlanPlugin, Subscription, SubscriptionPlan
@@ -26,7 +25,8 @@ async def offer(runtime: Runtime, plugin_id: str, plan: str, *, is_on: bool = Fa
     if plugin_id not in runtime.system.plugins:
         raise NotFound(f"Модуль «{plugin_id}» не установлен: pip install, затем prikus db upgrade.")
     row = insert(PlanPlugin).values(plan_id=_plan(plan), plugin_id=plugin_id).on_conflict_do_nothing()
-    clinics = await _change(runtime, plan, row)
+    title = runtime.system.plugins[plugin_id].title
+    clinics = await _change(runtime, plan, row, f"В тариф «{{}}» добавлен модуль «{title}».")
     if is_on:
         for id, _ in clinics:
             await _switch_on(runtime, id, plugin_id)
@@ -36,30 +36,32 @@ async def offer(runtime: Runtime, plugin_id: str, plan: str, *, is_on: bool = Fa
 async def withdraw(runtime: Runtime, plugin_id: str, plan: str) -> list[str]:
     """Take a plugin out of a plan: it ends in the plan's clinics at their next request, its data stays."""
     row = delete(PlanPlugin).where(PlanPlugin.plan_id == _plan(plan), PlanPlugin.plugin_id == plugin_id)
-    return [name for _, name in await _change(runtime, plan, row)]
+    known = runtime.system.plugins.get(plugin_id)
+    sentence = f"Из тарифа «{{}}» исключён модуль «{known.title if known else plugin_id}»."
+    return [name for _, name in await _change(runtime, plan, row, sentence)]
 
 
 def _plan(code: str) -> object:
     return select(SubscriptionPlan.id).where(SubscriptionPlan.code == code).scalar_subquery()
 
 
-async def _change(runtime: Runtime, plan: str, row: object) -> Sequence[tuple[int, str]]:
+async def _change(runtime: Runtime, plan: str, row: object, sentence: str) -> Sequence[tuple[int, str]]:
     engine = make_engine(runtime.urls.url("operator"), pooled=False)
     states = States(runtime)
     try:
         async with ClinicSession(engine, None) as db:
-            codes = list(await db.scalars(select(SubscriptionPlan.code).order_by(SubscriptionPlan.position)))
-            if plan not in codes:
-                raise NotFound(f"Тарифа «{plan}» нет. Есть: {', '.join(codes)}.")
+            query = select(SubscriptionPlan.code, SubscriptionPlan.title).order_by(SubscriptionPlan.position)
+            titles = {row.code: row.title for row in await db.execute(query)}
+            if plan not in titles:
+                raise NotFound(f"Тарифа «{plan}» нет. Есть: {', '.join(titles)}.")
             clinics = await _clinics(db, plan)
             before = [await states.get(id) for id, _ in clinics]
             await db.execute(row)  # type: ignore[call-overload]
             await db.commit()
-        await _bump(engine, [id for id, _ in clinics])
     finally:
         await engine.dispose()
     for state in before:
-        await reconcile(runtime, states, state)
+        await reconcile(runtime, states, state, "plan.changed", sentence.format(titles[plan]))
     return clinics
 
 
@@ -72,12 +74,6 @@ async def _clinics(db: ClinicSession, plan: str) -> Sequence[tuple[int, str]]:
         .order_by(Clinic.name, Clinic.id)
     )
     return [(id, name) for id, name in await db.execute(query)]
-
-
-async def _bump(engine: AsyncEngine, clinics: Sequence[int]) -> None:
-    for id in clinics:
-        async with ClinicSession(engine, Scope(id)) as db, db.begin():
-            await db.execute(text("select core.bump_state()"))
 
 
 async def _switch_on(runtime: Runtime, clinic_id: int, plugin_id: str) -> None:

@@ -47,19 +47,24 @@ async def change_subscription(runtime: Runtime, slug: str, terms: Terms) -> Clin
             await db.execute(text("select core.bump_state()"))
     finally:
         await engine.dispose()
-    return await reconcile(runtime, states, before)
+    return await reconcile(runtime, states, before, "subscription.changed", _words(await states.get(clinic_id)))
 
 
-async def reconcile(runtime: Runtime, states: States, before: ClinicState) -> ClinicState:
-    """Bring rights, lifecycle jobs and parked work of a clinic after its subscription. `before` is the state before."""
-    after = await states.get(before.id)
+def _words(state: ClinicState) -> str:
+    until = f"{state.ends_on:%d.%m.%Y}" if state.ends_on else "бессрочно"
+    word = "приостановлена" if state.state == "suspended" else "действует"
+    return f"Подписка: тариф «{state.plan_title}», срок {until}, {word}"
+
+
+async def reconcile(runtime: Runtime, states: States, before: ClinicState, action: str, sentence: str) -> ClinicState:
+    """Bring rights, lifecycle jobs and parked work of a clinic after its subscription. `before` is the state before.
+
+    `action` and `sentence` are for the clinic's audit. Every session sees the change at its next request.
+    """
     rights = frozenset(runtime.system.permissions)
     async with open_unit(runtime, before, SYSTEM, rights, scope=Scope(before.id)) as ctx:
         await follow(ctx)
-        until = f"{after.ends_on:%d.%m.%Y}" if after.ends_on else "бессрочно"
-        word = "приостановлена" if after.state == "suspended" else "действует"
-        sentence = f"Подписка: тариф «{after.plan_title}», срок {until}, {word}"
-        await ctx.audit("subscription.changed", "clinic", before.id, sentence)
+        await ctx.audit(action, "clinic", before.id, sentence)
         ctx.changed("core.modules")
     await runtime.settle()
     return await states.get(before.id)

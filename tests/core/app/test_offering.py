@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from prikus.access.models import AuditRecord
 from prikus.data.session import make_engine
 from prikus.errors import NotFound
 from prikus.operator.offering import offer, withdraw
@@ -52,3 +53,23 @@ async def test_what_is_not_there_is_named(runtime, plan: str) -> None:
         await offer(runtime, "dreams", plan)
     with pytest.raises(NotFound, match="Тарифа «golden» нет"):
         await offer(runtime, "teahouse", "golden")
+
+
+async def test_the_audit_says_what_the_plan_got_and_lost_and_every_session_sees_it(
+    runtime, plan: str, make_clinic
+) -> None:
+    clinic = await make_clinic(plan=plan)
+    before = (await clinic.house.states.get(clinic.id)).version
+    await offer(runtime, "teahouse", plan)
+    await withdraw(runtime, "teahouse", plan)
+    async with clinic.ctx_as("system") as ctx:
+        rows = await ctx.db.execute(
+            select(AuditRecord.action, AuditRecord.sentence)
+            .where(AuditRecord.object_kind == "clinic")
+            .order_by(AuditRecord.id)
+        )
+        assert [tuple(row) for row in rows][-2:] == [
+            ("plan.changed", "В тариф «Проба» добавлен модуль «Чайная»."),
+            ("plan.changed", "Из тарифа «Проба» исключён модуль «Чайная»."),
+        ]
+    assert (await clinic.house.states.get(clinic.id)).version == before + 2

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
+from prikus.app.supervisor import Child, Ward
 from prikus.app.workshop import Workshop
+from prikus.embedded.server import free_port
 
 
 def test_an_edited_file_is_named_and_what_tools_write_is_not(tmp_path: Path) -> None:
@@ -16,3 +20,24 @@ def test_an_edited_file_is_named_and_what_tools_write_is_not(tmp_path: Path) -> 
             break
     assert seen == {"services.py"}
     assert workshop.changed() == set()
+
+
+def test_what_waits_for_its_next_start_is_started_once_by_an_edit() -> None:
+    """A child has died, its ward has put off the next start, and then somebody saves a file."""
+    child = Child("fakes", ["fakes", "--port", str(free_port())], os.environ)
+    ward = Ward(child)
+    child.start()
+    try:
+        child.kill()
+        child.wait(10)
+        ward.tend()
+        ward.restart()
+        started = child.pid
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            ward.tend()
+        assert child.pid == started
+        assert child.is_alive
+    finally:
+        child.kill()
+        child.wait(10)
