@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
@@ -125,4 +126,11 @@ def make_engine(url: str, *, pool_size: int = 5, pooled: bool = True, autocommit
     engine = create_async_engine(driver_url(url), **options)
     lending.watch(engine.sync_engine)
     event.listen(engine.sync_engine, "checkin", _look_over)
+    event.listen(engine.sync_engine, "checkout", replace_closed)
     return engine
+
+
+def replace_closed(connection: Any, record: object, proxy: object) -> None:
+    """A connection that died while it lay in the pool is replaced, and fails nobody's request."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError

@@ -87,7 +87,7 @@ async def test_a_request_that_is_given_up_leaves_no_open_transaction(client_as, 
     client = await client_as("administrator")
     before = runtime.app.pool.checkedout()
     # What the server shows of a transaction whose last statement is the one in which, or after which, the tea waits.
-    last = {"wait": "select pg_sleep%", "think": "%core.enqueue%"}[ending]
+    last = {"wait": "select pg_sleep%", "think": "%core.deliver%"}[ending]
 
     async def is_inside() -> bool:
         return await open_transactions(runtime, last) == 1
