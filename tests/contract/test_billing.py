@@ -26,6 +26,9 @@ class TestBilling(PluginContract):
         "/billing/desk",
         "/billing/desk/shifts",
         "/billing/desk/day",
+        "/api/v1/billing/invoices/changes",
+        "/api/v1/billing/payments/changes",
+        "/api/v1/billing/patients/{patient_id}/invoices",
     )
     kept: ClassVar = (
         "billing.cash_movement.reason",  # why the drawer changed
