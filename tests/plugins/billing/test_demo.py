@@ -58,7 +58,8 @@ def test_nobody_pays_more_than_is_due_and_time_runs_forward(seed: int) -> None:
 
 
 def test_a_few_invoices_have_more_to_tell() -> None:
-    plain = list(invoices(VISITS * 5, SERVICES, TODAY, Random(7)))
+    everybody = [msgspec.structs.replace(visit, patient_id=n) for n, visit in enumerate(VISITS * 10)]
+    plain = list(invoices(everybody, SERVICES, TODAY, Random(7)))
     told = list(embellished(plain, TODAY, Random(7)))
     assert told == list(embellished(plain, TODAY, Random(7))) != plain
     moves = [move for invoice in told for move in invoice.moves]
