@@ -128,6 +128,19 @@ class CheckedTransport(httpx.AsyncHTTPTransport):
         self._pool._network_backend = CheckedBackend(self._pool._network_backend, places)
 
 
+def played(url: str, fakes: Mapping[str, str]) -> str:
+    """The address that is really asked: a fake provider's where one plays the host."""
+    parts = urlsplit(url)
+    fake = fakes.get(parts.hostname or "")
+    return fake + url[url.index(parts.netloc) + len(parts.netloc) :] if fake else url
+
+
+def outgoing_http(fakes: Mapping[str, str]) -> httpx.AsyncClient:
+    """A client that goes to public addresses and fakes only, follows nobody and does not wait long."""
+    limits = httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS)
+    return httpx.AsyncClient(transport=CheckedTransport(fakes.values()), timeout=limits, follow_redirects=False)
+
+
 class Outgoing:
     """Requests of one connection."""
 
@@ -149,8 +162,7 @@ class Outgoing:
             raise Misconfigured(f"Плагин «{self._connection.plugin_id}»: адрес {host} не назван в uses манифеста.")
         if breaker.is_open(self._connection.id):
             raise OutsideFailed(f"Сервис «{self._connection.title}» не отвечает. Попробуем позже сами.")
-        fake = self._ctx.runtime.config.fakes.get(host)
-        target = fake + url[url.index(parts.netloc) + len(parts.netloc) :] if fake else url
+        target = played(url, self._ctx.runtime.config.fakes)
         return await self._logged(method, target, parts.path, host, largest, options)
 
     async def get(self, url: str, **options: Any) -> HttpAnswer:
@@ -237,7 +249,5 @@ async def outgoing_client(ctx: Context, connection: OpenConnection[Any]) -> Asyn
     """
     if not ctx.is_outside:
         raise Misconfigured("Нельзя ждать сеть внутри транзакции: объявите задание с @outgoing и возьмите его ctx.")
-    transport = CheckedTransport(ctx.runtime.config.fakes.values())
-    limits = httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS)
-    async with httpx.AsyncClient(transport=transport, timeout=limits, follow_redirects=False) as client:
+    async with outgoing_http(ctx.runtime.config.fakes) as client:
         yield Outgoing(ctx, connection, client)

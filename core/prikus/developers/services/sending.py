@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import random
 import time
-from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -14,7 +13,7 @@ import msgspec
 from sqlalchemy import delete, select, text
 
 from prikus.access.context import Context
-from prikus.connections.services.outgoing import CONNECT_SECONDS, TOTAL_SECONDS, CheckedTransport
+from prikus.connections.services.outgoing import TOTAL_SECONDS, outgoing_http, played
 from prikus.developers.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from prikus.developers.services.messages import Body, Sending, message_name, signed_headers
 from prikus.developers.services.webhooks import enqueue, secrets_of
@@ -95,15 +94,11 @@ async def _post(ctx: Context, letter: Letter) -> Outcome:
     started = time.monotonic()
     status, error = None, None
     fakes = ctx.runtime.config.fakes
-    parts = urlsplit(letter.url)
-    fake = fakes.get(parts.hostname or "")
-    target = fake + letter.url[letter.url.index(parts.netloc) + len(parts.netloc) :] if fake else letter.url
-    limits = httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS)
     try:
         async with (
             asyncio.timeout(TOTAL_SECONDS),
-            httpx.AsyncClient(transport=CheckedTransport(fakes.values()), timeout=limits) as client,
-            client.stream("POST", target, content=letter.body, headers=letter.headers) as answer,
+            outgoing_http(fakes) as client,
+            client.stream("POST", played(letter.url, fakes), content=letter.body, headers=letter.headers) as answer,
         ):
             status = answer.status_code
     except (httpx.HTTPError, httpcore.ConnectError, httpx.InvalidURL, TimeoutError, UnicodeError) as failure:
