@@ -85,6 +85,18 @@ async def test_a_cancelled_invoice_takes_its_sale_back_to_the_deposit(front: Fro
     assert paid == {"prepaid": "9100.00"}
 
 
+async def test_what_takes_a_sale_back_waits_until_the_sale_is_there(front: Front) -> None:
+    await front.till.let("invalid")
+    invoice = await front.pay(cash="9100")
+    await front.work(2)
+    back = NewRefund(invoice_id=invoice, lines=(RefundLine(2, 1),), way="cash", reason="Не понадобилась")
+    await do(front, refund, back)
+    await front.pay(cash="9100")
+    await front.work(2)
+    assert [state for _, state in sorted(await front.rows("transaction_id, state"))] == ["failed", "queued", "done"]
+    assert [one["kind"] for one in await front.till.registered()] == ["sell"]
+
+
 async def test_cancelling_what_was_never_paid_gives_no_receipt(front: Front) -> None:
     invoice = (await front.desk.invoice()).invoice_id
     await do(front, cancel_invoice, Cancellation(invoice_id=invoice, reason="Ошибка"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import aliased
 
 from prikus.toolkit import (
     Context,
@@ -31,7 +32,15 @@ STEPS, ASKS = 10, 3
 """Requests of one run: other clinics wait for the same worker."""
 ASKS_APART = 1.0
 """Seconds between two questions to one register."""
-GOING = FiscalReceipt.state.in_(("queued", "unknown")) & FiscalReceipt.provider_uuid.is_(None)
+Base = aliased(FiscalReceipt)
+WITHOUT_BASE = (
+    select(Base.id)
+    .where(Base.clinic_id == FiscalReceipt.clinic_id, Base.id == FiscalReceipt.base_id)
+    .where(FiscalReceipt.kind == "sell_refund", Base.state.not_in(("done", "resolved")))
+    .exists()
+)
+"""What takes a receipt back waits until that one is there."""
+GOING = FiscalReceipt.state.in_(("queued", "unknown")) & FiscalReceipt.provider_uuid.is_(None) & ~WITHOUT_BASE
 ASKED = FiscalReceipt.state.in_(("accepted", "unknown")) & FiscalReceipt.provider_uuid.is_not(None)
 
 IN_ORDER = (FiscalReceipt.transaction_id, FiscalReceipt.id)
