@@ -10,13 +10,15 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from markupsafe import Markup
 
 from prikus.fakes.control import PLACE, PREFIX
+from prikus.fakes.drawing import STYLE
 from prikus.host.fakes import fakes_of
 from prikus.host.system import System
 
 INDEX = Markup(
-    '<!doctype html><html lang="ru"><meta charset="utf-8"><title>Поддельные сервисы</title>'
-    "<style>:root {{ color-scheme: light dark; font: 16px/1.6 system-ui }} body {{ margin: 2rem }}</style>"
-    "<h1>Поддельные сервисы</h1><ul>{}</ul></html>"
+    '<!doctype html><html lang="ru"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    "<title>Поддельные сервисы</title><style>{}</style><h1>Поддельные сервисы</h1>"
+    '<p class="note">Отвечают вместо настоящих, пока система работает с --demo. У каждого – кнопки событий и сбоев.</p>'
+    "<ul>{}</ul></html>"
 )
 
 
@@ -54,7 +56,7 @@ async def _live(apps: dict[str, Any], receive: Any, send: Any) -> None:
 
 def _index(titles: dict[str, str]) -> str:
     link = Markup('<li><a href="/{}{}">{}</a></li>')
-    return INDEX.format(Markup("").join(link.format(id, PLACE, title) for id, title in titles.items()))
+    return INDEX.format(Markup(STYLE), Markup("").join(link.format(id, PLACE, title) for id, title in titles.items()))
 
 
 async def _page(send: Send, text: str) -> None:
