@@ -12,7 +12,7 @@ from prikus.testing.contract.isolation import IsolationContract
 from prikus.testing.contract.samples import Sample
 from prikus_integrations_beeline.models import Abonent, Subscription
 from prikus_telephony.models import CallLeg, PhoneCall
-from tests.contract import test_billing, test_calendar, test_catalog, test_core, test_crm, test_telephony
+from tests.contract import test_billing, test_calendar, test_catalog, test_core, test_crm, test_fiscal, test_telephony
 from tests.contract.samples import inserted, new_patient
 
 CONTRACTS: tuple[IsolationContract, ...] = (
@@ -21,6 +21,7 @@ CONTRACTS: tuple[IsolationContract, ...] = (
     test_billing.TestBilling(),
     test_telephony.TestTelephony(),
     test_crm.TestCrm(),
+    test_fiscal.TestFiscal(),
     test_core.TestCore(),
 )
 

@@ -34,22 +34,24 @@ QUERIES = {
     "/calendar": f"?date={DAY}",
     "/calendar/month": f"?month={DAY}&date={DAY}",
     "/api/v1/calendar/day": f"?date={DAY}",
+    "/api/v1/calendar/free": f"?date={DAY}",
     "/api/v1/calendar/appointments": f"?from={DAY}&to={DAY}",
     "/billing/lines/new": "?service=1",
     "/patients/search": "?q=Рядов",
     "/api/v1/patients/search": "?q=Рядов",
     "/catalog/services/search": "?query=Услуга",
+    "/api/v1/catalog/services/search": "?q=Услуга",
 }
 NOTHING_TO_SHOW = (
     *("/connections/new/", "/connections/{", "/developers/keys/{", "/developers/webhooks/{"),
-    *("/crm/requests/{", "/api/v1/crm/requests/{"),
+    "/crm/requests/{",
     *("/telephony/calls/{", "/telephony/incoming/{", "/telephony/extensions/{"),
-    *("/fiscal/receipts/{", "/fiscal/registers/{", "/fiscal/movements/{"),
+    *("/fiscal/receipts/{", "/fiscal/registers/{", "/fiscal/movements/{", "/fiscal/day-sheet"),
     "/billing/invoices/{invoice_id:int}/refund",
     "/patients/{patient_id:int}/merge/with",
 )
-"""Beginnings of pages of one connection, key, request, call, receipt, which `a_row` does not make; of a paid invoice;
-of two cards.
+"""Beginnings of pages, also of the API: of one connection, key, request, call, receipt, which `a_row` does not make;
+of a paid invoice; of two cards.
 """
 Costs = dict[str, Counter[str]]
 
@@ -98,7 +100,8 @@ def pages(clinic: TestClinic, values: Mapping[str, object]) -> list[str]:
         for route in clinic.house.app.routes
         if isinstance(route, HTTPRoute)
         for handler in route.route_handlers
-        if "GET" in handler.http_methods and OWNERS in handler.opt and not route.path.startswith(NOTHING_TO_SHOW)
+        if "GET" in handler.http_methods and OWNERS in handler.opt
+        if not route.path.removeprefix("/api/v1").startswith(NOTHING_TO_SHOW)
     ]
     return [door.filled(values) + QUERIES.get(door.path, "") for door in doors]
 

@@ -155,7 +155,7 @@ FILLED_IN: Mapping[str, Mapping[str, str]] = {
 }
 """What a connection needs to be opened, by kind; of the others a token."""
 
-REFUSED: Mapping[str, int] = {"/telephony/calls/{call_id:int}/recording": 409}
+REFUSED: Mapping[str, int] = {f"{place}/telephony/calls/{{call_id:int}}/recording": 409 for place in ("", "/api/v1")}
 """How pages answer that need a connected service, which this clinic has not."""
 
 
