@@ -11,6 +11,7 @@ from prikus.errors import Misconfigured
 from prikus.failpoints import NAMES, VARIABLE, _pass, armed, failpoint
 from tests.campaigns.faults.test_web_killed import POINTS
 from tests.campaigns.faults.test_worker import STEPS
+from tests.campaigns.fiscal.test_receipts import DEATHS
 
 ARRIVES = "from prikus.failpoints import failpoint\nfor n in (1, 2, 3):\n    print(n, flush=True)\n"
 TWICE = ARRIVES + "    failpoint('before_work')\n    failpoint('before_commit')\n"
@@ -41,4 +42,4 @@ def test_an_order_that_makes_no_sense_stops_the_start(order: str) -> None:
 
 
 def test_every_place_is_one_where_a_campaign_kills() -> None:
-    assert {name for name, _ in (*POINTS, *STEPS)} == set(NAMES)
+    assert {name for name, _ in (*POINTS, *STEPS)} | {*DEATHS.values()} == set(NAMES)

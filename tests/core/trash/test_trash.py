@@ -170,7 +170,9 @@ async def test_another_clinics_trash_is_not_there(client_as, clinic, make_clinic
 async def test_a_section_of_a_module_that_is_off_is_gone(client_as) -> None:
     director = await client_as("director")
     assert (await director.get("/trash/catalog.service")).status_code == 200
-    await director.htmx.post("/settings/modules/catalog/off", data={"confirmed": "billing"})
+    needed_by = ["billing", "fiscal", "integrations_evotor"]
+    off = await director.htmx.post("/settings/modules/catalog/off", data={"confirmed": needed_by})
+    assert off.status_code == 204, off.text
     assert (await director.get("/trash/catalog.service")).status_code == 404
     assert "Услуги" not in (await director.get("/trash/chairs")).text
 
