@@ -212,5 +212,7 @@ async def open_test_clinic(house: House, plan: str = "practice", **fields: str) 
     assert account_id is not None
     head = Person(opened.admin_staff_id, account_id, new.admin_email, "director")
     clinic = TestClinic(house, opened.clinic_id, slug, head)
+    # Where a worker process runs, it may be at some of it now.
+    await house.performer.settle(clinic.id)
     await clinic.drain()
     return clinic
