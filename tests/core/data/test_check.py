@@ -1,16 +1,30 @@
 """`prikus db check` sees each way of breaking the rules (architecture 5)."""
 
+from collections.abc import AsyncIterator
+
 import asyncpg
 import pytest
 
+from prikus.config import Config
 from prikus.data.check import breaches, faults
 from prikus.data.compare import differences, snapshot
 from prikus.data.roles import role_name
 from prikus.data.upgrade import plain, upgrade_all
 from prikus.events.runtime import role_urls
+from prikus.host.system import System
 from prikus.testing.databases import scratch_database
+from prikus.testing.house import House
+from prikus.testing.plugin import session
 
 SCHEMAS = ["core", "teahouse"]
+
+
+@session
+async def apart(tea_house: House, tea_system: System) -> AsyncIterator[Config]:
+    """A database of its own: who alters tables would stand in the way of tests beside it, and they in its."""
+    async with scratch_database(tea_house.config) as config:
+        await upgrade_all(role_urls(config), tea_system.installed.histories())
+        yield config
 
 
 async def test_the_kernel_and_the_sample_keep_all_rules(house, tea_system) -> None:
@@ -50,8 +64,8 @@ async def test_the_kernel_and_the_sample_keep_all_rules(house, tea_system) -> No
         ),
     ],
 )
-async def test_a_breach_is_named(house, mischief: str, sentence: str) -> None:
-    admin = await asyncpg.connect(plain(house.config.database_url))
+async def test_a_breach_is_named(apart, mischief: str, sentence: str) -> None:
+    admin = await asyncpg.connect(plain(apart.database_url))
     transaction = admin.transaction()
     await transaction.start()
     try:
@@ -97,14 +111,14 @@ async def test_a_breach_is_named(house, mischief: str, sentence: str) -> None:
         ("comment on column teahouse.tea.plan_line_id is null", "«soft_ref clinical.plan_line»"),
     ],
 )
-async def test_a_difference_from_the_models_is_named(house, mischief: str, sentence: str) -> None:
-    admin = await asyncpg.connect(plain(house.config.database_url))
+async def test_a_difference_from_the_models_is_named(apart, mischief: str, sentence: str) -> None:
+    admin = await asyncpg.connect(plain(apart.database_url))
     transaction = admin.transaction()
     await transaction.start()
     try:
         before = await snapshot(admin, SCHEMAS)
         await admin.execute("set local app.clinic_id = '0'")
-        names = {role: role_name(role_urls(house.config).database, role) for role in ("app", "relay", "maint")}
+        names = {role: role_name(role_urls(apart).database, role) for role in ("app", "relay", "maint")}
         await admin.execute(mischief.format(**names))
         found = differences(await snapshot(admin, SCHEMAS), before)
         assert any(sentence in one for one in found), found
