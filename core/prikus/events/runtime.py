@@ -12,6 +12,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from taskiq.exceptions import SendTaskError
 from taskiq.kicker import AsyncKicker
 from taskiq_redis import RedisStreamBroker
 
@@ -92,16 +93,18 @@ class Runtime:
         task.add_done_callback(self._pending.discard)
 
     async def _wake_up(self) -> None:
-        while self._wakes_again:
-            self._wakes_again = False
-            await self._kick()
-            await asyncio.sleep(WAKE_PAUSE)
-        self._is_waking = False
+        try:
+            while self._wakes_again:
+                self._wakes_again = False
+                await self._kick()
+                await asyncio.sleep(WAKE_PAUSE)
+        finally:
+            self._is_waking = False
 
     async def _kick(self) -> None:
         try:
             await AsyncKicker(WAKE, self.broker, {}).kiq()
-        except (RedisError, OSError) as error:
+        except (SendTaskError, RedisError, OSError) as error:
             log.warning("wake-up lost, the sweeper will find the work", error=str(error))
 
     async def _publish(self, clinic_id: int, changes: list[Change]) -> None:

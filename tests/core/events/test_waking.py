@@ -1,8 +1,14 @@
 """Words that wake the workers: never lost, and few."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
 import msgspec
 
 from prikus.events.runtime import Runtime
+from prikus.testing.live import free_port
 
 STREAM, APART = "prikus:work", 15
 """Other processes of the run wake theirs through other databases of Redis."""
@@ -24,5 +30,45 @@ async def test_many_wishes_at_once_are_two_words(runtime: Runtime) -> None:
             own.wake()
         await own.settle()
         assert await own.redis.xlen(STREAM) == 3
+    finally:
+        await own.close()
+
+
+@asynccontextmanager
+async def relayed(port: int, to: str) -> AsyncIterator[None]:
+    """Whatever comes to the port goes to the server at that address and back."""
+    there = urlsplit(to)
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(there.hostname, there.port)
+        await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", port)
+    async with server:
+        yield
+
+
+async def test_after_an_outage_of_redis_workers_are_woken_again(runtime: Runtime) -> None:
+    assert runtime.config.redis_url
+    port = free_port()
+    apart = urlsplit(runtime.config.redis_url)._replace(path=f"/{APART - 1}")
+    away = apart._replace(
+        netloc=apart.netloc.replace(str(apart.port), str(port)).replace(str(apart.hostname), "127.0.0.1")
+    )
+    own = Runtime(msgspec.structs.replace(runtime.config, redis_url=away.geturl()), runtime.system)
+    try:
+        own.wake()
+        await own.settle()
+        async with relayed(port, apart.geturl()):
+            own.wake()
+            await own.settle()
+            assert await own.redis.xlen(STREAM) == 1
+            await own.close()
     finally:
         await own.close()
