@@ -6,6 +6,7 @@ import datetime as dt
 import types
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -33,7 +34,7 @@ async def read_form(request: Request[Any, Any, Any], into: type[S]) -> S:
 
 def convert_form(form: FormMultiDict, into: type[S]) -> S:
     """The same for a form that was read already."""
-    hints = get_type_hints(into)
+    hints = _hints(into)
     values: dict[str, Any] = {}
     mistakes: dict[str, str] = {}
     known = {field.name for field in msgspec.structs.fields(into)}
@@ -53,6 +54,11 @@ def convert_form(form: FormMultiDict, into: type[S]) -> S:
     return into(**values)
 
 
+@cache
+def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def checked_body(data: S) -> S:
     """A JSON body held to what forms are held to: texts are stripped, blank ones absent, required ones asked for, sums
     have two digits after the comma.
@@ -68,7 +74,7 @@ def checked_body(data: S) -> S:
 
 
 def _held_struct(data: S, path: str, mistakes: dict[str, str]) -> S:
-    hints = get_type_hints(type(data))
+    hints = _hints(type(data))
     names = [field.name for field in msgspec.structs.fields(type(data))]
     held = {name: _held(getattr(data, name), hints[name], f"{path}{name}", mistakes) for name in names}
     return msgspec.structs.replace(data, **held)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, func, select, tuple_
+from sqlalchemy import BigInteger, and_, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from prikus.toolkit import (
@@ -19,6 +18,7 @@ from prikus.toolkit import (
     StaffMember,
     full_name,
     prepared_sql,
+    read_page,
     short_name,
 )
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, LedgerTransaction
@@ -54,7 +54,6 @@ async def invoices_of(
         .where(InvoiceLine.clinic_id == Invoice.clinic_id, InvoiceLine.invoice_id == Invoice.id)
         .scalar_subquery()
     )
-    place = tuple_(Invoice.issued_at, Invoice.id)
     query = ctx.visible(
         Invoice,
         Invoice.id,
@@ -67,36 +66,8 @@ async def invoices_of(
         Invoice.paid,
         names.label("services"),
     ).where(Invoice.patient_id == patient_id)
-    if before is not None:
-        query = query.where(place > _place(before)).order_by(Invoice.issued_at, Invoice.id)
-    else:
-        query = query.order_by(Invoice.issued_at.desc(), Invoice.id.desc())
-        query = query.where(place < _place(after)) if after is not None else query
-    found = [_row(row) for row in await ctx.db.execute(query.limit(PAGE + 1))]
-    return _page(found, after, before)
-
-
-def _page(found: list[InvoiceRow], after: str | None, before: str | None) -> InvoicePage:
-    more = len(found) > PAGE
-    rows = found[:PAGE]
-    if before is not None:
-        rows.reverse()
-    has_previous, has_next = (more, True) if before is not None else (after is not None, more)
-    if not rows:
-        return InvoicePage([], None, None)
-    return InvoicePage(rows, _cursor(rows[0]) if has_previous else None, _cursor(rows[-1]) if has_next else None)
-
-
-def _cursor(row: InvoiceRow) -> str:
-    return f"{row.issued_at.isoformat()}_{row.id}"
-
-
-def _place(cursor: str) -> Any:
-    at, _, id = cursor.rpartition("_")
-    try:
-        return tuple_(dt.datetime.fromisoformat(at), int(id), types=[Invoice.issued_at.type, Invoice.id.type])
-    except ValueError:
-        raise NotFound() from None
+    by = Invoice.issued_at, Invoice.id
+    return InvoicePage(*await read_page(ctx.db, query, by, _row, after=after, before=before, size=PAGE))
 
 
 def _row(row: Any) -> InvoiceRow:
