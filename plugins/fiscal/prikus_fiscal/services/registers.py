@@ -45,14 +45,12 @@ async def know_register(ctx: Context, known: KnownRegister) -> int:
     if row is None:
         row = CashRegister(connection_id=known.connection_id, is_active=False)
         ctx.db.add(row)
-    moved = row.branch_id not in (None, branch.id)
+    if (row.branch_id, row.legal_entity_id) != (branch.id, branch.legal_entity_id):
+        row.is_active = False
     row.name, row.provider, row.taxation, row.vat = known.name, known.kind, known.taxation, known.vat
     row.branch_id, row.legal_entity_id, row.can_correct = branch.id, branch.legal_entity_id, known.can_correct
     row.stopped = None
-    other = await _active(ctx, branch.id, branch.legal_entity_id)
-    if moved:
-        row.is_active = False
-    if other is None:
+    if await _active(ctx, branch.id, branch.legal_entity_id) is None:
         row.is_active = True
     await ctx.db.flush()
     await ctx.audit("fiscal.register.connected", "fiscal.cash_register", row.id, f"Подключена касса «{row.name}»")

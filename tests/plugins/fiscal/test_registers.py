@@ -1,0 +1,42 @@
+"""Registers as they come, move between branches, stop and go on."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from prikus.toolkit import Branch
+from tests.plugins.fiscal.conftest import Front
+from tests.plugins.integrations_evotor.conftest import Till
+
+
+async def new_branch(front: Front) -> int:
+    async with front.clinic.ctx_as("system") as ctx:
+        branch = Branch(name="На Садовой", legal_entity_id=ctx.branch.legal_entity_id)
+        ctx.db.add(branch)
+        await ctx.db.flush()
+        await ctx.db.execute(text("select core.bump_state()"))
+    return branch.id
+
+
+@pytest.mark.spec("INT-05", part="several registers")
+async def test_a_register_that_moves_to_a_branch_without_one_is_active_there(front: Front) -> None:
+    branch = await new_branch(front)
+    assert (await front.till.connect(branch_id=str(branch))).status_code == 204
+    assert await front.of_registers("branch_id, is_active") == [(branch, True)]
+
+
+async def test_a_register_that_moves_to_a_branch_with_an_active_one_is_its_spare(
+    front: Front, evotor_fake: str
+) -> None:
+    branch = await new_branch(front)
+    [(home,)] = await front.of_registers("branch_id")
+    other = Till(front.clinic, evotor_fake, front.till.director)
+    assert (await other.connect(title="Касса на Садовой", branch_id=str(branch))).status_code == 204
+    assert await front.of_registers("branch_id, is_active") == [(home, True), (branch, True)]
+    moved = await front.till.connect(branch_id=str(branch))
+    assert moved.status_code == 204, moved.text
+    assert await front.of_registers("branch_id, is_active") == [(branch, False), (branch, True)]
+    assert (await front.till.connect(branch_id=str(home))).status_code == 204
+    assert await front.of_registers("branch_id, is_active") == [(home, True), (branch, True)]
+    await other.control.aclose()
