@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from prikus_billing.schemas import Cancellation, NewPayment, NewRefund, Prepayment, RefundLine, Withdrawal
 from prikus_billing.services.deposits import top_up, withdraw
@@ -98,6 +99,14 @@ async def test_what_takes_a_sale_back_waits_until_the_sale_is_there(front: Front
 
 
 async def test_cancelling_what_was_never_paid_gives_no_receipt(front: Front) -> None:
+    invoice = (await front.desk.invoice()).invoice_id
+    await do(front, cancel_invoice, Cancellation(invoice_id=invoice, reason="Ошибка"))
+    assert await told(front) == []
+
+
+async def test_cancelling_what_costs_nothing_gives_no_receipt(front: Front) -> None:
+    async with front.clinic.ctx_as("director") as ctx:
+        await ctx.db.execute(text("update catalog.service set price = 0"))
     invoice = (await front.desk.invoice()).invoice_id
     await do(front, cancel_invoice, Cancellation(invoice_id=invoice, reason="Ошибка"))
     assert await told(front) == []
