@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, or_, select
+from sqlalchemy import false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from prikus.toolkit import (
@@ -246,13 +246,14 @@ async def _release(ctx: Context, register_id: int, token: str) -> dt.datetime | 
 
 async def hint(ctx: Context, connection_id: int, external_id: str | None, provider_uuid: str | None) -> int | None:
     """A callback said something about a receipt: ask soon. The register's number, None for what is not ours."""
-    same = or_(FiscalReceipt.external_id == external_id, FiscalReceipt.provider_uuid == provider_uuid)
+    named = {FiscalReceipt.external_id: external_id, FiscalReceipt.provider_uuid: provider_uuid}
+    same = or_(false(), *(column == number for column, number in named.items() if number))
     query = select(FiscalReceipt).join(
         CashRegister,
         (CashRegister.clinic_id == FiscalReceipt.clinic_id) & (CashRegister.id == FiscalReceipt.register_id),
     )
     query = query.where(CashRegister.connection_id == connection_id, same, FiscalReceipt.state.in_(OPEN))
-    receipt = await ctx.db.scalar(query.limit(1))
+    receipt = await ctx.db.scalar(query.limit(1).with_for_update(of=FiscalReceipt))
     if receipt is None:
         return None
     if receipt.state != "sending":
