@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from prikus.toolkit import Conflict, Context, Invalid, once
 from prikus_billing.public import settlement_of
@@ -17,7 +17,10 @@ NOT_CORRECTED = "Исправить можно пробитый чек прих�
 GOES_BY_ITSELF = "Чек уже в очереди кассы: он уйдёт сам."
 IS_DONE = "Чек уже пробит."
 MAY_BE_DONE = "Возможно, этот чек уже пробит прежней кассой: передать его другой нельзя."
+NOT_YET_CORRECTED = "Прежний чек коррекции этой оплаты ещё не пробит. Сначала дождитесь его или повторите его."
+CORRECTED_BY_HAND = "Прежний чек коррекции этой оплаты закрыт вручную. Исправляйте дальше на самой кассе."
 CANNOT_CORRECT = "Эта касса не принимает чеки коррекции. Это меняют в её настройках в «API Интеграции»."
+CORRECTIONS: tuple[Kind, ...] = ("sell_refund_correction", "sell_correction")
 PERSON = ("draft", "needs_contact", "failed")
 MOVABLE = ("draft", "needs_contact", "queued", "failed")
 
@@ -162,18 +165,32 @@ async def _write_corrections(ctx: Context, row: FiscalReceipt, register: CashReg
     why = Correction(new.reason, new.day, new.number.strip())
     moved = await settlement_of(ctx, row.transaction_id)
     style = await registers.style_of(ctx, register, {line.service_id for line in moved.lines})
-    wrong, right = msgspec.convert(row.content, Content), content_of(moved, style)
-    wanted: list[tuple[Kind, Content]] = [("sell_correction", right)]
-    if row.state == "done":
-        wanted.insert(0, ("sell_refund_correction", wrong))
-    query = select(func.count()).where(
-        FiscalReceipt.transaction_id == row.transaction_id, FiscalReceipt.kind == "sell_correction"
-    )
-    part = await ctx.db.scalar(query) or 0
+    right = content_of(moved, style)
+    wanted: list[tuple[Kind, Content, FiscalReceipt]] = []
+    wrong, part = await _to_take_back(ctx, row)
+    if wrong is not None:
+        wanted.append(("sell_refund_correction", msgspec.convert(wrong.content, Content), wrong))
+    wanted.append(("sell_correction", right, row))
     made: list[int] = []
-    for kind, content in wanted:
+    for kind, content, base in wanted:
         said = msgspec.structs.replace(content, correction=why)
-        one = await write(ctx, moved, kind, said, register, row, part=part, note=new.note.strip())
+        one = await write(ctx, moved, kind, said, register, base, part=part, note=new.note.strip())
         if one is not None:
             made.append(one.receipt_id)
     return made
+
+
+async def _to_take_back(ctx: Context, row: FiscalReceipt) -> tuple[FiscalReceipt | None, int]:
+    """What is registered of a movement now: its sale or what corrected it last; and the number of the next correction.
+
+    Raises `Conflict` while that last correction is not registered.
+    """
+    mine = FiscalReceipt.transaction_id == row.transaction_id, FiscalReceipt.kind.in_(CORRECTIONS)
+    found = (await ctx.db.scalars(select(FiscalReceipt).where(*mine).order_by(FiscalReceipt.part))).all()
+    if not found:
+        return (row if row.state == "done" else None), 0
+    last = {one.kind: one for one in found if one.part == found[-1].part}
+    states = {one.state for one in last.values()}
+    if states != {"done"}:
+        raise Conflict(CORRECTED_BY_HAND if "resolved" in states else NOT_YET_CORRECTED)
+    return last["sell_correction"], found[-1].part + 1
