@@ -224,6 +224,30 @@ async def test_the_day_sheet_tells_by_operation_and_doctor_to_the_kopeck(desk: D
     assert (empty.moves, empty.doctors, empty.shifts) == ([], [], [])
 
 
+async def test_money_of_a_cancelled_invoice_counts_once(desk: Desk, staff, ctx_as: Units) -> None:
+    """What came back as a deposit is received when it pays another invoice, and nothing of it twice."""
+    first, second = await staff("doctor", last_name="Петров"), await staff("doctor", last_name="Соколов")
+    lines = (
+        NewLine(service_id=desk.filling, doctor_id=first.staff_id),
+        NewLine(service_id=desk.anaesthesia, doctor_id=second.staff_id),
+    )
+    wrong = (await desk.invoice(*lines)).invoice_id
+    await desk.pay(wrong, cash="8500")
+    await desk.refund(wrong, 0, 1)
+    await desk.cancel(wrong)
+    async with ctx_as("accountant") as ctx:
+        assert (await reading.day_sheet(ctx, ctx.branch, ctx.today(ctx.branch.id))).doctors == []
+    right = (await desk.invoice(lines[0])).invoice_id
+    await desk.pay(right, deposit=Decimal(7900))
+    async with ctx_as("accountant") as ctx:
+        sheet = await reading.day_sheet(ctx, ctx.branch, ctx.today(ctx.branch.id))
+    assert [(one.doctor_id, one.invoiced, one.received) for one in sheet.doctors] == [(first.staff_id, 7900, 7900)]
+    assert {one.kind: (one.count, one.cash, one.deposit) for one in sheet.moves} == {
+        "payment": (2, Decimal(8500), Decimal(7900)),
+        "refund": (1, Decimal(-600), 0),
+    }
+
+
 async def test_the_movements_of_a_shift_are_turned_page_by_page(desk: Desk, count_statements) -> None:
     shift = (await opened(desk)).shift_id
     for n in range(35):

@@ -115,14 +115,20 @@ _INVOICED = prepared_sql(
 )
 _RECEIVED = prepared_sql(
     """
-    select taken.invoice_id, taken.amount, l.doctor_id, sum(l.net_amount) from (
-      select e.invoice_id, sum(e.amount) as amount from billing.ledger_transaction t
+    select moved.invoice_id, moved.kind, moved.amount, l.doctor_id,
+      sum(l.net_amount - case when moved.kind = 'cancellation' then coalesce(gone.amount, 0) else 0 end)
+    from (
+      select e.invoice_id, t.kind, sum(e.amount) as amount from billing.ledger_transaction t
       join billing.ledger_entry e on e.clinic_id = t.clinic_id and e.transaction_id = t.id
-      where t.branch_id = :branch and t.business_date = :day and t.kind = 'payment'
+      where t.branch_id = :branch and t.business_date = :day and t.kind in ('payment', 'cancellation')
         and e.account in ('cash', 'cashless', 'deposit')
-      group by e.invoice_id) taken
-    join billing.invoice_line l on l.invoice_id = taken.invoice_id
-    group by taken.invoice_id, taken.amount, l.doctor_id order by taken.invoice_id, l.doctor_id nulls last
+      group by e.invoice_id, t.kind) moved
+    join billing.invoice_line l on l.invoice_id = moved.invoice_id
+    left join lateral (
+      select sum(f.amount) as amount from billing.refunded_line f
+      where f.clinic_id = l.clinic_id and f.line_id = l.id) gone on true
+    group by moved.invoice_id, moved.kind, moved.amount, l.doctor_id
+    order by moved.invoice_id, l.doctor_id nulls last
     """,
     branch=BigInteger,
     day=Date,
@@ -205,6 +211,7 @@ async def day_sheet(ctx: Context, branch: BranchInfo, day: dt.date) -> DaySheet:
     doctors = [
         DoctorDay(id, names.get(id, "Без врача"), invoiced.get(id, Decimal("0.00")), received[id])
         for id in {*invoiced, *received}
+        if id in invoiced or received[id]
     ]
     shifts = [_shift(row) for row in await _OF_DAY.rows(ctx.db, **about)]
     by_name = sorted(doctors, key=lambda one: (one.doctor_id is None, one.doctor))
@@ -212,16 +219,19 @@ async def day_sheet(ctx: Context, branch: BranchInfo, day: dt.date) -> DaySheet:
 
 
 def _by_doctor(rows: Iterable[Any]) -> dict[int | None, Decimal]:
-    """Payments shared out by the lines' amounts; the shares of each invoice add up to what was paid of it."""
+    """Money shared out by the lines' amounts; the shares of each invoice add up to what moved for it.
+
+    A cancellation takes back what the invoice kept, by what its refunds left of the lines.
+    """
     shares: dict[int | None, Decimal] = defaultdict(lambda: Decimal("0.00"))
-    invoices: dict[int, list[Any]] = defaultdict(list)
+    movements: dict[tuple[int, str], list[Any]] = defaultdict(list)
     for row in rows:
-        invoices[row[0]].append(row)
-    for lines in invoices.values():
-        total, paid, gone, given = sum_up(line[3] for line in lines), lines[0][1], Decimal(0), Decimal(0)
-        for _, _, doctor, amount in lines:
+        movements[row[0], row[1]].append(row)
+    for lines in movements.values():
+        total, moved, gone, given = sum_up(line[4] for line in lines), lines[0][2], Decimal(0), Decimal(0)
+        for *_, doctor, amount in lines:
             gone += amount
-            share = round_money(paid * gone / total) - given
+            share = round_money(moved * gone / total) - given
             given += share
             shares[doctor] += share
     return shares
