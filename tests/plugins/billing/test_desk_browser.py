@@ -46,6 +46,26 @@ async def test_the_day_is_closed_in_five_presses(desk: Desk, page_as: Pages, che
     assert await desk.rows("select expected, counted from billing.cash_shift") == [(Decimal(7000), Decimal(7000))]
 
 
+async def test_a_drawer_that_gave_more_than_it_had_is_closed_with_a_reason(desk: Desk, page_as: Pages) -> None:
+    await opened(desk, "0")
+    invoice = (await desk.invoice()).invoice_id
+    await desk.pay(invoice, cashless="9100")
+    await desk.refund(invoice, 0, 1)
+    page = await page_as("administrator")
+    await page.goto("/billing/desk")
+    await page.get_by_role("button", name="Закрыть смену").click()
+    await expect(page.locator("p-billing-count:defined")).to_be_visible()
+    await expect(page.get_by_text("Из кассы выдано больше, чем в неё пришло")).to_be_visible()
+    await expect(page.get_by_role("button", name="Сходится")).to_have_count(0)
+    await page.get_by_label("Посчитано").fill("0")
+    await expect(page.locator("[data-balance]")).to_have_text("Лишних 600,00\u00a0₽. Пересчитайте или укажите причину.")
+    await page.get_by_label("Причина расхождения").fill("Возврат выдан из сейфа")
+    await page.locator("[data-save]").click()
+    await expect(page.get_by_text("расхождение 600,00\u00a0₽")).to_be_visible()
+    assert await desk.rows("select expected, counted from billing.cash_shift") == [(Decimal(-600), Decimal(0))]
+    assert await desk.mistakes() == []
+
+
 async def test_a_colleagues_payment_shows_at_the_desk(desk: Desk, page_as: Pages) -> None:
     await opened(desk, "0")
     page = await page_as("administrator")

@@ -1,14 +1,20 @@
 import { kopecks } from "./pay.js";
 
+/** A drawer that gave more than it had must hold less than nothing. */
+function signedKopecks(text) {
+  return text.startsWith("-") ? -kopecks(text.slice(1)) : kopecks(text);
+}
+
 /** Counting the drawer: says at once whether the count agrees; «Сходится» writes down what must lie there. */
 class BillingCount extends HTMLElement {
   connectedCallback() {
     this.state = this.querySelector("[data-balance]");
     if (!this.state) return;
     this.field = this.querySelector("p-money-input");
+    this.expected = signedKopecks(this.dataset.expected);
     this.format = new Intl.NumberFormat("ru-RU", { style: "currency", currency: this.dataset.currency });
     this.addEventListener("input", () => this.show());
-    this.querySelector("[data-agrees]").addEventListener("click", () => this.agree());
+    this.querySelector("[data-agrees]")?.addEventListener("click", () => this.agree());
   }
 
   agree() {
@@ -24,8 +30,8 @@ class BillingCount extends HTMLElement {
 
   words(counted) {
     if (Number.isNaN(counted)) return ["wait", "Пересчитайте наличные и введите сумму."];
-    const difference = counted - kopecks(this.dataset.expected);
-    if (!difference) return ["done", "Касса сошлась."];
+    const difference = counted - this.expected;
+    if (difference === 0) return ["done", "Касса сошлась."];
     const much = this.format.format(Math.abs(difference) / 100);
     return ["miss", `${difference > 0 ? "Лишних" : "Не хватает"} ${much}. Пересчитайте или укажите причину.`];
   }
