@@ -256,7 +256,9 @@ async def test_the_movements_of_a_shift_are_turned_page_by_page(desk: Desk, coun
         with count_statements() as statements:
             first, onward = await reading.rows_of(ctx, shift)
         rest, end = await reading.rows_of(ctx, shift, onward)
-        with pytest.raises(NotFound):
-            await reading.rows_of(ctx, shift, "nonsense")
+        zoneless = dt.datetime(2026, 11, 30).isoformat()
+        for strange in ("nonsense", f"{zoneless}_0_1", f"{zoneless}Z_{2**31}_1", f"{zoneless}Z_0_{2**63}"):
+            with pytest.raises(NotFound):
+                await reading.rows_of(ctx, shift, strange)
     assert [row.cash for row in (*first, *rest)] == [Decimal(n) for n in range(35, 0, -1)]
     assert (len(first), end, len(statements)) == (30, None, 1)

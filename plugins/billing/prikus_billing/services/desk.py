@@ -14,7 +14,7 @@ from prikus.toolkit import BranchInfo, Context, Instant, NotFound, StaffMember, 
 from prikus_billing.schemas import DayMoves, DaySheet, DeskRow, DoctorDay, Shift
 from prikus_billing.services.ledger import sum_up
 
-PAGE, NOBODY = 30, "—"
+PAGE, NOBODY, LARGEST_ID = 30, "—", 2**63 - 1
 FIRST = (dt.datetime(9999, 1, 1, tzinfo=dt.UTC), 2, 0)
 _SHIFTS = """
     select s.id, s.number, s.branch_id, b.name, s.legal_entity_id, s.business_date, s.opened_at, s.opening, s.closed_at,
@@ -175,7 +175,7 @@ async def is_between_shifts(ctx: Context) -> bool:
 async def past_shifts(ctx: Context, branch: BranchInfo, before: int | None = None) -> tuple[list[Shift], int | None]:
     """Shifts of a branch, newest first, 30 to a page, and the cursor of the next one."""
     ctx.require("billing.shift.view")
-    rows = await _PAST.rows(ctx.db, branch=branch.id, before=before or 2**63 - 1, most=PAGE + 1)
+    rows = await _PAST.rows(ctx.db, branch=branch.id, before=before or LARGEST_ID, most=PAGE + 1)
     found = [_shift(row) for row in rows]
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
 
@@ -192,10 +192,13 @@ async def rows_of(ctx: Context, shift_id: int, after: str | None = None) -> tupl
 
 def _place(cursor: str) -> tuple[dt.datetime, int, int]:
     try:
-        at, source, id = cursor.split("_")
-        return dt.datetime.fromisoformat(at), int(source), int(id)
+        moment, *numbers = cursor.split("_")
+        at, (source, id) = dt.datetime.fromisoformat(moment), map(int, numbers)
     except ValueError:
         raise NotFound() from None
+    if at.tzinfo is None or source not in (0, 1) or not 0 < id <= LARGEST_ID:
+        raise NotFound()
+    return at, source, id
 
 
 async def day_sheet(ctx: Context, branch: BranchInfo, day: dt.date) -> DaySheet:
