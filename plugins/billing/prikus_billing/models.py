@@ -119,7 +119,7 @@ class LedgerTransaction(TenantModel):
     desk's shift that was open at the branch; a movement without one belongs to no shift.
     """
 
-    __table_args__ = (one_of("kind", *MOVEMENTS), unique("key"), index("shift_id"))
+    __table_args__ = (one_of("kind", *MOVEMENTS), unique("key"), index("shift_id"), index("business_date"))
     kind: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(Text)
     legal_entity_id: Mapped[int] = ref("core.legal_entity")
@@ -224,7 +224,7 @@ class CashShift(TenantModel):
     __table_args__ = (
         unique("branch_id", "legal_entity_id", where="closed_at is null"),
         unique("legal_entity_id", "number"),
-        index("opened_at", "id"),
+        index("branch_id", "id"),
         CheckConstraint("opening >= 0 and counted >= 0", name="counts_not_negative"),
         CheckConstraint(
             "(closed_at is null) = (counted is null) and (closed_at is null) = (expected is null)", name="closed_whole"
