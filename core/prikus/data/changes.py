@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Row, Select, Text, bindparam, cast, literal_column, text, tuple_
+from sqlalchemy import BigInteger, Row, Select, Text, bindparam, cast, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prikus.data.types import XID8
@@ -20,10 +20,10 @@ from prikus.errors import Invalid
 
 MOST = 500
 USUAL = 100
-EPOCH = text("select system_identifier from pg_control_system()")
+EDGE = text("select system_identifier, pg_snapshot_xmin(pg_current_snapshot())::text from pg_control_system()")
+"""One look for all sources: each with an edge of its own, a row committed between two of them would be passed by."""
 STRANGE = "Этого курсора мы не выдавали: начните список сначала, без changed_since."
 RESTORED = "База данных восстановлена из копии, курсоры начались заново: прочитайте список сначала, без changed_since."
-_OPEN = literal_column("pg_snapshot_xmin(pg_current_snapshot())")
 
 
 class ChangeSource(msgspec.Struct, frozen=True):
@@ -59,14 +59,14 @@ async def read_changes(
 
     Raises `Invalid` for a cursor that is strange or older than a restore of the database.
     """
-    epoch = (await db.execute(EPOCH)).scalar_one()
+    epoch, edge = (await db.execute(EDGE)).one()
     place = _read(since) if since else _Place(epoch, 0, 0)
     if place.epoch != epoch:
         raise Invalid({"changed_since": RESTORED})
     limit = max(1, min(limit, MOST))
     found: list[tuple[int, int, int, Row[Any]]] = []
     for number, source in enumerate(sources):
-        for row in await db.execute(_after(source, place, limit + 1)):
+        for row in await db.execute(_after(source, place, edge, limit + 1)):
             found.append((int(row.changed_in), row.changed_id, number, row))
     found.sort(key=lambda one: one[:3])
     has_more, found = len(found) > limit, found[:limit]
@@ -74,12 +74,13 @@ async def read_changes(
     return Changed([(number, row) for _, _, number, row in found], _write(last), has_more)
 
 
-def _after(source: ChangeSource, place: _Place, limit: int) -> Select[Any]:
+def _after(source: ChangeSource, place: _Place, end: str, limit: int) -> Select[Any]:
     xid = cast(bindparam("xid", str(place.xid), type_=Text), XID8)
-    edge = tuple_(xid, bindparam("edge", place.id, type_=BigInteger))
+    begin = tuple_(xid, bindparam("edge", place.id, type_=BigInteger))
+    oldest_open = cast(bindparam("end", end, type_=Text), XID8)
     return (
         source.query.add_columns(cast(source.xid, Text).label("changed_in"), source.id.label("changed_id"))
-        .where(tuple_(source.xid, source.id) > edge, source.xid < _OPEN)
+        .where(tuple_(source.xid, source.id) > begin, source.xid < oldest_open)
         .order_by(source.xid, source.id)
         .limit(limit)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import literal_column, text, update
+from sqlalchemy import text, update
 
 from prikus.data import changes
 from prikus.patients.models import Patient
@@ -71,7 +71,7 @@ async def test_what_is_committed_late_is_not_missed(clinic: TestClinic) -> None:
 async def test_twin_without_waiting_for_open_transactions_it_is_missed(
     clinic: TestClinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes, "_OPEN", literal_column("pg_snapshot_xmax(pg_current_snapshot())"))
+    monkeypatch.setattr(changes, "EDGE", text(str(changes.EDGE).replace("pg_snapshot_xmin", "pg_snapshot_xmax")))
     early, seen = await late(clinic, await clinic.program("patients.patient.view", per_minute=3000))
     assert early not in seen
 
