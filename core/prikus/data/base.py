@@ -134,6 +134,7 @@ class TenantModel(Base):
 
     __abstract__ = True
     row_version: ClassVar[Any]
+    tells_gone: ClassVar[bool] = False
 
     clinic_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, server_default=CLINIC, sort_order=-10)
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, autoincrement=True, sort_order=-9)

@@ -55,6 +55,7 @@ def followed() -> Callable[[M], M]:
     """
 
     def mark(model: M) -> M:
+        model.tells_gone = True
         return with_sql(followed_sql(model.__table__.fullname))(model)
 
     return mark

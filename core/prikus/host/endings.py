@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 import structlog
 
+from prikus.host.declarations import Event
 from prikus.host.rules import Finding, in_function
 from prikus.host.sources import Source, sources
 from prikus.host.system import System
@@ -90,7 +91,10 @@ def _of_listeners(system: System, known: Iterable[Ending]) -> Iterator[Finding]:
     for listener in system.listeners.values():
         for event, into in listener.hears.items():
             code = inspect.unwrap(listener.call).__code__
-            read = [field.name for field in msgspec.structs.fields(into)] if into else code.co_names
+            if into is None or issubclass(into, Event):
+                read: Iterable[str] = code.co_names
+            else:
+                read = [field.name for field in msgspec.structs.fields(into)]
             for ending in _picked(fields, [f"{event}.{field}" for field in read]):
                 yield in_function(RULE, listener.call, ending.sentence)
 

@@ -8,7 +8,6 @@ from litestar.params import JSONBody
 from litestar.response import Stream
 
 from prikus.access.context import Context
-from prikus.errors import Invalid
 from prikus.patients.schemas import Added, Card, EditedPatient, FeedEntry, Match, NewPatient
 from prikus.patients.services import erasing, exporting, following, keeping, merging
 from prikus.patients.services.card import read_card, read_feed, require_patient
@@ -42,7 +41,7 @@ class Erasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """On what ground, and the number of the card as the confirmation."""
 
     reason: str
-    card_number: int
+    number: int
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -134,9 +133,8 @@ async def export_patient(ctx: Context, patient_id: RowId) -> Stream:
 @post("/{patient_id:int}/erase", status_code=200)
 async def erase_patient(ctx: Context, patient_id: RowId, data: JSONBody[Erasure]) -> Done:
     """Стереть персональные данные. Пути назад нет, поэтому номер карты называют ещё раз."""
-    if data.card_number != await erasing.number_to_confirm(ctx, patient_id):
-        raise Invalid({"card_number": "Это номер другой карты: назовите номер той, которую стираете."})
-    await erasing.erase_patient(ctx, patient_id, checked_body(data).reason)
+    act = checked_body(data)
+    await erasing.erase_confirmed(ctx, patient_id, act.number, act.reason)
     return Done(patient_id)
 
 

@@ -13,7 +13,7 @@ from litestar.response import Stream
 from prikus.access.context import Context
 from prikus.errors import Invalid
 from prikus.patients.services.comparing import compare_cards, recent_merges
-from prikus.patients.services.erasing import erase_patient, number_to_confirm
+from prikus.patients.services.erasing import erase_confirmed, number_to_confirm
 from prikus.patients.services.exporting import export_patient, note_export
 from prikus.patients.services.merging import merge_patients, part_patients
 from prikus.ui.forms import read_form
@@ -80,12 +80,9 @@ async def erasing(ctx: Context, patient_id: Id) -> Response[str]:
 
 @post("/{patient_id:int}/erase", status_code=200, include_in_schema=False)
 async def erase(ctx: Context, request: Request[Any, Any, Any], patient_id: Id) -> Response[str]:
-    """The card's number typed again is the confirmation: there is no way back."""
     form = await read_form(request, EraseForm)
-    number = await number_to_confirm(ctx, patient_id)
-    if form.number.strip().lstrip("0") != str(number):
-        raise Invalid({"number": f"Введите номер карты {number:06d}, чтобы подтвердить."})
-    await erase_patient(ctx, patient_id, form.reason)
+    number = form.number.strip()
+    await erase_confirmed(ctx, patient_id, int(number) if number.isdecimal() else None, form.reason)
     return redirect(ctx, "/patients/")
 
 

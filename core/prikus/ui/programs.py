@@ -98,13 +98,12 @@ async def follow(
     sources with what makes an item of their rows. The index is `index("changed_xid", "id")`. Raises `Invalid` beside
     `changed_since` for a cursor that is strange.
     """
-    makers: list[Callable[[Any], I]] = [lambda row: _item(item, row), lambda row: item(id=row.row_id, deleted=True)]
-    sources = [_alive(item, model, columns or {}, narrowed), _gone(model)]
-    for source, make in others:
-        sources.append(source)
-        makers.append(make)
-    found = await read_changes(ctx.db, sources, since, limit)
-    return Changes([makers[number](row) for number, row in found.rows], found.cursor, found.has_more)
+    rows = _alive(item, model, columns or {}, narrowed)
+    known: list[tuple[ChangeSource, Callable[[Any], I]]] = [(rows, lambda row: _item(item, row)), *others]
+    if model.tells_gone:
+        known.append((_gone(model), lambda row: item(id=row.row_id, deleted=True)))
+    found = await read_changes(ctx.db, [source for source, _ in known], since, limit)
+    return Changes([known[number][1](row) for number, row in found.rows], found.cursor, found.has_more)
 
 
 def _alive(item: type[Followed], model: type[TenantModel], columns: Mapping[str, Any], narrowed: Any) -> ChangeSource:

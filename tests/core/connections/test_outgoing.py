@@ -13,7 +13,7 @@ from prikus.connections.models import Connection
 from prikus.connections.services import outgoing
 from prikus.connections.services.connecting import connect
 from prikus.connections.services.opening import connections_of, keep_secrets, open_connection
-from prikus.connections.services.outgoing import OutsideFailed, outgoing_client
+from prikus.connections.services.outgoing import HttpAnswer, OutsideFailed, outgoing_client
 from prikus.errors import Misconfigured
 from prikus.events.queue import Queue
 from prikus.testing.clinics import TestClinic
@@ -49,6 +49,13 @@ async def test_nobody_waits_for_the_network_inside_a_transaction(clinic: TestCli
     outer = await clinic.outside_as()
     with pytest.raises(Misconfigured, match="нет открытой транзакции"):
         await outer.db.execute("select 1")  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(("status", "is_unknown"), [(200, True), (202, True), (422, False), (404, False)])
+def test_a_success_that_nobody_can_read_may_have_been_done(status: int, is_unknown: bool) -> None:
+    with pytest.raises(OutsideFailed) as caught:
+        HttpAnswer(status, {}, b"<html>").json(dict[str, str])
+    assert caught.value.is_unknown is is_unknown
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "::1", "192.168.1.1"])

@@ -10,26 +10,28 @@ import msgspec
 from prikus.events.runtime import Runtime
 from prikus.testing.live import free_port
 
-STREAM, APART = "prikus:work", 15
-"""Other processes of the run wake theirs through other databases of Redis."""
+STREAM, MANY, OUTAGE = "prikus:work", 15, 10
+"""A database of Redis for each test: other processes of the run wake theirs through other ones."""
 
 
 async def test_many_wishes_at_once_are_two_words(runtime: Runtime) -> None:
     assert runtime.config.redis_url
-    address = f"{runtime.config.redis_url.rpartition('/')[0]}/{APART}"
+    address = f"{runtime.config.redis_url.rpartition('/')[0]}/{MANY}"
     own = Runtime(msgspec.structs.replace(runtime.config, redis_url=address), runtime.system)
     try:
+        before = await own.redis.xlen(STREAM)
         for _ in range(50):
             own.wake()
         await own.settle()
-        assert await own.redis.xlen(STREAM) == 1
+        assert await own.redis.xlen(STREAM) == before + 1
         own.wake()
-        while await own.redis.xlen(STREAM) < 2:
-            pass
+        async with asyncio.timeout(10):
+            while await own.redis.xlen(STREAM) < before + 2:  # noqa: ASYNC110
+                await asyncio.sleep(0)
         for _ in range(50):
             own.wake()
         await own.settle()
-        assert await own.redis.xlen(STREAM) == 3
+        assert await own.redis.xlen(STREAM) == before + 3
     finally:
         await own.close()
 
@@ -57,7 +59,7 @@ async def relayed(port: int, to: str) -> AsyncIterator[None]:
 async def test_after_an_outage_of_redis_workers_are_woken_again(runtime: Runtime) -> None:
     assert runtime.config.redis_url
     port = free_port()
-    apart = urlsplit(runtime.config.redis_url)._replace(path=f"/{APART - 1}")
+    apart = urlsplit(runtime.config.redis_url)._replace(path=f"/{OUTAGE}")
     away = apart._replace(
         netloc=apart.netloc.replace(str(apart.port), str(port)).replace(str(apart.hostname), "127.0.0.1")
     )
@@ -66,9 +68,10 @@ async def test_after_an_outage_of_redis_workers_are_woken_again(runtime: Runtime
         own.wake()
         await own.settle()
         async with relayed(port, apart.geturl()):
+            before = await own.redis.xlen(STREAM)
             own.wake()
             await own.settle()
-            assert await own.redis.xlen(STREAM) == 1
+            assert await own.redis.xlen(STREAM) == before + 1
             await own.close()
     finally:
         await own.close()

@@ -51,6 +51,10 @@ def test_it_is_found_where_it_is_used(teahouse: System, what: str, name: str, fi
     assert name.split(".")[-1] in "".join(text[found.line - 1 : found.line + 3])
 
 
+def test_a_field_that_a_listener_of_the_events_class_does_not_read_is_not_told(teahouse: System) -> None:
+    assert not found_endings(teahouse, [Ending("field", "tea.brewed.with_milk", "9.0", INSTEAD)])
+
+
 def test_a_parameter_of_a_hook_is_found_at_those_who_take_it(system: System) -> None:
     taken = found_endings(system, [Ending("parameter", "caller_part.patient_id", "9.0", INSTEAD)])
     assert {finding.file for finding in taken} == {f"prikus_telephony/with_{one}.py" for one in ("billing", "calendar")}

@@ -7,6 +7,7 @@ class TeaBrewed(Event, frozen=True, kw_only=True):
     name = "tea.brewed"
     tea_id: int
     strength: int = 1
+    with_milk: bool = False
 
 
 class TeaBought(Event, frozen=True, kw_only=True):

@@ -54,11 +54,16 @@ class HttpAnswer(msgspec.Struct, frozen=True):
         return self.status in RETRIED
 
     def json(self, into: Any = Any) -> Any:
-        """The body decoded `into` a type; unknown fields are ignored. Raises `OutsideFailed` for anything else."""
+        """The body decoded `into` a type; unknown fields are ignored. Raises `OutsideFailed` for anything else.
+
+        After a success that cannot be read the service may have acted: the failure `is_unknown`.
+        """
         try:
             return msgspec.json.decode(self.body, type=into, strict=False)
         except msgspec.DecodeError as error:
-            raise OutsideFailed(f"Сервис ответил непонятно: {error}.", code=self.status) from error
+            raise OutsideFailed(
+                f"Сервис ответил непонятно: {error}.", code=self.status, is_unknown=self.is_success
+            ) from error
 
 
 class Breaker:

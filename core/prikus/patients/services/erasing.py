@@ -54,6 +54,14 @@ async def erase_patient(ctx: Context, patient_id: int, reason: str) -> int:
         raise refusal_of(ctx.system, error) from error
 
 
+async def erase_confirmed(ctx: Context, patient_id: int, number: int | None, reason: str) -> int:
+    """The same after the card's number was typed again: there is no way back. Raises `Invalid` for another number."""
+    right = await number_to_confirm(ctx, patient_id)
+    if number != right:
+        raise Invalid({"number": f"Введите номер карты {right:06d}, чтобы подтвердить."})
+    return await erase_patient(ctx, patient_id, reason)
+
+
 async def number_to_confirm(ctx: Context, patient_id: int) -> int:
     """The number that is typed again before a card is erased. Raises `NotFound`, `Denied`."""
     ctx.require(RIGHT)
