@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.samples import Bound, Filter, Id, Sample
+from prikus.toolkit import Context
 from prikus_billing.models import CashShift
-from prikus_billing.schemas import NewInvoice, NewLine, NewPayment, Prepayment
+from prikus_billing.schemas import CashMove, NewInvoice, NewLine, NewPayment, NewShift, Prepayment
 from prikus_billing.services.deposits import top_up
+from prikus_billing.services.desk import shift_now
 from prikus_billing.services.invoices import issue_invoice
 from prikus_billing.services.payments import pay
+from prikus_billing.services.shifts import move_cash, open_shift
 from prikus_calendar.schemas import NewAppointment
 from prikus_calendar.services.booking import book
 from prikus_catalog.schemas import CategoryForm, ServiceForm
@@ -24,6 +28,23 @@ from tests.contract.samples import DAY, inserted, name_house, new_branch, new_de
 API = "/api/v1"
 INVOICE = "/billing/invoices/{invoice_id:int}"
 PATIENT = "/billing/patients/{patient_id:int}"
+
+
+async def money(ctx: Context, patient_id: int) -> int:
+    """A prepayment and a movement of the drawer more, in the one open shift; its number."""
+    open_now = await shift_now(ctx, ctx.branch)
+    shift = open_now.id if open_now else (await open_shift(ctx, NewShift(opening=Decimal(0)), str(uuid4()))).shift_id
+    await top_up(ctx, Prepayment(patient_id=patient_id, kind="cash", amount=Decimal(10)), str(uuid4()))
+    change = CashMove(shift_id=shift, kind="put_in", amount=Decimal(1), reason="Размен")
+    await move_cash(ctx, change, str(uuid4()))
+    return shift
+
+
+async def closed_shift(ctx: Context) -> None:
+    """A shift more that is over, of the branch where the person works."""
+    place = {"branch_id": ctx.branch.id, "legal_entity_id": ctx.branch.legal_entity_id, "number": 1000 + next(numbers)}
+    when = {"business_date": ctx.now().date(), "opened_at": ctx.now(), "closed_at": ctx.now()}
+    await ctx.db.execute(insert(CashShift).values(**place, **when, opening=0, expected=0, counted=0))
 
 
 class BillingSamples:

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import ClassVar
 from uuid import uuid4
 
@@ -6,14 +7,13 @@ from sqlalchemy import func, select, text
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
 from prikus.testing.contract.samples import Sample
-from prikus.toolkit import Patient
 from prikus_billing.schemas import NewInvoice, NewLine, NewPayment, Withdrawal
 from prikus_billing.services.deposits import deposit_of, withdraw
 from prikus_billing.services.invoices import issue_invoice
 from prikus_billing.services.payments import pay
 from prikus_catalog.models import Service
 from tests.contract import samples
-from tests.contract.billing_samples import BillingSamples
+from tests.contract.billing_samples import BillingSamples, closed_shift, money
 
 
 class TestBilling(PluginContract):
@@ -49,13 +49,18 @@ class TestBilling(PluginContract):
                     await withdraw(ctx, Withdrawal(patient_id=patient, kind="cash", amount=kept), str(uuid4()))
 
     async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
-        return await BillingSamples.of(clinic, marker)
+        made = await BillingSamples.of(clinic, marker)
+        self.asked = {name: int(value) for sample in made for name, value in sample.at.items()}
+        return made
 
     async def add_row(self, clinic: TestClinic, number: int) -> None:
+        """An invoice, a payment, a prepayment and moves of the drawer more, of the patient whose lists are asked."""
+        patient = self.asked["patient_id"]
         async with clinic.ctx_as("director") as ctx:
-            patient = await ctx.db.scalar(select(func.min(Patient.id)))
             service = await ctx.db.scalar(select(func.min(Service.id)))
-            assert patient is not None
             assert service is not None
             wish = NewInvoice(patient_id=patient, lines=(NewLine(service_id=service),))
-            await issue_invoice(ctx, wish, f"row {number} {uuid4()}")
+            issued = await issue_invoice(ctx, wish, f"row {number} {uuid4()}")
+            await pay(ctx, NewPayment(invoice_id=issued.invoice_id, cash=Decimal(1)), str(uuid4()))
+            await money(ctx, patient)
+            await closed_shift(ctx)

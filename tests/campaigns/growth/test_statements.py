@@ -16,16 +16,13 @@ from prikus.host.routing import OWNERS
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.base import Door
 from prikus.testing.counting import ServerCount, on_server
-from prikus.toolkit import Context
-from prikus_billing.schemas import CashMove, NewInvoice, NewLine, NewShift, Prepayment
-from prikus_billing.services.deposits import top_up
-from prikus_billing.services.desk import shift_now
+from prikus_billing.schemas import NewInvoice, NewLine
 from prikus_billing.services.invoices import issue_invoice
-from prikus_billing.services.shifts import move_cash, open_shift
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
 from tests.campaigns.growth import wide
 from tests.contract import test_calendar
+from tests.contract.billing_samples import money
 from tests.contract.samples import DAY
 
 ROWS = 50
@@ -74,16 +71,6 @@ async def a_row(clinic: TestClinic, number: int, patient: int | None = None) -> 
         place = {"branch_id": ctx.branch.id, "chair_id": chair, "group_id": group, "staff_id": clinic.head.staff_id}
     more = {"category_id": category, "service_id": service, "invoice_id": invoice.invoice_id, "shift_id": shift}
     return values | more | place | {"plugin_id": "billing", "section_id": "patients"}
-
-
-async def money(ctx: Context, patient_id: int) -> int:
-    """A prepayment and a movement of the drawer more, in the one open shift; its number."""
-    open_now = await shift_now(ctx, ctx.branch)
-    shift = open_now.id if open_now else (await open_shift(ctx, NewShift(opening=Decimal(0)), str(uuid4()))).shift_id
-    await top_up(ctx, Prepayment(patient_id=patient_id, kind="cash", amount=Decimal(10)), str(uuid4()))
-    change = CashMove(shift_id=shift, kind="put_in", amount=Decimal(1), reason="Размен")
-    await move_cash(ctx, change, str(uuid4()))
-    return shift
 
 
 BURIED = """
