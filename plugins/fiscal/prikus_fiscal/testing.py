@@ -166,6 +166,7 @@ def receipt(number: str, at: Any) -> Receipt:
 async def hurry(clinic: TestClinic) -> None:
     """Let all pauses of the clinic's receipts be over."""
     async with clinic.ctx_as("system") as ctx:
+        # The registers first, as their workers do.
         registers = await ctx.db.scalars(select(CashRegister.id).order_by(CashRegister.id).with_for_update())
         await ctx.db.execute(update(FiscalReceipt).where(FiscalReceipt.next_at.is_not(None)).values(next_at=func.now()))
         for id in registers.all():

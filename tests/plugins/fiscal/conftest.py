@@ -8,13 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from prikus.testing.clinics import TestClinic
-from prikus_fiscal.jobs import RegisterRef, work_register
+from prikus_fiscal.testing import hurry
 from tests.plugins.billing.conftest import Desk, furnish
 from tests.plugins.integrations_evotor.conftest import Till, clinic, connected, evotor_fake, evotor_house, house, till
 
 __all__ = ["clinic", "connected", "evotor_fake", "evotor_house", "house", "till"]
-
-SOON = "update fiscal.fiscal_receipt set next_at = now() where next_at is not null"
 
 
 class Front:
@@ -33,17 +31,8 @@ class Front:
         """Do what is due; then, `times` times, what would be due after its pause."""
         await self.clinic.drain()
         for _ in range(times):
-            await self.hurry()
+            await hurry(self.clinic)
             await self.clinic.drain()
-
-    async def hurry(self) -> None:
-        """Let all pauses be over."""
-        async with self.clinic.ctx_as("system") as ctx:
-            # The register first, as its worker does.
-            registers = await ctx.db.execute(text("select id from fiscal.cash_register order by id for update"))
-            await ctx.db.execute(text(SOON))
-            for [id] in registers:
-                await ctx.enqueue(work_register, RegisterRef(id))
 
     async def rows(self, what: str, where: str = "true") -> list[Any]:
         async with self.clinic.ctx_as("director") as ctx:

@@ -87,7 +87,7 @@ async def test_a_cancelled_invoice_takes_its_sale_back_to_the_deposit(front: Fro
 
 
 async def test_what_takes_a_sale_back_waits_until_the_sale_is_there(front: Front) -> None:
-    await front.till.let("invalid")
+    await front.till.fake.misbehave("invalid")
     invoice = await front.pay(cash="9100")
     await front.work(2)
     back = NewRefund(invoice_id=invoice, lines=(RefundLine(2, 1),), way="cash", reason="Не понадобилась")
@@ -118,7 +118,7 @@ async def test_the_day_sheet_tells_what_each_register_printed(front: Front) -> N
     back = NewRefund(invoice_id=invoice, lines=(RefundLine(2, 1),), way="cash", reason="Не понадобилась")
     await do(front, refund, back)
     await told(front)
-    await front.till.let("invalid")
+    await front.till.fake.misbehave("invalid")
     await front.pay(cash="9100")
     await front.work(2)
     async with front.clinic.ctx_as("director") as ctx:

@@ -16,7 +16,7 @@ import pytest
 from prikus.connections.services.outgoing import breaker
 from prikus.host.system import System
 from prikus.testing.clinics import Client, TestClinic, open_test_clinic
-from prikus.testing.fakes import fake_provider
+from prikus.testing.fakes import Fake, fake_provider
 from prikus.testing.house import House, answering, migrated, opened
 from prikus.testing.live import free_port
 from prikus.testing.plugin import session
@@ -33,6 +33,7 @@ class Till:
     def __init__(self, clinic: TestClinic, url: str, director: Client) -> None:
         self.clinic, self.director = clinic, director
         self.name = uuid.uuid4().hex[:12]
+        self.fake = Fake(url)
         self.control = httpx.AsyncClient(base_url=f"{url}/_control", timeout=60)
         self.card = ""
 
@@ -52,14 +53,15 @@ class Till:
             self.card = f"/connections/{max(known)}"
         return await self.director.post(f"{self.card}/connect")
 
-    async def let(self, fault: str, times: int = 1) -> None:
-        answer = await self.control.post(f"/faults/{fault}", params={"times": times})
-        assert answer.status_code == 200, answer.text
-
     async def registered(self) -> list[Any]:
         """What the provider has of this register."""
         kept = (await self.control.get("/receipts")).json()
         return [one for one in kept if one["group_code"] == f"group-{self.name}"]
+
+    async def sendings(self) -> list[str]:
+        """Each time that somebody sent a receipt to this register, whatever became of it; newest first."""
+        asked = [line["text"] for line in await self.fake.log("in") if f"/group-{self.name}/" in line["text"]]
+        return [one for one in asked if one.startswith("POST ")]
 
     async def send(self, receipt: Receipt) -> Outcome:
         return await self._ask("send", receipt)

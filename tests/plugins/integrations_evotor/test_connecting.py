@@ -43,7 +43,7 @@ async def test_what_is_wrong_is_said_and_can_be_mended(till: Till, wrong: dict[s
 
 @pytest.mark.parametrize("fault", ["down", "broken", "limit"])
 async def test_a_service_that_does_not_answer_is_said(till: Till, fault: str) -> None:
-    await till.let(fault)
+    await till.fake.misbehave(fault)
     assert (await till.connect()).status_code == 502
     assert "Подключить" in (await till.director.get("/connections/")).text
     assert (await till.connect()).status_code == 204

@@ -59,7 +59,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_loses_nothing_and_doubles_nothing(connected: Till, fault: str) -> None:
-    await connected.let(fault)
+    await connected.fake.misbehave(fault)
     done, seen = await until_done(connected, receipt())
     assert [one.state for one in seen] == FAULTS[fault]
     kept = await connected.registered()
@@ -72,7 +72,7 @@ async def test_a_repetition_is_the_same_receipt_however_the_provider_says_it(con
     made = receipt()
     first = await connected.send(made)
     again = await connected.send(made)
-    await connected.let("duplicate")
+    await connected.fake.misbehave("duplicate")
     refused = await connected.send(made)
     assert (again.uuid, refused.uuid, refused.state, refused.code) == (first.uuid, first.uuid, "wait", 33)
     assert len(await connected.registered()) == 1
@@ -88,7 +88,7 @@ async def test_a_repetition_is_the_same_receipt_however_the_provider_says_it(con
     ],
 )
 async def test_a_trouble_is_told_in_words(connected: Till, fault: str, trouble: str, words: str) -> None:
-    await connected.let(fault)
+    await connected.fake.misbehave(fault)
     told = await connected.send(receipt())
     if told.state == "wait":
         told = await connected.status(told.uuid)
