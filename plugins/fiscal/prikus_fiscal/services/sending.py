@@ -193,7 +193,7 @@ def _sleep(register: CashRegister, until: dt.datetime) -> Rest:
 def _written(ctx: Context, receipt: FiscalReceipt) -> Receipt:
     content = msgspec.convert(receipt.content, Content)
     return Receipt(
-        external_id=number_of(receipt),
+        external_id=receipt.external_id,
         kind=msgspec.convert(receipt.kind, Kind),
         at=ctx.now().astimezone(ctx.zone(receipt.branch_id)).replace(tzinfo=None, microsecond=0),
         items=content.items,
@@ -202,11 +202,6 @@ def _written(ctx: Context, receipt: FiscalReceipt) -> Receipt:
         cashier=content.cashier,
         correction=content.correction,
     )
-
-
-def number_of(receipt: FiscalReceipt) -> str:
-    """Our number of this attempt: whatever happened, a repetition has the same."""
-    return receipt.external_id
 
 
 async def _request(outside: Context, step: Step) -> Outcome:
