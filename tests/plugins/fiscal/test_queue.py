@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 import pytest
 from sqlalchemy import text
@@ -44,7 +45,7 @@ FAULTS = {
 @pytest.mark.spec("INT-05", part="queue")
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_loses_nothing_and_doubles_nothing(front: Front, fault: str) -> None:
-    await front.till.let(fault)
+    await front.till.fake.misbehave(fault)
     await front.pay(cash="9100")
     seen = []
     for _ in FAULTS[fault]:
@@ -61,8 +62,8 @@ async def test_a_fault_loses_nothing_and_doubles_nothing(front: Front, fault: st
 
 
 async def test_a_repetition_refused_as_known_is_the_same_receipt(front: Front) -> None:
-    await front.till.let("lost")
-    await front.till.let("duplicate")
+    await front.till.fake.misbehave("lost")
+    await front.till.fake.misbehave("duplicate")
     await front.pay(cash="9100")
     await front.work(3)
     assert await front.states() == ["done"]
@@ -71,7 +72,7 @@ async def test_a_repetition_refused_as_known_is_the_same_receipt(front: Front) -
 
 @pytest.mark.spec("INT-05", part="error and retry")
 async def test_what_is_wrong_with_the_receipt_waits_for_a_person(front: Front) -> None:
-    await front.till.let("invalid")
+    await front.till.fake.misbehave("invalid")
     await front.pay(cash="9100")
     await front.work(2)
     [(id, state, error, number)] = await front.rows("id, state, error, external_id")
@@ -84,7 +85,7 @@ async def test_what_is_wrong_with_the_receipt_waits_for_a_person(front: Front) -
 
 
 async def test_refused_credentials_stop_the_register_and_nothing_else(front: Front) -> None:
-    await front.till.let("blocked", 2)
+    await front.till.fake.misbehave("blocked", 2)
     await front.pay(cash="9100")
     await front.pay(cashless="9100")
     await front.work(2)
@@ -93,7 +94,7 @@ async def test_refused_credentials_stop_the_register_and_nothing_else(front: Fro
     assert "Остановлена" in shown
     assert "заблокирован" in shown
     assert "Не работает" in (await front.till.director.get("/connections/")).text
-    await front.till.let("blocked", 0)
+    await front.till.fake.misbehave("blocked", 0)
     [register] = await front.of_registers("id")
     resumed = await front.till.director.post(f"/fiscal/registers/{register[0]}/resume")
     assert resumed.status_code == 204, resumed.text
@@ -103,7 +104,7 @@ async def test_refused_credentials_stop_the_register_and_nothing_else(front: Fro
 
 
 async def test_connecting_anew_lets_a_stopped_register_go_on(front: Front) -> None:
-    await front.till.let("blocked")
+    await front.till.fake.misbehave("blocked")
     await front.pay(cash="9100")
     await front.work()
     assert [row[0] is None for row in await front.of_registers("stopped")] == [False]
@@ -113,7 +114,7 @@ async def test_connecting_anew_lets_a_stopped_register_go_on(front: Front) -> No
 
 
 async def test_later_receipts_wait_behind_one_that_cannot_be_sent(front: Front) -> None:
-    await front.till.let("down", 2)
+    await front.till.fake.misbehave("down", 2)
     for _ in range(3):
         await front.pay(cash="9100")
     await front.clinic.drain()
@@ -172,7 +173,8 @@ async def test_what_a_dead_worker_was_sending_goes_again_under_the_same_number(f
     assert await front.rows("state, external_id") == [("done", *before)]
 
 
-async def test_two_workers_send_each_receipt_once(front: Front) -> None:
+async def sent_by_four_workers(front: Front) -> tuple[int, int]:
+    """Sendings, and receipts at the provider, when four take up a register with three receipts at once."""
     await front.hold("another", "1 minute")
     for _ in range(3):
         await front.pay(cash="9100")
@@ -181,12 +183,24 @@ async def test_two_workers_send_each_receipt_once(front: Front) -> None:
     [(register,)] = await front.of_registers("id")
     outside = await front.clinic.outside_as("plugin:fiscal")
     await asyncio.gather(*(sending.work(outside, register) for _ in range(4)))
-    sent = await front.rows("state", "provider_uuid is not null")
-    assert len(sent) == len(await front.till.registered()) == 3
+    return len(await front.till.sendings()), len(await front.till.registered())
+
+
+async def test_four_workers_send_each_receipt_once(front: Front) -> None:
+    assert await sent_by_four_workers(front) == (3, 3)
+    assert await front.states() == ["accepted"] * 3
+
+
+async def test_twin_with_a_lease_that_is_over_at_once_they_send_again(
+    front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "LEASE", dt.timedelta(seconds=-1))
+    sent, receipts = await sent_by_four_workers(front)
+    assert sent > receipts
 
 
 async def test_after_a_day_a_person_is_asked(front: Front) -> None:
-    await front.till.let("wait", 50)
+    await front.till.fake.misbehave("wait", 50)
     await front.pay(cash="9100")
     await front.clinic.drain()
     async with front.clinic.ctx_as("system") as ctx:
