@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
-from prikus_fiscal.services.making import make_receipt
+from prikus_billing.schemas import NewRefund, RefundLine
+from prikus_billing.services.reversing import refund
 from tests.plugins.fiscal.conftest import Front
-from tests.plugins.fiscal.test_mapping import settlement
 from tests.plugins.integrations_evotor.conftest import Till
 
 NO_CONTACT = "update core.patient set phone = '', phone_digits = '', email = null"
@@ -20,17 +19,6 @@ NO_CONTACT = "update core.patient set phone = '', phone_digits = '', email = nul
 
 async def press(front: Front, address: str, **form: Any) -> int:
     return (await front.till.director.post(f"/fiscal/{address}", data=form)).status_code
-
-
-async def moved(front: Front, kind: str, **more: Any) -> int:
-    """A movement that billing cannot make yet; the number of its receipt."""
-    async with front.clinic.ctx_as("plugin:fiscal") as ctx:
-        place = {"patient_id": front.desk.patient_id, "branch_id": ctx.branch.id}
-        about = {**place, "legal_entity_id": ctx.branch.legal_entity_id, "transaction_id": 10**9}
-        said = settlement(kind, **{**about, **more})
-        made = await make_receipt(ctx, said)
-        assert made is not None
-        return made.receipt_id
 
 
 @pytest.mark.spec("INT-05", part="e-mail or phone")
@@ -89,9 +77,9 @@ async def test_without_an_active_register_nothing_is_lost(front: Front) -> None:
 
 @pytest.mark.spec("INT-05", part="several registers")
 async def test_money_goes_back_through_the_register_that_took_it(front: Front, evotor_fake: str) -> None:
-    await front.pay(cash="9100")
+    invoice = await front.pay(cash="9100")
     await front.work(1)
-    [(transaction, first)] = await front.rows("transaction_id, register_id")
+    [(sale, first)] = await front.rows("id, register_id")
     other = Till(front.clinic, evotor_fake, front.till.director)
     assert (await other.connect(title="Касса у кабинета")).status_code == 204
     [_, (second,)] = await front.of_registers("id")
@@ -99,8 +87,11 @@ async def test_money_goes_back_through_the_register_that_took_it(front: Front, e
     assert await press(front, f"registers/{second}", is_active="1", **words) == 409, "two active ones"
     assert await press(front, f"registers/{first}", **words) == 204
     assert await press(front, f"registers/{second}", is_active="1", **words) == 204
-    id = await moved(front, "refund", cash=Decimal(100), reverses=transaction)
-    assert await front.rows("register_id, kind, base_id is not null", f"id = {id}") == [(first, "sell_refund", True)]
+    back = NewRefund(invoice_id=invoice, lines=(RefundLine(2, 1),), way="cash", reason="Не понадобилась")
+    async with front.clinic.ctx_as("director") as ctx:
+        await refund(ctx, back, str(uuid4()))
+    await front.clinic.drain()
+    assert await front.rows("register_id, base_id", "kind = 'sell_refund'") == [(first, sale)]
     await front.pay(cash="9100")
     await front.work(3)
     assert [row[0] for row in await front.rows("register_id")] == [first, first, second]
@@ -108,21 +99,6 @@ async def test_money_goes_back_through_the_register_that_took_it(front: Front, e
     assert [one["kind"] for one in await front.till.registered()] == ["sell", "sell_refund"]
     assert [one["kind"] for one in await other.registered()] == ["sell"]
     await other.control.aclose()
-
-
-@pytest.mark.parametrize(("kind", "sent"), [("top_up", "sell"), ("withdrawal", "sell_refund")])
-async def test_prepayments_come_and_go_with_a_receipt(front: Front, kind: str, sent: str) -> None:
-    await moved(front, kind, cashless=Decimal("1000.00"))
-    await front.hurry()
-    await front.work(1)
-    assert await front.states() == ["done"]
-    [kept] = await front.till.registered()
-    assert (kept["kind"], kept["payload"]["total"]) == (sent, 1000)
-
-
-async def test_a_movement_without_money_has_no_receipt(front: Front) -> None:
-    async with front.clinic.ctx_as("plugin:fiscal") as ctx:
-        assert await make_receipt(ctx, settlement("refund")) is None
 
 
 async def test_a_wrong_receipt_is_taken_back_and_given_anew_by_right_and_with_a_reason(
@@ -171,7 +147,7 @@ async def test_a_receipt_shows_its_fiscal_data_and_stands_beside_its_payment(fro
 
 
 async def test_a_receipt_without_the_operators_page_has_a_built_address(front: Front) -> None:
-    await front.till.let("nolink")
+    await front.till.fake.misbehave("nolink")
     await front.pay(cash="9100")
     await front.work(1)
     [(id, fiscal)] = await front.rows("id, fiscal")
