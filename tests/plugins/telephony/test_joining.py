@@ -7,7 +7,7 @@ from itertools import count
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from prikus_telephony.schemas import Leg
@@ -39,7 +39,6 @@ def call_of(events: list[Leg]) -> tuple[joining.CallFacts, dict[str, LegFacts]]:
     return joined(known.values()), known
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(legs, min_size=1, max_size=9), st.randoms(use_true_random=False))
 def test_late_shuffled_and_repeated_legs_give_the_same_call(events: list[Leg], random: Random) -> None:
     again = [*events, *random.choices(events, k=3)]
