@@ -81,16 +81,29 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def counterparts(routes: Iterable[BaseRoute]) -> Mapping[str, list[str]]:
-    """For each screen that changes something the routes of programs that call one of its services."""
+    """For each screen that changes something the routes of programs that call one of its services.
+
+    Of a service that several screens call, to switch on and to switch off, each needs the route of its own address.
+    """
     screens, programs = doors_of(routes)
-    by_service = defaultdict[FunctionType, set[str]](set)
-    for route, services in programs.items():
-        for service in services:
-            by_service[service].add(route)
+    of_screens, of_programs = _by_service(screens), _by_service(programs)
+
+    def found(screen: str, service: FunctionType) -> set[str]:
+        own = {screen.replace(" /", f" {API}", 1)}
+        return of_programs[service] if len(of_screens[service]) == 1 else of_programs[service] & own
+
     return {
-        screen: sorted({route for service in services for route in by_service[service]})
+        screen: sorted({route for service in services for route in found(screen, service)})
         for screen, services in sorted(screens.items())
     }
+
+
+def _by_service(doors: Doors) -> defaultdict[FunctionType, set[str]]:
+    found = defaultdict[FunctionType, set[str]](set)
+    for route, services in doors.items():
+        for service in services:
+            found[service].add(route)
+    return found
 
 
 def table(routes: Iterable[BaseRoute]) -> str:
