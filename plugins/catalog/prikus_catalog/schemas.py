@@ -21,8 +21,8 @@ class CategoryForm(msgspec.Struct, frozen=True, kw_only=True):
     row_version: int | None = None
 
 
-class ServiceForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A service as the form sends it: `duration` in minutes, `dose_usv` in microsieverts."""
+class ServiceFields(msgspec.Struct, frozen=True, kw_only=True):
+    """A service: `duration` in minutes, `dose_usv` in microsieverts. `row_version` comes with an edit."""
 
     category_id: int
     code: str | None = None
@@ -32,15 +32,20 @@ class ServiceForm(msgspec.Struct, frozen=True, kw_only=True):
     per_tooth: bool = False
     tax_code: Literal["1", "2"] = "1"
     vat_rate: VatRate = "none"
-    is_xray: bool = False
     xray_type: XrayType | None = None
     dose_usv: int | None = None
-    is_active: bool = False
     row_version: int | None = None
 
 
-class ServiceBody(ServiceForm, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A service as a program sends it: on sale unless it says otherwise. `row_version` comes with a change."""
+class ServiceForm(ServiceFields, frozen=True, kw_only=True):
+    """A service as the form sends it: what its fields of X-rays say counts while the switch `is_xray` is on."""
+
+    is_xray: bool = False
+    is_active: bool = False
+
+
+class ServiceBody(ServiceFields, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A service as a program sends it: on sale unless it says otherwise, of X-rays when it names their `xray_type`."""
 
     is_active: bool = True
 

@@ -18,11 +18,13 @@ from prikus_catalog.schemas import (
     CategoryRow,
     Offer,
     PriceRow,
+    ServiceBody,
     ServiceChange,
     ServiceForm,
     ServiceRow,
 )
 
+AnyService = ServiceForm | ServiceBody
 FOUND_AT_MOST = 200
 PICKED_AT_MOST = 30
 LONGEST_NAME, LONGEST_CODE = 300, 40
@@ -226,7 +228,7 @@ async def delete_category(ctx: Context, category_id: int) -> None:
 # --- services
 
 
-async def add_service(ctx: Context, form: ServiceForm) -> int:
+async def add_service(ctx: Context, form: AnyService) -> int:
     """REF-18. Raises `Invalid` with a sentence for each field that does not fit."""
     ctx.require("catalog.service.edit")
     await _check(ctx, form)
@@ -237,7 +239,7 @@ async def add_service(ctx: Context, form: ServiceForm) -> int:
     return service.id
 
 
-async def change_service(ctx: Context, service_id: int, form: ServiceForm) -> None:
+async def change_service(ctx: Context, service_id: int, form: AnyService) -> None:
     """REF-20, REF-21: every field; a new price joins the history and the audit."""
     ctx.require("catalog.service.edit")
     service = await ctx.load(Service, service_id, lock=True)
@@ -265,7 +267,8 @@ async def delete_service(ctx: Context, service_id: int) -> None:
     ctx.soft_delete(await ctx.load(Service, service_id, lock=True))
 
 
-def _values(form: ServiceForm) -> dict[str, Any]:
+def _values(form: AnyService) -> dict[str, Any]:
+    is_xray = _is_xray(form)
     return {
         "category_id": form.category_id,
         "code": form.code,
@@ -276,13 +279,17 @@ def _values(form: ServiceForm) -> dict[str, Any]:
         "per_tooth": form.per_tooth,
         "tax_code": int(form.tax_code),
         "vat_rate": form.vat_rate,
-        "xray_type": form.xray_type if form.is_xray else None,
-        "dose_usv": form.dose_usv if form.is_xray else None,
+        "xray_type": form.xray_type if is_xray else None,
+        "dose_usv": form.dose_usv if is_xray else None,
         "is_active": form.is_active,
     }
 
 
-async def _check(ctx: Context, form: ServiceForm, own: int = 0) -> None:
+def _is_xray(form: AnyService) -> bool:
+    return form.is_xray if isinstance(form, ServiceForm) else form.xray_type is not None
+
+
+async def _check(ctx: Context, form: AnyService, own: int = 0) -> None:
     mistakes: dict[str, str] = {}
     if len(form.name) > LONGEST_NAME:
         mistakes["name"] = TOO_LONG.format(LONGEST_NAME)
@@ -292,7 +299,9 @@ async def _check(ctx: Context, form: ServiceForm, own: int = 0) -> None:
         mistakes["price"] = "Цена не может быть отрицательной."
     if not 0 < form.duration <= 1440:
         mistakes["duration"] = "Укажите длительность от 1 до 1440 минут."
-    if form.is_xray and form.xray_type is None:
+    if isinstance(form, ServiceBody) and form.dose_usv is not None and form.xray_type is None:
+        mistakes["dose_usv"] = "Доза бывает у рентгеновских исследований: назовите и xray_type."
+    if _is_xray(form) and form.xray_type is None:
         mistakes["xray_type"] = "Выберите вид исследования."
     if form.dose_usv is not None and form.dose_usv < 0:
         mistakes["dose_usv"] = "Доза не может быть отрицательной."
@@ -309,6 +318,6 @@ async def _check(ctx: Context, form: ServiceForm, own: int = 0) -> None:
         raise Invalid(mistakes)
 
 
-def _fresh(entity: Service | ServiceCategory, form: ServiceForm | CategoryForm) -> None:
+def _fresh(entity: Service | ServiceCategory, form: AnyService | CategoryForm) -> None:
     if form.row_version != entity.row_version:
         raise stale(form, entity, entity.row_version)

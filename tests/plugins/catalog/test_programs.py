@@ -46,3 +46,24 @@ async def test_a_mistake_is_told_beside_its_field(clinic: TestClinic) -> None:
         f"{API}/services", json={"category_id": 1, "name": "x", "price": "-1"}, headers=headers
     )
     assert refused.json()["fields"].keys() == {"category_id", "price"}
+
+
+async def test_an_x_ray_stays_one_when_it_is_sent_and_written_back(clinic: TestClinic) -> None:
+    program = await clinic.program(VIEW, EDIT, per_minute=3000)
+    headers = {"Idempotency-Key": "category-of-images"}
+    category = (await program.post(f"{API}/categories", json={"name": "Снимки"}, headers=headers)).json()["id"]
+    body = {"category_id": category, "name": "КЛКТ", "price": "4900.00", "xray_type": "cbct", "dose_usv": 90}
+    made = await program.post(f"{API}/services", json=body, headers={"Idempotency-Key": "the-image"})
+    path = f"{API}/services/{made.json()['id']}"
+    read = (await program.get(path)).json()
+    assert (read["xray_type"], read["dose_usv"]) == ("cbct", 90)
+    back = {name: value for name, value in read.items() if name not in ("id", "deleted")}
+    assert (await program.post(path, json=back)).status_code == 200
+    read = (await program.get(path)).json()
+    assert (read["xray_type"], read["dose_usv"]) == ("cbct", 90)
+    plain = {name: value for name, value in read.items() if name not in ("id", "deleted", "xray_type")}
+    refused = await program.post(path, json=plain)
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["dose_usv"])
+    del plain["dose_usv"]
+    assert (await program.post(path, json=plain)).status_code == 200
+    assert (await program.get(path)).json()["xray_type"] is None
