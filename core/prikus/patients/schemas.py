@@ -12,7 +12,7 @@ from prikus.access.names import full_name
 Sort = Literal["name", "-name", "card", "-card"]
 
 
-class PatientForm(msgspec.Struct, kw_only=True):
+class PatientForm(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The three blocks of a card, as the panel sends them (PAT-03…PAT-06, PAT-08, PAT-09).
 
     `other_document` says which of the two documents counts; `same_address` that no residence is kept.

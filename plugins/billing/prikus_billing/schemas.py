@@ -15,7 +15,7 @@ Kind = Literal["cash", "cashless"]
 Way = Literal["cash", "cashless", "deposit"]
 
 
-class NewLine(msgspec.Struct, frozen=True, kw_only=True):
+class NewLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A service to be invoiced. `price` is the price that the person saw; None takes the price list's."""
 
     service_id: int
@@ -26,7 +26,7 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True):
     appointment_id: int | None = None
 
 
-class NewInvoice(msgspec.Struct, frozen=True, kw_only=True):
+class NewInvoice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A wish to invoice. Without `branch_id` the branch where the person works now."""
 
     patient_id: int
@@ -97,7 +97,7 @@ class Cancellation(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class RefundLine(msgspec.Struct, frozen=True):
+class RefundLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many services of a line, which is named by its place in the invoice, are returned."""
 
     position: int

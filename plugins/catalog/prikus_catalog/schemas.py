@@ -14,7 +14,7 @@ VatRate = Literal["none", "0", "5", "7", "10", "20", "22"]
 XrayType = Literal["periapical", "bitewing", "panoramic", "cephalometric", "cbct"]
 
 
-class CategoryForm(msgspec.Struct, frozen=True, kw_only=True):
+class CategoryForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A category as the form sends it; `row_version` comes with an edit."""
 
     name: str

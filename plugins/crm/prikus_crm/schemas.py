@@ -49,7 +49,7 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     received_at: dt.datetime | None = None
 
 
-class RequestForm(msgspec.Struct, frozen=True, kw_only=True):
+class RequestForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A request as the form sends it; `row_version` comes with an edit. `refusal` goes with the status «Отказ»."""
 
     name: str | None = None
@@ -65,7 +65,7 @@ class RequestForm(msgspec.Struct, frozen=True, kw_only=True):
     row_version: int | None = None
 
 
-class MoveForm(msgspec.Struct, frozen=True):
+class MoveForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: Status
 
 

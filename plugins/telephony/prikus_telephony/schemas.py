@@ -251,7 +251,7 @@ class Ringing(msgspec.Struct, frozen=True):
     phone: str
 
 
-class NewExtension(msgspec.Struct, frozen=True):
+class NewExtension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose the telephone `number` of the exchange is."""
 
     connection_id: int

@@ -24,7 +24,7 @@ LONGEST_URL, LONGEST_TITLE = 500, 100
 SEND = "developers.send_webhook"
 
 
-class EndpointFields(msgspec.Struct, frozen=True, kw_only=True):
+class EndpointFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a person says of an address."""
 
     title: str

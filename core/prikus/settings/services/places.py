@@ -31,7 +31,7 @@ class BranchCard(msgspec.Struct, frozen=True):
     chairs: list[ChairLine]
 
 
-class BranchFields(msgspec.Struct, kw_only=True):
+class BranchFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     row_version: int
     name: str
     address: str | None = None
@@ -39,11 +39,11 @@ class BranchFields(msgspec.Struct, kw_only=True):
     time_zone: str | None = None
 
 
-class ChairName(msgspec.Struct):
+class ChairName(msgspec.Struct, forbid_unknown_fields=True):
     name: str
 
 
-class Organization(msgspec.Struct, kw_only=True):
+class Organization(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Legal data as they stand on papers. One entity is made with the clinic."""
 
     row_version: int

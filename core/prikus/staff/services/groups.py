@@ -16,7 +16,7 @@ LONGEST = 100
 TAKEN = "Группа с таким названием уже есть."
 
 
-class GroupFields(msgspec.Struct):
+class GroupFields(msgspec.Struct, forbid_unknown_fields=True):
     """The form of a group. `like` is the group whose rights a new one begins with; without it there are none."""
 
     title: str

@@ -29,7 +29,7 @@ Kind = Literal["staff", "doctor"]
 KINDS: tuple[tuple[Kind, str], ...] = (("staff", "Сотрудник"), ("doctor", "Врач"))
 
 
-class MemberFields(msgspec.Struct, kw_only=True):
+class MemberFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What is kept of a person. `specialities` are a doctor's professions, `professions` everybody else's.
 
     No branches mean all of them.
