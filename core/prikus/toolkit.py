@@ -28,6 +28,7 @@ from prikus.connections.services.outgoing import HttpAnswer, Outgoing, OutsideFa
 from prikus.data.base import ALIVE, PERSONAL, Noted, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
 from prikus.data.changes import Changed, ChangeSource, read_changes
 from prikus.data.columns import tenant_columns
+from prikus.data.days import days_before, end_of_day, start_of_day
 from prikus.data.labels import merged_metadata
 from prikus.data.paging import read_page
 from prikus.data.statements import Prepared, prepared, prepared_sql
@@ -163,7 +164,9 @@ __all__ = [
     "checked_body",
     "connections_of",
     "convert_form",
+    "days_before",
     "done",
+    "end_of_day",
     "failpoint",
     "follow",
     "followed",
@@ -210,6 +213,7 @@ __all__ = [
     "soft_ref",
     "sort_key",
     "stale",
+    "start_of_day",
     "tell_past",
     "tenant_columns",
     "toast",

@@ -188,3 +188,10 @@ async def test_another_clinic_neither_sees_nor_moves(desk: Desk, make_clinic: An
     async with other.ctx_as("director") as ctx:
         with pytest.raises(NotFound):
             await booking.resize(ctx, saved.id, ResizeAppointment(row_version=1, ends=at("11:00")))
+
+
+@pytest.mark.parametrize("day", [dt.date.min, dt.date.max])
+async def test_a_day_that_the_calendar_does_not_have_is_refused(desk: Desk, day: dt.date) -> None:
+    with pytest.raises(Invalid) as refused:
+        await desk.book("00:00", "00:30", date=day)
+    assert refused.value.fields == {"date": "Такого дня в календаре нет."}

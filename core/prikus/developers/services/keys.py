@@ -12,6 +12,7 @@ from prikus.access.context import Context
 from prikus.access.models import ApiKey, StaffMember
 from prikus.access.names import short_name
 from prikus.access.visits import key_hash, new_key, write_token
+from prikus.data.days import end_of_day
 from prikus.errors import Conflict, Denied, Invalid
 from prikus.staff.services.rights import section_title, short_title
 
@@ -180,6 +181,4 @@ def _given(ctx: Context, codes: Iterable[str]) -> list[str]:
 
 
 def _end_of(ctx: Context, day: dt.date | None) -> dt.datetime | None:
-    if day is None:
-        return None
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), ctx.zone()).astimezone(dt.UTC)
+    return None if day is None else end_of_day(day, ctx.zone())

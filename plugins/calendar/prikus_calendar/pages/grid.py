@@ -10,10 +10,11 @@ from typing import Literal
 import msgspec
 from litestar import Response, get
 
-from prikus.toolkit import Context, fragment, page
+from prikus.toolkit import Context, NotFound, fragment, page
 from prikus_calendar.schemas import Day, StatusInfo
 from prikus_calendar.services import day as reading
 from prikus_calendar.services.agenda import agenda
+from prikus_calendar.services.clock import FIRST_DAY, LAST_DAY, NO_DAY
 from prikus_calendar.services.statuses import statuses
 
 Mode = Literal["patients", "doctors"]
@@ -67,6 +68,7 @@ async def show_day(
 ) -> Response[str]:
     branch_id = ctx.branch.id
     shown = date or ctx.today(branch_id)
+    month = await _month(ctx, branch_id, shown)
     day = await reading.day(ctx, shown, branch_id)
     now = ctx.now().astimezone(ctx.zone(branch_id)).replace(tzinfo=None)
     known = await statuses(ctx)
@@ -89,7 +91,7 @@ async def show_day(
         shown=shown,
         week=[shown + dt.timedelta(days=n - shown.weekday()) for n in range(7)],
         agenda=agenda(day, now),
-        month=await _month(ctx, branch_id, shown),
+        month=month,
         data=msgspec.json.encode(GridData(day, known, mode, can)).decode(),
     )
 
@@ -124,6 +126,9 @@ def length_words(minutes: int) -> str:
 
 
 async def _month(ctx: Context, branch_id: int, day: dt.date) -> Month:
+    """Raises `NotFound` for a day that the calendar does not have."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise NotFound(NO_DAY)
     weeks = calendar.Calendar().monthdatescalendar(day.year, day.month)
     working = await reading.working_days(ctx, branch_id, weeks[0][0], weeks[-1][-1])
     return Month(day.replace(day=1), weeks, working)

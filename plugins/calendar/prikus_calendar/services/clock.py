@@ -11,6 +11,9 @@ from prikus.toolkit import Context, Invalid
 from prikus_calendar.models import LONGEST
 
 STEP = dt.timedelta(minutes=5)
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
+"""The days of our calendar: each has neighbours, a month and instants."""
+NO_DAY = "Такого дня в календаре нет."
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -28,6 +31,8 @@ class Slot(msgspec.Struct, frozen=True):
 def slot(ctx: Context, branch_id: int, day: dt.date, starts: dt.time, ends: dt.time) -> Slot:
     """The instants of a local stretch of one day. Raises `Invalid` beside the field that does not fit."""
     zone = ctx.zone(branch_id)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise Invalid({"date": NO_DAY})
     if ends <= starts:
         raise Invalid({"ends": "Окончание должно быть позже начала."})
     made = Slot(

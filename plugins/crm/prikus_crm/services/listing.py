@@ -8,7 +8,17 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import and_, func, or_, select
 
-from prikus.toolkit import Context, NotFound, Patient, StaffMember, full_name, read_page, short_name
+from prikus.toolkit import (
+    Context,
+    NotFound,
+    Patient,
+    StaffMember,
+    end_of_day,
+    full_name,
+    read_page,
+    short_name,
+    start_of_day,
+)
 from prikus_crm.models import CrmRequest, RequestSource
 from prikus_crm.schemas import RequestPage, RequestRow, Status
 
@@ -117,10 +127,9 @@ def _same(model: Any, column: Any) -> Any:
 def _narrowed(ctx: Context, query: Any, filters: Filters) -> Any:
     zone = ctx.zone(ctx.branch_id)
     if filters.date_from:
-        query = query.where(CrmRequest.received_at >= dt.datetime.combine(filters.date_from, dt.time(), zone))
+        query = query.where(CrmRequest.received_at >= start_of_day(filters.date_from, zone))
     if filters.date_to:
-        end = filters.date_to + dt.timedelta(days=1)
-        query = query.where(CrmRequest.received_at < dt.datetime.combine(end, dt.time(), zone))
+        query = query.where(CrmRequest.received_at < end_of_day(filters.date_to, zone))
     if filters.status:
         query = query.where(CrmRequest.status == filters.status)
     if filters.source:

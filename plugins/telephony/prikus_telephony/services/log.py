@@ -17,17 +17,20 @@ from prikus.toolkit import (
     NotFound,
     Patient,
     StaffMember,
+    days_before,
+    end_of_day,
     follow,
     full_name,
     read_page,
     short_name,
+    start_of_day,
 )
 from prikus_telephony.models import PhoneCall
 from prikus_telephony.schemas import CallChange, CallPage, CallRow, Direction, Figures
 from prikus_telephony.services.providers import exchanges, providers
 
 PAGE = 30
-USUAL = dt.timedelta(days=29)
+USUAL_DAYS = 30
 Doer = aliased(StaffMember)
 MISSED = and_(PhoneCall.direction == "in", PhoneCall.state == "finished", ~PhoneCall.is_answered)
 
@@ -110,7 +113,7 @@ async def figures(ctx: Context, date_from: dt.date | None, date_to: dt.date | No
     """How many calls there were from day to day, both included; without a beginning in the 30 days up to the end."""
     ctx.require("telephony.call.view")
     end = date_to or ctx.now().astimezone(ctx.zone(ctx.branch_id)).date()
-    begin = date_from or end - USUAL
+    begin = date_from or days_before(end, USUAL_DAYS - 1)
     incoming = PhoneCall.direction == "in"
     counts = [func.count(), *(func.count().filter(what) for what in (incoming, ~incoming))]
     counts += [func.count().filter(incoming & PhoneCall.is_answered), func.count().filter(MISSED)]
@@ -121,10 +124,9 @@ async def figures(ctx: Context, date_from: dt.date | None, date_to: dt.date | No
 def _narrowed(ctx: Context, query: Any, filters: Filters) -> Any:
     zone = ctx.zone(ctx.branch_id)
     if filters.date_from:
-        query = query.where(PhoneCall.started_at >= dt.datetime.combine(filters.date_from, dt.time(), zone))
+        query = query.where(PhoneCall.started_at >= start_of_day(filters.date_from, zone))
     if filters.date_to:
-        end = filters.date_to + dt.timedelta(days=1)
-        query = query.where(PhoneCall.started_at < dt.datetime.combine(end, dt.time(), zone))
+        query = query.where(PhoneCall.started_at < end_of_day(filters.date_to, zone))
     if filters.direction:
         query = query.where(PhoneCall.direction == filters.direction)
     if filters.is_missed or filters.is_waiting:
