@@ -120,7 +120,6 @@ async def get_invoice(ctx: Context, invoice_id: RowId) -> InvoiceCard:
 @get("/invoices/{invoice_id:int}/returnable")
 async def get_returnable(ctx: Context, invoice_id: RowId) -> list[ReturnableLine]:
     """Строки счёта и сколько из них ещё можно вернуть."""
-    await reading.invoice_card(ctx, invoice_id)
     return await reversing.returnable_lines(ctx, invoice_id)
 
 

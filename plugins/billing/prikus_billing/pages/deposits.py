@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Conflict, Context, done, fragment, money, page, read_form
+from prikus.toolkit import Context, done, fragment, money, page, read_form
 from prikus_billing.pages.words import CHANGED, DEPOSIT_MOVES, KINDS, WAYS, key_of
 from prikus_billing.schemas import DepositRow, Kind, Prepayment, Withdrawal
-from prikus_billing.services import deposits, reading
+from prikus_billing.services import deposits
 from prikus_billing.services.desk import is_between_shifts
 
 FORM = "billing/deposit.html"
@@ -41,14 +41,14 @@ async def figure(ctx: Context, patient_id: int) -> Response[str]:
 
 @get("/patients/{patient_id:int}/deposit/moves")
 async def moves(ctx: Context, patient_id: int, before: int | None = None) -> Response[str]:
-    deposit = await deposits.deposit_of(ctx, patient_id)
+    patient, deposit = await deposits.named_deposit(ctx, patient_id)
     rows, onward = await deposits.moves_of(ctx, patient_id, before)
     return page(
         ctx,
         "billing/deposit_moves.html",
         block="rows" if before else "panel",
         patient_id=patient_id,
-        patient=await reading.patient_name(ctx, patient_id),
+        patient=patient,
         deposit=deposit,
         rows=rows,
         onward=onward,
@@ -65,14 +65,20 @@ def _ways(row: DepositRow) -> str:
 
 @get("/patients/{patient_id:int}/deposit/top-up")
 async def top_up_form(ctx: Context, patient_id: int) -> Response[str]:
-    ctx.require("billing.deposit.take")
-    return page(ctx, "billing/top_up.html", block="panel", **await _form_values(ctx, patient_id))
+    return await _form(ctx, "billing/top_up.html", patient_id, *await deposits.deposit_to_fill(ctx, patient_id))
 
 
-async def _form_values(ctx: Context, patient_id: int) -> dict[str, Any]:
-    patient, deposit = await deposits.deposit_to_move(ctx, patient_id)
-    about = {"patient_id": patient_id, "patient": patient, "deposit": deposit, "kinds": KINDS}
-    return about | {"unshifted": await is_between_shifts(ctx)}
+async def _form(ctx: Context, template: str, patient_id: int, patient: str, deposit: Decimal) -> Response[str]:
+    return page(
+        ctx,
+        template,
+        block="panel",
+        patient_id=patient_id,
+        patient=patient,
+        deposit=deposit,
+        kinds=KINDS,
+        unshifted=await is_between_shifts(ctx),
+    )
 
 
 @post("/patients/{patient_id:int}/deposit/top-up", status_code=200)
@@ -85,11 +91,7 @@ async def top_up(ctx: Context, request: Request[Any, Any, Any], patient_id: int)
 
 @get("/patients/{patient_id:int}/deposit/withdraw")
 async def withdraw_form(ctx: Context, patient_id: int) -> Response[str]:
-    ctx.require("billing.deposit.withdraw")
-    values = await _form_values(ctx, patient_id)
-    if values["deposit"] <= 0:
-        raise Conflict("На депозите ничего нет: снимать нечего.")
-    return page(ctx, "billing/withdraw.html", block="panel", **values)
+    return await _form(ctx, "billing/withdraw.html", patient_id, *await deposits.deposit_to_withdraw(ctx, patient_id))
 
 
 @post("/patients/{patient_id:int}/deposit/withdraw", status_code=200)

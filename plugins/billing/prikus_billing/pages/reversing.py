@@ -45,7 +45,7 @@ async def refund_form(ctx: Context, invoice_id: int) -> Response[str]:
         "billing/refund.html",
         block="panel",
         invoice=invoice,
-        lines=[line for line in await reversing.returnable_lines(ctx, invoice_id) if line.left],
+        lines=await reversing.lines_to_refund(ctx, invoice_id),
         way=await reversing.proposed_way(ctx, invoice_id),
         ways=REFUND_WAYS,
         unshifted=await is_between_shifts(ctx),

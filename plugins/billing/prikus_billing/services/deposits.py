@@ -34,6 +34,7 @@ from prikus_billing.services.methods import methods_of
 
 LARGEST = Decimal(10) ** 11
 PAGE, LAST, NOBODY = 20, 2**63 - 1, "—"
+NOTHING = "На депозите ничего нет: снимать нечего."
 _MOVES = prepared_sql(
     """
     select t.id, t.kind, t.happened_at, -sum(e.amount),
@@ -58,11 +59,35 @@ _LOCKED = prepared_sql("select id from core.patient where id = :patient for no k
 
 async def deposit_of(ctx: Context, patient_id: int) -> Decimal:
     """What all legal entities of the clinic keep for the patient. Raises `NotFound`."""
+    return (await named_deposit(ctx, patient_id))[1]
+
+
+async def named_deposit(ctx: Context, patient_id: int) -> tuple[str, Decimal]:
+    """The patient's name and deposit. Raises `NotFound`."""
     ctx.require("billing.invoice.view")
+    return await _named(ctx, patient_id)
+
+
+async def deposit_to_fill(ctx: Context, patient_id: int) -> tuple[str, Decimal]:
+    """The patient's name and deposit, for the form of a prepayment. Raises `NotFound`."""
+    ctx.require("billing.deposit.take")
+    return await _named(ctx, patient_id)
+
+
+async def deposit_to_withdraw(ctx: Context, patient_id: int) -> tuple[str, Decimal]:
+    """The patient's name and deposit, for the form that gives it back. Raises `NotFound`, `Conflict` without any."""
+    ctx.require("billing.deposit.withdraw")
+    name, kept = await _named(ctx, patient_id)
+    if kept <= 0:
+        raise Conflict(NOTHING)
+    return name, kept
+
+
+async def _named(ctx: Context, patient_id: int) -> tuple[str, Decimal]:
     row = await _known().row(ctx.db, patient=patient_id)
     if row is None:
         raise NotFound()
-    return row.kept
+    return full_name(row.last_name, row.first_name, row.patronymic), row.kept
 
 
 @prepared
@@ -72,21 +97,14 @@ def _known() -> ClauseElement:
     return visible(Patient, *columns).where(Patient.id == bindparam("patient"))
 
 
-async def deposit_to_move(ctx: Context, patient_id: int) -> tuple[str, Decimal]:
-    """The patient's name and deposit for a form of those who may move it. Raises `NotFound`."""
-    row = await _known().row(ctx.db, patient=patient_id)
-    if row is None:
-        raise NotFound()
-    return full_name(row.last_name, row.first_name, row.patronymic), row.kept
-
-
 @prepared
 def _whole() -> ClauseElement:
     return _sum().where(LedgerEntry.patient_id == bindparam("patient"))
 
 
 async def kept_by(ctx: Context, patient_id: int, legal_entity_id: int) -> Decimal:
-    """What one legal entity keeps for the patient."""
+    """What one legal entity keeps for the patient, for those who take payments."""
+    ctx.require("billing.invoice.pay")
     return cast(Decimal, await _kept().scalar(ctx.db, patient=patient_id, entity=legal_entity_id))
 
 
@@ -183,7 +201,7 @@ async def _withdraw(ctx: Context, wish: Withdrawal, key: str) -> DepositMoved:
     shares = await lock_deposit(ctx, wish.patient_id)
     kept = sum_up(shares.values())
     if kept <= 0:
-        raise Conflict("На депозите ничего нет: снимать нечего.")
+        raise Conflict(NOTHING)
     if kept != wish.amount:
         now = money(kept, ctx.clinic.currency)
         raise Conflict(f"Депозит изменился: теперь на нём {now}. Закройте форму и откройте её снова.")

@@ -164,12 +164,17 @@ async def shift_of(ctx: Context, shift_id: int) -> Shift:
 
 async def last_count(ctx: Context, branch: BranchInfo) -> Decimal | None:
     """What was counted when the desk was closed last; None when it never was open, or is open now."""
+    ctx.require("billing.shift.view")
+    return await _last(ctx, branch)
+
+
+async def _last(ctx: Context, branch: BranchInfo) -> Decimal | None:
     return await _LAST.scalar(ctx.db, branch=branch.id, entity=branch.legal_entity_id)
 
 
 async def is_between_shifts(ctx: Context) -> bool:
     """Whether the desk here keeps shifts and none is open: what is paid now belongs to none."""
-    return ctx.branches != () and await last_count(ctx, ctx.branch) is not None
+    return ctx.branches != () and await _last(ctx, ctx.branch) is not None
 
 
 async def past_shifts(ctx: Context, branch: BranchInfo, before: int | None = None) -> tuple[list[Shift], int | None]:
@@ -248,6 +253,7 @@ async def _names(ctx: Context, ids: set[Any]) -> dict[int, str]:
 
 async def colleagues(ctx: Context) -> list[tuple[int, str]]:
     """Who may take the drawer over."""
+    ctx.require("billing.shift.run")
     staff = (StaffMember.id, StaffMember.last_name, StaffMember.first_name, StaffMember.patronymic)
     rows = await ctx.db.execute(ctx.visible(StaffMember, *staff).order_by(StaffMember.sort_name))
     return [(row.id, _name(row.last_name, row.first_name, row.patronymic)) for row in rows if row.id != ctx.actor.id]

@@ -268,6 +268,7 @@ async def patient_name(ctx: Context, patient_id: int) -> str:
 
 async def doctors(ctx: Context) -> list[tuple[int, str]]:
     """Doctors who work here, for the choice in a line."""
+    ctx.require("billing.invoice.issue")
     rows = await ctx.db.execute(
         ctx.visible(StaffMember, StaffMember.id, StaffMember.last_name, StaffMember.first_name, StaffMember.patronymic)
         .where(StaffMember.kind == "doctor")

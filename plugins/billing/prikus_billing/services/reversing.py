@@ -107,7 +107,7 @@ async def _refund(ctx: Context, wish: NewRefund, key: str) -> Reversed:
     reason = _reason(wish.reason)
     invoice, methods = await lock_invoice(ctx, wish.invoice_id)
     check_refundable(invoice.status)
-    lines = _chosen(wish, await returnable_lines(ctx, invoice.id))
+    lines = _chosen(wish, await _lines_of(ctx, invoice.id))
     amount = sum_up(line.amount_of(quantity) for line, quantity in lines)
     if not amount:
         raise Invalid({"lines": "За эти услуги не платили: возвращать нечего."})
@@ -145,12 +145,26 @@ def check_refundable(status: str) -> None:
 
 
 async def returnable_lines(ctx: Context, invoice_id: int) -> list[ReturnableLine]:
-    """Lines of the invoice with what is returned of each."""
+    """Lines of the invoice with what is returned of each. Raises `NotFound`."""
+    ctx.require("billing.invoice.view")
+    if not (lines := await _lines_of(ctx, invoice_id)):
+        raise NotFound()
+    return lines
+
+
+async def lines_to_refund(ctx: Context, invoice_id: int) -> list[ReturnableLine]:
+    """Lines of which something may still be returned, for those who return."""
+    ctx.require("billing.invoice.refund")
+    return [line for line in await _lines_of(ctx, invoice_id) if line.left]
+
+
+async def _lines_of(ctx: Context, invoice_id: int) -> list[ReturnableLine]:
     return await _RETURNABLE.structs(ReturnableLine, ctx.db, invoice=invoice_id)
 
 
 async def proposed_way(ctx: Context, invoice_id: int) -> Way:
     """The way by which most of the invoice was paid: what came by card goes back as «Безнал»."""
+    ctx.require("billing.invoice.refund")
     paid = {row[0]: row[1] for row in await _PAID_BY.rows(ctx.db, invoice=invoice_id)}
     return cast(Way, max(paid, key=lambda way: paid[way])) if paid else "cash"
 
