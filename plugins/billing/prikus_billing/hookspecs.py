@@ -11,7 +11,8 @@ from prikus.toolkit import Context, SlotItem, hookspec
 class MovementSlot(SlotItem, frozen=True):
     """A place beside a movement of a patient's money. `href` has `{transaction_id}`.
 
-    It is fetched again when the channel `live`, such as "fiscal.receipts", says that transaction's number.
+    It is fetched once in a page, and again when the channel `live`, such as "fiscal.receipts", says that transaction's
+    number.
     """
 
     places: ClassVar[tuple[str, ...]] = ("{transaction_id}",)
@@ -19,7 +20,7 @@ class MovementSlot(SlotItem, frozen=True):
 
 
 class DeskSlot(SlotItem, frozen=True):
-    """A place on the pages of the cash desk. `href` has `{branch_id}`, `{legal_entity_id}` and `{day}` (ISO)."""
+    """A place on «Кассовый лист дня». `href` has `{branch_id}`, `{legal_entity_id}` and `{day}` (ISO)."""
 
     places: ClassVar[tuple[str, ...]] = ("{branch_id}", "{legal_entity_id}", "{day}")
 
@@ -30,12 +31,6 @@ def movement_states() -> list[MovementSlot]:
 
     `href` answers with a few words, such as `ui.badge(…)`, or with nothing.
     """
-    raise NotImplementedError
-
-
-@hookspec("describe", title="части кассы")
-def desk_parts() -> list[DeskSlot]:
-    """Boxes of the page «Касса», such as the register's own shift. `href` answers with a whole `ui.card` or nothing."""
     raise NotImplementedError
 
 

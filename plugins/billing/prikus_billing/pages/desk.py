@@ -47,14 +47,12 @@ async def now(ctx: Context, after: str | None = None) -> Response[str]:
         block="rows" if after else "desk",
         branch=branch,
         zone=str(ctx.zone(branch.id)),
-        today=ctx.today(branch.id),
         shift=shift,
         last=await desk.last_count(ctx, branch) if shift is None else None,
         rows=rows,
         onward=onward,
         at="/billing/desk",
         titles=DESK_MOVES,
-        parts=ctx.describe("desk_parts"),
         slots=ctx.describe("movement_states"),
     )
 
