@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from litestar import get, post
 from litestar.params import JSONBody
+from msgspec.structs import asdict
 
 from prikus.toolkit import (
     Changes,
@@ -28,51 +28,24 @@ from prikus_billing.schemas import (
     InvoiceCard,
     InvoicePage,
     Issued,
-    Kind,
     NewInvoice,
     NewPayment,
     NewRefund,
+    OneWay,
     Paid,
+    PaymentSums,
     Prepayment,
-    RefundLine,
+    Refund,
     ReturnableLine,
     Reversed,
-    Way,
     Withdrawal,
 )
 from prikus_billing.services import deposits, invoices, payments, programs, reading, reversing
 from prikus_billing.services.programs import InvoiceChange, PaymentChange
 
 
-class PaymentBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Money for the invoice of the address, split over the ways of paying.
-
-    What is above the invoice is refused unless `rest_to_deposit` says where it goes.
-    """
-
-    cash: Decimal = Decimal(0)
-    cashless: Decimal = Decimal(0)
-    deposit: Decimal = Decimal(0)
-    rest_to_deposit: bool = False
-
-
 class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
-
-
-class RefundBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Services of a paid invoice that are returned, the money going back in one `way`."""
-
-    lines: tuple[RefundLine, ...]
-    way: Way
-    reason: str
-
-
-class MoneyBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A sum in one way; of a withdrawal it is the whole deposit as it was read."""
-
-    kind: Kind
-    amount: Decimal
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -124,9 +97,9 @@ async def get_returnable(ctx: Context, invoice_id: RowId) -> list[ReturnableLine
 
 
 @post("/invoices/{invoice_id:int}/pay", status_code=200)
-async def pay_invoice(ctx: Context, invoice_id: RowId, data: JSONBody[PaymentBody], idempotency_key: PressKey) -> Paid:
+async def pay_invoice(ctx: Context, invoice_id: RowId, data: JSONBody[PaymentSums], idempotency_key: PressKey) -> Paid:
     """Принять оплату. 409, если счёт оплачен или отменён."""
-    sums = msgspec.structs.asdict(checked_body(data))
+    sums = asdict(checked_body(data))
     return await payments.pay(ctx, NewPayment(invoice_id=invoice_id, **sums), idempotency_key)
 
 
@@ -141,10 +114,10 @@ async def cancel_invoice(
 
 @post("/invoices/{invoice_id:int}/refund", status_code=200)
 async def refund_invoice(
-    ctx: Context, invoice_id: RowId, data: JSONBody[RefundBody], idempotency_key: PressKey
+    ctx: Context, invoice_id: RowId, data: JSONBody[Refund], idempotency_key: PressKey
 ) -> Reversed:
     """Вернуть услуги оплаченного счёта и деньги за них."""
-    wish = NewRefund(invoice_id=invoice_id, **_fields(checked_body(data)))
+    wish = NewRefund(invoice_id=invoice_id, **asdict(checked_body(data)))
     return await reversing.refund(ctx, wish, idempotency_key)
 
 
@@ -182,23 +155,19 @@ async def get_deposit_moves(ctx: Context, patient_id: RowId, before: OptionalId 
 
 @post("/patients/{patient_id:int}/deposit/top-up", status_code=200)
 async def top_up_deposit(
-    ctx: Context, patient_id: RowId, data: JSONBody[MoneyBody], idempotency_key: PressKey
+    ctx: Context, patient_id: RowId, data: JSONBody[OneWay], idempotency_key: PressKey
 ) -> DepositMoved:
     """Внести на депозит."""
-    return await deposits.top_up(ctx, Prepayment(patient_id=patient_id, **_fields(checked_body(data))), idempotency_key)
+    return await deposits.top_up(ctx, Prepayment(patient_id=patient_id, **asdict(checked_body(data))), idempotency_key)
 
 
 @post("/patients/{patient_id:int}/deposit/withdraw", status_code=200)
 async def withdraw_deposit(
-    ctx: Context, patient_id: RowId, data: JSONBody[MoneyBody], idempotency_key: PressKey
+    ctx: Context, patient_id: RowId, data: JSONBody[OneWay], idempotency_key: PressKey
 ) -> DepositMoved:
     """Снять депозит целиком. 409, если он уже не тот, что назван."""
-    wish = Withdrawal(patient_id=patient_id, **_fields(checked_body(data)))
+    wish = Withdrawal(patient_id=patient_id, **asdict(checked_body(data)))
     return await deposits.withdraw(ctx, wish, idempotency_key)
-
-
-def _fields(data: msgspec.Struct) -> dict[str, Any]:
-    return {name: getattr(data, name) for name in data.__struct_fields__}
 
 
 routes = [

@@ -43,17 +43,22 @@ class Issued(msgspec.Struct, frozen=True):
     total: Decimal
 
 
-class NewPayment(msgspec.Struct, frozen=True, kw_only=True):
-    """Money for one invoice, split over the ways of paying, `deposit` being what the patient has already given.
+class PaymentSums(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Money split over the ways of paying, `deposit` being what the patient has already given.
 
     What is above the invoice is refused unless `rest_to_deposit` says where it goes.
     """
 
-    invoice_id: int
     cash: Decimal = Decimal(0)
     cashless: Decimal = Decimal(0)
     deposit: Decimal = Decimal(0)
     rest_to_deposit: bool = False
+
+
+class NewPayment(PaymentSums, frozen=True, kw_only=True):
+    """Money for one invoice."""
+
+    invoice_id: int
 
 
 class Paid(msgspec.Struct, frozen=True):
@@ -66,20 +71,23 @@ class Paid(msgspec.Struct, frozen=True):
     to_deposit: Decimal = Decimal(0)
 
 
-class Prepayment(msgspec.Struct, frozen=True, kw_only=True):
+class OneWay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A sum in one way of paying; of a withdrawal it is the whole deposit as the person saw it."""
+
+    kind: Kind
+    amount: Decimal
+
+
+class Prepayment(OneWay, frozen=True, kw_only=True):
     """Money for a patient's deposit (PAT-14)."""
 
     patient_id: int
-    kind: Kind
-    amount: Decimal
 
 
-class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
-    """A wish to give the whole deposit back (PAT-15). `amount` is the deposit that the person saw."""
+class Withdrawal(OneWay, frozen=True, kw_only=True):
+    """A wish to give the whole deposit back (PAT-15)."""
 
     patient_id: int
-    kind: Kind
-    amount: Decimal
 
 
 class DepositMoved(msgspec.Struct, frozen=True):
@@ -104,13 +112,18 @@ class RefundLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quantity: int
 
 
-class NewRefund(msgspec.Struct, frozen=True, kw_only=True):
-    """A wish to return services of a paid invoice, the money going back in one `way`."""
+class Refund(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Services of a paid invoice that are returned, the money going back in one `way`."""
 
-    invoice_id: int
     lines: tuple[RefundLine, ...]
     way: Way
     reason: str
+
+
+class NewRefund(Refund, frozen=True, kw_only=True):
+    """A wish to return services of an invoice."""
+
+    invoice_id: int
 
 
 class Reversed(msgspec.Struct, frozen=True):

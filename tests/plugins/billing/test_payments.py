@@ -86,6 +86,14 @@ async def test_sums_that_are_none_are_refused(desk: Desk, cash: str, cashless: s
     assert await desk.rows(PAYMENTS) == []
 
 
+async def test_a_rest_too_large_for_a_deposit_is_refused(desk: Desk) -> None:
+    invoice = (await desk.invoice()).invoice_id
+    with pytest.raises(Invalid) as refused:
+        await desk.pay(invoice, cash="100", cashless="1e11", rest_to_deposit=True)
+    assert refused.value.fields == {"cashless": "Сумма слишком велика."}
+    assert await desk.rows(PAYMENTS) == []
+
+
 async def test_a_paid_invoice_takes_no_more(desk: Desk) -> None:
     invoice = (await desk.invoice()).invoice_id
     await desk.pay(invoice, cash="9100")

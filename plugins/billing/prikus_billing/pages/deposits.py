@@ -5,28 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, get, post
+from msgspec.structs import asdict
 
 from prikus.toolkit import Context, done, fragment, money, page, read_form
 from prikus_billing.pages.words import CHANGED, DEPOSIT_MOVES, KINDS, WAYS, key_of
-from prikus_billing.schemas import DepositRow, Kind, Prepayment, Withdrawal
+from prikus_billing.schemas import DepositRow, OneWay, Prepayment, Withdrawal
 from prikus_billing.services import deposits
 from prikus_billing.services.desk import is_between_shifts
 
 FORM = "billing/deposit.html"
-
-
-class PrepaymentForm(msgspec.Struct, frozen=True, kw_only=True):
-    kind: Kind
-    amount: Decimal
-
-
-class WithdrawalForm(msgspec.Struct, frozen=True, kw_only=True):
-    """`amount` is the deposit that the person saw."""
-
-    kind: Kind
-    amount: Decimal
 
 
 @get("/patients/{patient_id:int}/deposit")
@@ -83,8 +71,8 @@ async def _form(ctx: Context, template: str, patient_id: int, patient: str, depo
 
 @post("/patients/{patient_id:int}/deposit/top-up", status_code=200)
 async def top_up(ctx: Context, request: Request[Any, Any, Any], patient_id: int) -> Response[str]:
-    typed = await read_form(request, PrepaymentForm)
-    wish = Prepayment(patient_id=patient_id, kind=typed.kind, amount=typed.amount)
+    typed = await read_form(request, OneWay)
+    wish = Prepayment(patient_id=patient_id, **asdict(typed))
     moved = await deposits.top_up(ctx, wish, await key_of(request))
     return done(f"На депозит внесено {money(moved.amount, ctx.clinic.currency)}", CHANGED)
 
@@ -96,8 +84,8 @@ async def withdraw_form(ctx: Context, patient_id: int) -> Response[str]:
 
 @post("/patients/{patient_id:int}/deposit/withdraw", status_code=200)
 async def withdraw(ctx: Context, request: Request[Any, Any, Any], patient_id: int) -> Response[str]:
-    typed = await read_form(request, WithdrawalForm)
-    wish = Withdrawal(patient_id=patient_id, kind=typed.kind, amount=typed.amount)
+    typed = await read_form(request, OneWay)
+    wish = Withdrawal(patient_id=patient_id, **asdict(typed))
     moved = await deposits.withdraw(ctx, wish, await key_of(request))
     return done(f"Депозит снят: {money(moved.amount, ctx.clinic.currency)}", CHANGED)
 

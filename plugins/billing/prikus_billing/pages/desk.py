@@ -15,10 +15,6 @@ from prikus_billing.schemas import CashMove, Handover, NewShift, ShiftCount
 from prikus_billing.services import desk, shifts
 
 
-class OpeningForm(msgspec.Struct, frozen=True, kw_only=True):
-    opening: Decimal
-
-
 class CashForm(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal
     reason: str
@@ -59,8 +55,7 @@ async def now(ctx: Context, after: str | None = None) -> Response[str]:
 
 @post("/desk/open", status_code=200)
 async def open_now(ctx: Context, request: Request[Any, Any, Any]) -> Response[str]:
-    typed = await read_form(request, OpeningForm)
-    made = await shifts.open_shift(ctx, NewShift(opening=typed.opening), await key_of(request))
+    made = await shifts.open_shift(ctx, await read_form(request, NewShift), await key_of(request))
     return done(f"Смена № {made.number} открыта", DESK_CHANGED)
 
 

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, get, post
+from msgspec.structs import asdict
 
 from prikus.toolkit import Conflict, Context, done, money, page, read_form
 from prikus_billing.models import Invoice
 from prikus_billing.pages.words import CHANGED, key_of
-from prikus_billing.schemas import NewPayment
+from prikus_billing.schemas import NewPayment, PaymentSums
 from prikus_billing.services import payments
 from prikus_billing.services.deposits import kept_by
 from prikus_billing.services.desk import is_between_shifts
-
-
-class PaymentForm(msgspec.Struct, frozen=True, kw_only=True):
-    """The sums of the form; a blank one is nothing."""
-
-    cash: Decimal = Decimal(0)
-    cashless: Decimal = Decimal(0)
-    deposit: Decimal = Decimal(0)
-    rest_to_deposit: bool = False
 
 
 @get("/invoices/{invoice_id:int}/pay")
@@ -46,8 +36,8 @@ async def form(ctx: Context, invoice_id: int) -> Response[str]:
 
 @post("/invoices/{invoice_id:int}/pay", status_code=200)
 async def take(ctx: Context, request: Request[Any, Any, Any], invoice_id: int) -> Response[str]:
-    sums = await read_form(request, PaymentForm)
-    wish = NewPayment(invoice_id=invoice_id, **msgspec.structs.asdict(sums))
+    sums = await read_form(request, PaymentSums)
+    wish = NewPayment(invoice_id=invoice_id, **asdict(sums))
     paid = await payments.pay(ctx, wish, await key_of(request))
     above = f", на депозит {money(paid.to_deposit, ctx.clinic.currency)}" if paid.to_deposit else ""
     return done(f"Принято {money(paid.amount, ctx.clinic.currency)}{above}", CHANGED)

@@ -15,7 +15,6 @@ from sqlalchemy import BigInteger, ClauseElement, Integer, Select, bindparam, fu
 from prikus.toolkit import (
     Conflict,
     Context,
-    Invalid,
     NotFound,
     Patient,
     full_name,
@@ -30,9 +29,9 @@ from prikus_billing.events import DepositToppedUp, DepositWithdrawn
 from prikus_billing.models import LedgerEntry
 from prikus_billing.schemas import DepositMoved, DepositRow, Kind, Prepayment, Withdrawal
 from prikus_billing.services.ledger import Movement, moment, post, sum_up, tell
+from prikus_billing.services.limits import check_sum
 from prikus_billing.services.methods import methods_of
 
-LARGEST = Decimal(10) ** 11
 PAGE, LAST, NOBODY = 20, 2**63 - 1, "—"
 NOTHING = "На депозите ничего нет: снимать нечего."
 _MOVES = prepared_sql(
@@ -150,10 +149,7 @@ async def top_up(ctx: Context, wish: Prepayment, key: str) -> DepositMoved:
 
 
 async def _top_up(ctx: Context, wish: Prepayment, key: str) -> DepositMoved:
-    if wish.amount <= 0:
-        raise Invalid({"amount": "Укажите сумму больше нуля."})
-    if wish.amount >= LARGEST:
-        raise Invalid({"amount": "Сумма слишком велика."})
+    check_sum("amount", wish.amount, Decimal("0.01"))
     if await _known().row(ctx.db, patient=wish.patient_id) is None:
         raise NotFound("Пациент не найден. Возможно, карточка удалена.")
     here = Movement(

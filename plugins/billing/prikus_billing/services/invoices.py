@@ -26,13 +26,13 @@ from prikus_billing.events import InvoiceIssued
 from prikus_billing.models import InvoiceLine
 from prikus_billing.schemas import Issued, NewInvoice, NewLine, PricedLine, Proposal
 from prikus_billing.services.ledger import Billed, moment, post_invoice, status_of, sum_up, tell
+from prikus_billing.services.limits import LARGEST
 from prikus_billing.services.teeth import read_teeth
 from prikus_catalog.public import Offer, price_of
 
 SERIES = "invoice"
 MOST_LINES, MOST_QUANTITY, LONGEST_NOTE = 100, 999, 2000
 NO_VISIT = "Приёма, к которому относится строка, больше нет. Уберите строку и добавьте услугу заново."
-LARGEST_TOTAL = Decimal(10) ** 11
 
 
 async def issue_invoice(ctx: Context, new: NewInvoice, key: str) -> Issued:
@@ -56,7 +56,7 @@ async def _issue(ctx: Context, new: NewInvoice, key: str) -> Issued:
     await _check_visits(ctx, new)
     lines = price_lines(ctx, new.lines, offers, doctors)
     total = sum_up(line.net_amount for line in lines)
-    if total >= LARGEST_TOTAL:
+    if total >= LARGEST:
         raise Invalid({"lines": "Сумма счёта слишком велика."})
     services = sorted({line.service_id for line in new.lines})
     await ctx.ask("billing_may_invoice", patient_id=new.patient_id, service_ids=services)

@@ -15,6 +15,7 @@ from prikus_billing.models import Invoice, PaymentMethod
 from prikus_billing.schemas import Kind, NewPayment, Paid, Status, Way
 from prikus_billing.services.deposits import add_to_deposit, lock_deposit
 from prikus_billing.services.ledger import TABLE, Movement, desk_branch, moment, post, status_of, sum_up, tell
+from prikus_billing.services.limits import wrong_sum
 from prikus_billing.services.methods import METHODS, seed_methods
 
 
@@ -151,8 +152,8 @@ def _settled() -> ClauseElement:
 
 def _check_sums(payment: NewPayment) -> None:
     given: dict[Way, Decimal] = {"cash": payment.cash, "cashless": payment.cashless, "deposit": payment.deposit}
-    if below := {way: "Сумма не может быть отрицательной." for way, part in given.items() if part < 0}:
-        raise Invalid(cast(dict[str, str], below))
+    if wrong := {str(way): sentence for way, part in given.items() if (sentence := wrong_sum(part))}:
+        raise Invalid(wrong)
     if not any(given.values()):
         raise Invalid({"cash": "Укажите сумму оплаты."})
 

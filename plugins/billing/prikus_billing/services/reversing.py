@@ -13,9 +13,10 @@ from prikus.toolkit import Aggregate, Conflict, Context, Invalid, Money, NotFoun
 from prikus_billing.events import InvoiceCancelled, PaymentRefunded
 from prikus_billing.schemas import Cancellation, Kind, NewRefund, ReturnableLine, Reversed, Way
 from prikus_billing.services.ledger import Movement, Posted, desk_branch, moment, post, status_of, sum_up, tell
+from prikus_billing.services.limits import stripped_reason
 from prikus_billing.services.payments import Locked, lock_invoice, settle
 
-LONGEST_REASON = 500
+MISSING = "Укажите причину."
 _REVERSAL = prepared_sql(
     """
     with reversal as (
@@ -66,7 +67,7 @@ async def cancel_invoice(ctx: Context, wish: Cancellation, key: str) -> Reversed
 
 
 async def _cancel(ctx: Context, wish: Cancellation, key: str) -> Reversed:
-    reason = _reason(wish.reason)
+    reason = stripped_reason(wish.reason, MISSING)
     invoice, methods = await lock_invoice(ctx, wish.invoice_id)
     if invoice.status == "cancelled":
         raise Conflict("Счёт уже отменён.")
@@ -104,7 +105,7 @@ async def refund(ctx: Context, wish: NewRefund, key: str) -> Reversed:
 
 
 async def _refund(ctx: Context, wish: NewRefund, key: str) -> Reversed:
-    reason = _reason(wish.reason)
+    reason = stripped_reason(wish.reason, MISSING)
     invoice, methods = await lock_invoice(ctx, wish.invoice_id)
     check_refundable(invoice.status)
     lines = _chosen(wish, await _lines_of(ctx, invoice.id))
@@ -240,12 +241,3 @@ async def _note(
 async def _trace(ctx: Context, action: str, invoice: Locked, sentence: str, changed: Aggregate) -> None:
     await ctx.audit(action, "billing.invoice", invoice.id, sentence)
     tell(ctx, invoice.patient_id, changed)
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()
-    if not reason:
-        raise Invalid({"reason": "Укажите причину."})
-    if len(reason) > LONGEST_REASON:
-        raise Invalid({"reason": f"Слишком длинно: не больше {LONGEST_REASON} знаков."})
-    return reason

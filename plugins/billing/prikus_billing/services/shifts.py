@@ -28,9 +28,9 @@ from prikus.toolkit import (
 from prikus_billing.events import ShiftClosed, ShiftOpened
 from prikus_billing.schemas import CashMove, Handover, NewShift, ShiftCount, ShiftMoved
 from prikus_billing.services.ledger import moment
+from prikus_billing.services.limits import check_sum, stripped_reason
 
 SERIES, TABLE, CHANNEL = "cash_shift", "billing.cash_shift", "billing.desk"
-LARGEST, LONGEST_REASON = Decimal(10) ** 11, 500
 _OPEN = prepared_sql(
     """
     insert into billing.cash_shift (branch_id, legal_entity_id, number, opened_at, business_date, opening, keeper_id)
@@ -111,7 +111,7 @@ async def open_shift(ctx: Context, wish: NewShift, key: str) -> ShiftMoved:
 
 
 async def _open(ctx: Context, wish: NewShift) -> ShiftMoved:
-    _check_sum("opening", wish.opening)
+    check_sum("opening", wish.opening)
     branch = ctx.branch
     when = moment(ctx, branch.id)
     number = await next_number(ctx.db, SERIES, branch.legal_entity_id)
@@ -149,10 +149,8 @@ async def move_cash(ctx: Context, wish: CashMove, key: str) -> ShiftMoved:
 
 
 async def _move_cash(ctx: Context, wish: CashMove, key: str) -> ShiftMoved:
-    _check_sum("amount", wish.amount, least=Decimal("0.01"))
-    reason = _reason(wish.reason)
-    if reason is None:
-        raise Invalid({"reason": "Укажите, откуда или зачем деньги."})
+    check_sum("amount", wish.amount, Decimal("0.01"))
+    reason = stripped_reason(wish.reason, "Укажите, откуда или зачем деньги.")
     shift, expected = await _held(ctx, wish.shift_id)
     taken = wish.kind == "take_out"
     if taken and wish.amount > expected:
@@ -172,7 +170,7 @@ async def hand_over(ctx: Context, wish: Handover, key: str) -> ShiftMoved:
 
 
 async def _hand_over(ctx: Context, wish: Handover, key: str) -> ShiftMoved:
-    _check_sum("counted", wish.counted)
+    check_sum("counted", wish.counted)
     shift, expected = await _held(ctx, wish.shift_id)
     colleague = ctx.visible(StaffMember, StaffMember.id).where(StaffMember.id == wish.to_staff_id)
     if await ctx.db.scalar(colleague) is None:
@@ -204,7 +202,7 @@ async def close_shift(ctx: Context, wish: ShiftCount, key: str) -> ShiftMoved:
 
 
 async def _close(ctx: Context, wish: ShiftCount) -> ShiftMoved:
-    _check_sum("counted", wish.counted)
+    check_sum("counted", wish.counted)
     shift, expected = await _held(ctx, wish.shift_id, alone=True)
     difference, reason = _difference(ctx, wish.counted, expected, wish.reason)
     version = await _CLOSE.scalar(
@@ -260,24 +258,11 @@ def _staff(ctx: Context) -> int | None:
     return ctx.actor.id if ctx.actor.kind == "staff" else None
 
 
-def _check_sum(field: str, amount: Decimal, least: Decimal = Decimal(0)) -> None:
-    if amount < least:
-        raise Invalid({field: "Укажите сумму больше нуля." if least else "Сумма не может быть отрицательной."})
-    if amount >= LARGEST:
-        raise Invalid({field: "Сумма слишком велика."})
-
-
 def _difference(ctx: Context, counted: Decimal, expected: Decimal, words: str) -> tuple[Decimal, str | None]:
     """Counted − expected, and its reason. Raises `Invalid` when a difference has none."""
-    difference, reason = counted - expected, _reason(words)
-    if difference and reason is None:
+    difference, reason = counted - expected, stripped_reason(words)
+    if difference and not reason:
         much = "Лишних" if difference > 0 else "Не хватает"
         sentence = f"{much} {money(abs(difference), ctx.clinic.currency)}. Пересчитайте или укажите причину."
         raise Invalid({"reason": sentence})
-    return difference, reason
-
-
-def _reason(words: str) -> str | None:
-    if len(words) > LONGEST_REASON:
-        raise Invalid({"reason": f"Слишком длинно: не больше {LONGEST_REASON} знаков."})
-    return words.strip() or None
+    return difference, reason or None
