@@ -25,7 +25,7 @@ from prikus.testing.house import House
 from prikus.toolkit import Chair, Context, Patient
 from prikus.ui.filters import colour_of, mark, phone, time
 from prikus_billing.models import PaymentMethod
-from prikus_billing.schemas import NewInvoice, NewLine
+from prikus_billing.schemas.money import NewInvoice, NewLine
 from prikus_billing.services.invoices import issue_invoice
 from prikus_calendar.models import AppointmentStatus, Shift
 from prikus_calendar.schemas import NewAppointment

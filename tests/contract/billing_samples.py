@@ -13,7 +13,8 @@ from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.samples import Bound, Filter, Id, Sample
 from prikus.toolkit import Context
 from prikus_billing.models import CashShift
-from prikus_billing.schemas import CashMove, NewInvoice, NewLine, NewPayment, NewShift, Prepayment
+from prikus_billing.schemas.desk import CashMove, NewShift
+from prikus_billing.schemas.money import NewInvoice, NewLine, NewPayment, Prepayment
 from prikus_billing.services.deposits import top_up
 from prikus_billing.services.desk import shift_now
 from prikus_billing.services.invoices import issue_invoice

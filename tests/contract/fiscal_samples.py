@@ -13,7 +13,7 @@ from sqlalchemy import text
 from prikus.connections.models import Connection
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.samples import Bound, Filter, Id, Sample
-from prikus_billing.schemas import NewInvoice, NewLine, NewPayment
+from prikus_billing.schemas.money import NewInvoice, NewLine, NewPayment
 from prikus_billing.services.invoices import issue_invoice
 from prikus_billing.services.payments import pay
 from prikus_catalog.schemas import CategoryForm, ServiceForm

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract import PluginContract
 from prikus.testing.contract.samples import Sample
-from prikus_billing.schemas import NewInvoice, NewLine, NewPayment, Withdrawal
+from prikus_billing.schemas.money import NewInvoice, NewLine, NewPayment, Withdrawal
 from prikus_billing.services.deposits import deposit_of, withdraw
 from prikus_billing.services.invoices import issue_invoice
 from prikus_billing.services.payments import pay

@@ -17,7 +17,7 @@ from prikus.patients.services.erasing import erase_patient
 from prikus.patients.services.exporting import export_patient, note_export
 from prikus.patients.services.merging import merge_patients, part_patients
 from prikus.testing.clinics import TestClinic
-from prikus_billing.schemas import Cancellation, NewInvoice, NewLine, NewPayment, Prepayment, Withdrawal
+from prikus_billing.schemas.money import Cancellation, NewInvoice, NewLine, NewPayment, Prepayment, Withdrawal
 from prikus_billing.services.check import check_ledger
 from prikus_billing.services.deposits import deposit_of, top_up, withdraw
 from prikus_billing.services.invoices import issue_invoice

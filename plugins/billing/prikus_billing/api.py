@@ -21,7 +21,7 @@ from prikus.toolkit import (
     RowId,
     checked_body,
 )
-from prikus_billing.schemas import (
+from prikus_billing.schemas.money import (
     Cancellation,
     DepositMoved,
     DepositRow,

@@ -18,7 +18,7 @@ from prikus_billing.events import (
 )
 from prikus_billing.hookspecs import DeskSlot, MovementSlot
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, LedgerTransaction, Payment, RefundedLine, Reversal
-from prikus_billing.schemas import SettledLine, Settlement
+from prikus_billing.schemas.money import SettledLine, Settlement
 from prikus_billing.services.check import check_ledger as check
 from prikus_billing.services.deposits import deposit_of
 from prikus_billing.services.reading import debt_of, debts

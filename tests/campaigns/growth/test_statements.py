@@ -16,7 +16,7 @@ from prikus.host.routing import OWNERS
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.base import Door
 from prikus.testing.counting import ServerCount, on_server
-from prikus_billing.schemas import NewInvoice, NewLine
+from prikus_billing.schemas.money import NewInvoice, NewLine
 from prikus_billing.services.invoices import issue_invoice
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from prikus.toolkit import Conflict
-from prikus_billing.schemas import Proposal
+from prikus_billing.schemas.money import Proposal
 from prikus_billing.services.invoices import propose
 from tests.plugins.billing.conftest import Desk, furnish
 

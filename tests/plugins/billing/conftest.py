@@ -13,7 +13,7 @@ from sqlalchemy import insert, text
 
 from prikus.patients.models import Patient
 from prikus.toolkit import Context
-from prikus_billing.schemas import (
+from prikus_billing.schemas.money import (
     Cancellation,
     DepositMoved,
     Issued,

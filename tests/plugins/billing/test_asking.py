@@ -14,7 +14,7 @@ from prikus.testing.clinics import open_test_clinic
 from prikus.testing.house import migrated, opened
 from prikus.testing.servers import Servers
 from prikus.toolkit import Conflict, Context, hookimpl
-from prikus_billing.schemas import Proposal
+from prikus_billing.schemas.money import Proposal
 from prikus_billing.services.invoices import propose
 from tests.plugins.billing.conftest import Desk, Units, furnish
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from prikus.toolkit import Conflict, Denied, Invalid, NotFound
 from prikus_billing.models import Invoice
-from prikus_billing.schemas import NewPayment, Prepayment, Withdrawal
+from prikus_billing.schemas.money import NewPayment, Prepayment, Withdrawal
 from prikus_billing.services.deposits import deposit_of, kept_by, moves_of, top_up, withdraw
 from prikus_billing.services.ledger import Movement, moment, post
 from prikus_billing.services.methods import methods_of

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from prikus.toolkit import Conflict, Context, Denied, Invalid, NotFound
-from prikus_billing.schemas import Issued, NewInvoice, NewLine
+from prikus_billing.schemas.money import Issued, NewInvoice, NewLine
 from prikus_billing.services.check import check_ledger
 from prikus_billing.services.invoices import issue_invoice
 from prikus_catalog.schemas import ServiceForm

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from prikus.toolkit import Conflict, Denied, Invalid, NotFound, round_money
 from prikus_billing.models import Invoice
 from prikus_billing.public import debt_of, debts
-from prikus_billing.schemas import NewLine, NewPayment
+from prikus_billing.schemas.money import NewLine, NewPayment
 from prikus_billing.services.check import check_ledger
 from prikus_billing.services.ledger import Movement, moment, post, status_of, sum_up
 from prikus_billing.services.payments import pay

@@ -10,7 +10,7 @@ import pytest
 from prikus.toolkit import Conflict, Denied, Invalid, NotFound
 from prikus_billing.models import Invoice
 from prikus_billing.public import deposit_moves_v1, invoice_lines_v1, payments_v1, refunded_lines_v1
-from prikus_billing.schemas import Cancellation, NewLine, NewRefund, RefundLine
+from prikus_billing.schemas.money import Cancellation, NewLine, NewRefund, RefundLine
 from prikus_billing.services.ledger import Movement, moment, post
 from prikus_billing.services.methods import methods_of
 from prikus_billing.services.reversing import cancel_invoice, proposed_way, refund

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from prikus.toolkit import Conflict, Denied, Invalid, NotFound
-from prikus_billing.schemas import CashMove, Handover, NewLine, NewShift, ShiftCount, ShiftMoved
+from prikus_billing.schemas.desk import CashMove, Handover, NewShift, ShiftCount, ShiftMoved
+from prikus_billing.schemas.money import NewLine
 from prikus_billing.services import desk as reading
 from prikus_billing.services.shifts import close_shift, hand_over, move_cash, open_shift
 from tests.plugins.billing.conftest import Desk, Units, furnish

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from prikus_billing.schemas import NewRefund, RefundLine
+from prikus_billing.schemas.money import NewRefund, RefundLine
 from prikus_billing.services.reversing import refund
 from tests.plugins.fiscal.conftest import Front
 from tests.plugins.integrations_evotor.conftest import Till

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from prikus_billing.schemas import Cancellation, NewPayment, NewRefund, Prepayment, RefundLine, Withdrawal
+from prikus_billing.schemas.money import Cancellation, NewPayment, NewRefund, Prepayment, RefundLine, Withdrawal
 from prikus_billing.services.deposits import top_up, withdraw
 from prikus_billing.services.payments import pay
 from prikus_billing.services.reversing import cancel_invoice, refund

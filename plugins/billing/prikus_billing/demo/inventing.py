@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from prikus_billing.schemas import Kind
+from prikus_billing.schemas.money import Kind
 from prikus_billing.services.ledger import sum_up
 
 CATEGORIES = {

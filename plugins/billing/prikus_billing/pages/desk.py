@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 
 from prikus.toolkit import Conflict, Context, done, money, page, read_form
 from prikus_billing.pages.words import DAY_MOVES, DESK_CHANGED, DESK_MOVES, key_of
-from prikus_billing.schemas import CashMove, Handover, NewShift, ShiftCount
+from prikus_billing.schemas.desk import CashMove, Handover, NewShift, ShiftCount
 from prikus_billing.services import desk, shifts
 
 

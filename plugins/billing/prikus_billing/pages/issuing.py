@@ -10,7 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
 
 from prikus.toolkit import Context, Invalid, NotFound, convert_form, fragment, page, redirect
-from prikus_billing.schemas import NewInvoice, NewLine
+from prikus_billing.schemas.money import NewInvoice, NewLine
 from prikus_billing.services import invoices, reading
 from prikus_billing.services.ledger import sum_up
 from prikus_catalog.public import price_of

@@ -10,7 +10,7 @@ from msgspec.structs import asdict
 from prikus.toolkit import Conflict, Context, done, money, page, read_form
 from prikus_billing.models import Invoice
 from prikus_billing.pages.words import CHANGED, key_of
-from prikus_billing.schemas import NewPayment, PaymentSums
+from prikus_billing.schemas.money import NewPayment, PaymentSums
 from prikus_billing.services import payments
 from prikus_billing.services.deposits import kept_by
 from prikus_billing.services.desk import is_between_shifts

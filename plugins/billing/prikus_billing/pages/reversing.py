@@ -10,7 +10,7 @@ from litestar.datastructures import FormMultiDict
 from prikus.toolkit import Conflict, Context, Invalid, done, money, page
 from prikus_billing.models import Invoice
 from prikus_billing.pages.words import CHANGED, REFUND_WAYS, key_of
-from prikus_billing.schemas import Cancellation, NewRefund, RefundLine, Way
+from prikus_billing.schemas.money import Cancellation, NewRefund, RefundLine, Way
 from prikus_billing.services import reversing
 from prikus_billing.services.desk import is_between_shifts
 

@@ -27,7 +27,7 @@ from prikus.toolkit import (
 )
 from prikus_billing.events import DepositToppedUp, DepositWithdrawn
 from prikus_billing.models import LedgerEntry
-from prikus_billing.schemas import DepositMoved, DepositRow, Kind, Prepayment, Withdrawal
+from prikus_billing.schemas.money import DepositMoved, DepositRow, Kind, Prepayment, Withdrawal
 from prikus_billing.services.ledger import Movement, moment, post, sum_up, tell
 from prikus_billing.services.limits import check_sum
 from prikus_billing.services.methods import methods_of

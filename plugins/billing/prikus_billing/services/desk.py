@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, Integer, select
 
 from prikus.toolkit import BranchInfo, Context, Instant, NotFound, StaffMember, prepared_sql, round_money, short_name
-from prikus_billing.schemas import DayMoves, DaySheet, DeskRow, DoctorDay, Shift
+from prikus_billing.schemas.desk import DayMoves, DaySheet, DeskRow, DoctorDay, Shift
 from prikus_billing.services.ledger import sum_up
 
 PAGE, NOBODY, LARGEST_ID = 30, "—", 2**63 - 1

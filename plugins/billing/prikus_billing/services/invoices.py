@@ -24,7 +24,7 @@ from prikus.toolkit import (
 )
 from prikus_billing.events import InvoiceIssued
 from prikus_billing.models import InvoiceLine
-from prikus_billing.schemas import Issued, NewInvoice, NewLine, PricedLine, Proposal
+from prikus_billing.schemas.money import Issued, NewInvoice, NewLine, PricedLine, Proposal
 from prikus_billing.services.ledger import Billed, moment, post_invoice, status_of, sum_up, tell
 from prikus_billing.services.limits import LARGEST
 from prikus_billing.services.teeth import read_teeth

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Date, Integer, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from prikus.toolkit import Aggregate, Conflict, Context, Instant, Money, prepared_sql
-from prikus_billing.schemas import Kind, PricedLine, Status
+from prikus_billing.schemas.money import Kind, PricedLine, Status
 
 REPEATED = "Эта форма уже отправлена. Обновите страницу: результат в списке счетов."
 TABLE, MOVED = "billing.invoice", "billing.ledger_transaction"

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from prikus.toolkit import Context, prepared
 from prikus_billing.models import PaymentMethod
-from prikus_billing.schemas import Kind
+from prikus_billing.schemas.money import Kind
 
 METHODS: dict[Kind, str] = {"cash": "Наличные", "cashless": "Безнал"}
 

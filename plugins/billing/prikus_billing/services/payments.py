@@ -12,7 +12,7 @@ from sqlalchemy import ClauseElement, bindparam, select, update
 from prikus.toolkit import Aggregate, Conflict, Context, Invalid, NotFound, failpoint, money, once, prepared
 from prikus_billing.events import PaymentReceived
 from prikus_billing.models import Invoice, PaymentMethod
-from prikus_billing.schemas import Kind, NewPayment, Paid, Status, Way
+from prikus_billing.schemas.money import Kind, NewPayment, Paid, Status, Way
 from prikus_billing.services.deposits import add_to_deposit, lock_deposit
 from prikus_billing.services.ledger import TABLE, Movement, desk_branch, moment, post, status_of, sum_up, tell
 from prikus_billing.services.limits import wrong_sum

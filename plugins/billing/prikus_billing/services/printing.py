@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prikus.toolkit import Context
-from prikus_billing.schemas import InvoiceCard
+from prikus_billing.schemas.money import InvoiceCard
 from prikus_billing.services.reading import invoice_card
 
 

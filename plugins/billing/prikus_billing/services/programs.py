@@ -11,7 +11,7 @@ from prikus.toolkit import Changes, Context, Followed, Metadata, NotedWords, fol
 from prikus.toolkit import note_metadata as note_words
 from prikus.toolkit import read_metadata as read_words
 from prikus_billing.models import Invoice, Payment, PaymentMethod
-from prikus_billing.schemas import Kind, Status
+from prikus_billing.schemas.money import Kind, Status
 
 
 class InvoiceChange(Followed, frozen=True, kw_only=True):

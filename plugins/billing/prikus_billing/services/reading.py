@@ -22,7 +22,7 @@ from prikus.toolkit import (
     short_name,
 )
 from prikus_billing.models import Invoice, InvoiceLine, LedgerEntry, LedgerTransaction
-from prikus_billing.schemas import InvoiceCard, InvoicePage, InvoiceRow, LineRow, PaymentRow, ReversalRow
+from prikus_billing.schemas.money import InvoiceCard, InvoicePage, InvoiceRow, LineRow, PaymentRow, ReversalRow
 
 PAGE = 20
 NOBODY = "—"

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from prikus.toolkit import Aggregate, Conflict, Context, Invalid, Money, NotFound, money, once, prepared_sql
 from prikus_billing.events import InvoiceCancelled, PaymentRefunded
-from prikus_billing.schemas import Cancellation, Kind, NewRefund, ReturnableLine, Reversed, Way
+from prikus_billing.schemas.money import Cancellation, Kind, NewRefund, ReturnableLine, Reversed, Way
 from prikus_billing.services.ledger import Movement, Posted, desk_branch, moment, post, status_of, sum_up, tell
 from prikus_billing.services.limits import stripped_reason
 from prikus_billing.services.payments import Locked, lock_invoice, settle

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger
 
 from prikus.toolkit import Context, NotFound, full_name, prepared_sql
-from prikus_billing.schemas import SettledLine, Settlement
+from prikus_billing.schemas.money import SettledLine, Settlement
 
 _MOVEMENT = prepared_sql(
     """

@@ -26,7 +26,7 @@ from prikus.toolkit import (
     prepared_sql,
 )
 from prikus_billing.events import ShiftClosed, ShiftOpened
-from prikus_billing.schemas import CashMove, Handover, NewShift, ShiftCount, ShiftMoved
+from prikus_billing.schemas.desk import CashMove, Handover, NewShift, ShiftCount, ShiftMoved
 from prikus_billing.services.ledger import moment
 from prikus_billing.services.limits import check_sum, stripped_reason
 

@@ -1,0 +1,1 @@
+"""What pages, services and other plugins say to each other, in the clinic's currency."""
