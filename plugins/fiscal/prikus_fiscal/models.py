@@ -62,8 +62,9 @@ class FiscalReceipt(TenantModel):
     `external_id` is our number at the provider, written before it is first sent and the same in all repetitions; after
     an attempt that definitely failed the next one has `<number>-2`, and `history` keeps how the former ended.
     `content` is what it says (`schemas.Content`), `buyer` for whom (`schemas.Buyer`), `fiscal` what the register gave.
-    `tries` counts requests about the present state, `next_at` is when to ask again, None for never by itself. `note` is
-    a person's reason for a correction, or for calling it resolved.
+    `tries` counts requests about the present state, `next_at` is when to ask again, None for never by itself. For a day
+    after `begun_at`, the first request since it waits, it is sent again, for a day after `accepted_at` it is asked for.
+    `note` is a person's reason for a correction, or for calling it resolved.
     """
 
     __table_args__ = (
@@ -105,5 +106,7 @@ class FiscalReceipt(TenantModel):
     note: Mapped[str | None] = mapped_column(Text, comment=PERSONAL)
     tries: Mapped[int] = mapped_column(Integer, server_default="0")
     queued_at: Mapped[dt.datetime] = mapped_column(Instant, server_default=text("now()"))
+    begun_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    accepted_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     next_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     done_at: Mapped[dt.datetime | None] = mapped_column(Instant)

@@ -204,7 +204,7 @@ async def test_after_a_day_a_person_is_asked(front: Front) -> None:
     await front.pay(cash="9100")
     await front.clinic.drain()
     async with front.clinic.ctx_as("system") as ctx:
-        await ctx.db.execute(text("update fiscal.fiscal_receipt set queued_at = queued_at - interval '25 hours'"))
+        await ctx.db.execute(text("update fiscal.fiscal_receipt set accepted_at = accepted_at - interval '25 hours'"))
     await front.work()
     [(id, state, next_at)] = await front.rows("id, state, next_at")
     assert (state, next_at) == ("unknown", None)

@@ -59,6 +59,7 @@ async def _queue(ctx: Context, row: FiscalReceipt, state: str) -> int:
     if needs_contact(ctx, register, content) and not (buyer.email or buyer.phone):
         raise Conflict(NO_CONTACT)
     row.state, row.queued_at, row.next_at, row.tries = state, ctx.now(), ctx.now(), 0
+    row.begun_at = row.accepted_at = None
     row.trouble = row.error = None
     await ctx.db.flush()
     ctx.changed("fiscal.receipts", row.transaction_id)

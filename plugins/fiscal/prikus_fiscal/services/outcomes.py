@@ -12,7 +12,7 @@ from prikus_fiscal.schemas import Outcome, Past
 ASK_PAUSES = (2, 5, 10, 30, 60)
 ASK_LATER = 300
 SEND_PAUSES = (2, 5, 15, 60, 300, 900)
-"""Seconds. After a day nobody asks any more by itself."""
+"""Seconds. After a day of sending, and after another one of asking, nothing goes by itself any more."""
 LONGEST = dt.timedelta(hours=24)
 UUID_LENGTH = 36
 STALE = "За сутки касса так и не сообщила, пробит ли чек. Проверьте его в кабинете кассы и отметьте, чем кончилось."
@@ -49,12 +49,13 @@ def _done(receipt: FiscalReceipt, outcome: Outcome, now: dt.datetime) -> None:
 
 def _accepted(receipt: FiscalReceipt, now: dt.datetime) -> None:
     if receipt.state != "accepted":
-        receipt.state, receipt.tries = "accepted", 0
+        receipt.state, receipt.tries, receipt.accepted_at = "accepted", 0, now
     _ask_later(receipt, now)
 
 
 def _ask_later(receipt: FiscalReceipt, now: dt.datetime) -> None:
-    if now - receipt.queued_at > LONGEST:
+    receipt.accepted_at = since = receipt.accepted_at or now
+    if now - since > LONGEST:
         receipt.state, receipt.next_at, receipt.error = "unknown", None, STALE
         return
     pause = ASK_PAUSES[receipt.tries] if receipt.tries < len(ASK_PAUSES) else ASK_LATER
@@ -76,7 +77,8 @@ def _try_again(receipt: FiscalReceipt, state: str, outcome: Outcome, now: dt.dat
     if outcome.trouble == "data":
         receipt.state, receipt.next_at = "failed", None
         return
-    if now - receipt.queued_at > LONGEST:
+    receipt.begun_at = since = receipt.begun_at or now
+    if now - since > LONGEST:
         is_open = state == "unknown"
         receipt.state, receipt.next_at = ("unknown" if is_open else "failed"), None
         receipt.error = STALE if is_open else GAVE_UP.format(error=receipt.error or "")

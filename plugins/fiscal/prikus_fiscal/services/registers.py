@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from prikus.toolkit import Branch, Conflict, Context, Invalid, LegalEntity, NotFound, known_connections, visible
 from prikus_catalog.public import services_v1
@@ -53,9 +53,16 @@ async def know_register(ctx: Context, known: KnownRegister) -> int:
     if await _active(ctx, branch.id, branch.legal_entity_id) is None:
         row.is_active = True
     await ctx.db.flush()
+    await _begin_anew(ctx, row)
     await ctx.audit("fiscal.register.connected", "fiscal.cash_register", row.id, f"Подключена касса «{row.name}»")
     ctx.changed("fiscal.registers")
     return row.id
+
+
+async def _begin_anew(ctx: Context, register: CashRegister) -> None:
+    """What waits for it goes by itself for another day."""
+    waiting = FiscalReceipt.register_id == register.id, FiscalReceipt.state.in_(OPEN)
+    await ctx.db.execute(update(FiscalReceipt).where(*waiting).values(begun_at=None, accepted_at=None))
 
 
 async def _branch(ctx: Context, branch_id: int | None) -> Branch:
@@ -230,6 +237,7 @@ async def resume(ctx: Context, register_id: int) -> None:
     if row.stopped is None:
         raise Conflict("Касса не остановлена.")
     row.stopped = None
+    await _begin_anew(ctx, row)
     await ctx.audit("fiscal.register.resumed", "fiscal.cash_register", row.id, f"Касса «{row.name}» снова работает")
     ctx.changed("fiscal.registers")
 

@@ -127,7 +127,7 @@ async def _claim(ctx: Context, register_id: int, token: str) -> Step | Rest:
         return await _rest(ctx, register)
     register.lease_token, register.lease_until = token, now + LEASE
     if receipt.provider_uuid is None:
-        receipt.state = "sending"
+        receipt.state, receipt.begun_at = "sending", receipt.begun_at or now
     await ctx.db.flush()
     written = _written(ctx, receipt)
     return Step(receipt.id, written, receipt.provider_uuid, connection, providers(ctx)[register.provider])
