@@ -16,10 +16,14 @@ class RegisterRef(msgspec.Struct, frozen=True):
 @outgoing
 async def work_register(ctx: Context, payload: RegisterRef) -> None:
     """Send what waits for a register, ask for what it has, and come again when the next is due."""
-    again = await sending.work(ctx, payload.register_id)
-    if again is not None:
-        async with ctx.unit() as own:
-            await own.enqueue(work_register, payload, again)
+    done = await sending.work(ctx, payload.register_id)
+    if done.at is None and not done.freed:
+        return
+    async with ctx.unit() as own:
+        if done.at is not None:
+            await own.enqueue(work_register, payload, done.at)
+        for register_id in done.freed:
+            await own.enqueue(work_register, RegisterRef(register_id))
 
 
 @scheduled("*/5 * * * *")

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Date, Integer, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Date, Integer, Text, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +14,7 @@ from prikus.toolkit import PERSONAL, Instant, Money, TenantModel, index, one_of,
 
 KINDS = ("sell", "sell_refund", "sell_correction", "sell_refund_correction")
 STATES = ("draft", "needs_contact", "queued", "sending", "accepted", "done", "failed", "unknown", "resolved")
+MOVABLE = ("draft", "needs_contact", "queued", "failed")
 OPEN = ("queued", "sending", "accepted", "unknown")
 NAMINGS = ("price_list", "category", "generic")
 VATS = ("none", "vat0", "vat5", "vat7", "vat10", "vat20", "vat22")
@@ -110,3 +111,19 @@ class FiscalReceipt(TenantModel):
     accepted_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     next_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     done_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+    @property
+    def is_movable(self) -> bool:
+        """Surely not registered: another register may have it."""
+        return self.state in MOVABLE and self.provider_uuid is None
+
+
+_base = FiscalReceipt.__table__.alias("base")
+WITHOUT_BASE = (
+    select(_base.c.id)
+    .where(_base.c.clinic_id == FiscalReceipt.clinic_id, _base.c.id == FiscalReceipt.base_id)
+    .where(FiscalReceipt.kind == "sell_refund", _base.c.state.not_in(("done", "resolved")))
+    .exists()
+)
+"""What takes a receipt back waits until that one is there."""
+WAITS_FOR_SALE = (FiscalReceipt.state == "queued") & WITHOUT_BASE

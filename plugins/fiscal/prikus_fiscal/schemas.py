@@ -207,6 +207,7 @@ class ReceiptRow(msgspec.Struct, frozen=True, kw_only=True):
     document: str | None
     error: str | None
     is_stuck: bool
+    waits_for_sale: bool
 
 
 class ReceiptPage(msgspec.Struct, frozen=True):
@@ -227,7 +228,8 @@ class Past(msgspec.Struct, frozen=True):
 
 
 class ReceiptCard(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is shown of one receipt. `qr` is the text of its code, `link` the operator's page."""
+    """Everything that is shown of one receipt. `obstacle` is why its register sends nothing now, `base_id` the receipt
+    that it takes back or gives anew, `qr` the text of its code, `link` the operator's page."""
 
     id: int
     kind: Kind
@@ -249,12 +251,16 @@ class ReceiptCard(msgspec.Struct, frozen=True, kw_only=True):
     buyer: Buyer
     fiscal: Fiscal | None
     external_id: str
+    base_id: int | None
     history: tuple[Past, ...]
     error: str | None
     trouble: Trouble | None
     note: str | None
     next_at: dt.datetime | None
     is_stuck: bool
+    waits_for_sale: bool
+    obstacle: str | None
+    is_movable: bool
     qr: str | None
     link: str | None
 
@@ -269,10 +275,12 @@ class NewCorrection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Corrected(msgspec.Struct, frozen=True):
-    """Receipts of a correction, in the order in which their register gets them."""
+    """Receipts of a correction, in the order in which their register gets them; `freed` registers have returns that
+    waited for what it replaces."""
 
     receipt_ids: tuple[int, ...]
     register_id: int
+    freed: tuple[int, ...] = ()
 
 
 class RegisterDay(msgspec.Struct, frozen=True):

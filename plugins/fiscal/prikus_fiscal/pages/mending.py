@@ -36,8 +36,9 @@ class CorrectionForm(msgspec.Struct, frozen=True):
     note: str
 
 
-async def _send(ctx: Context, register_id: int) -> Response[str]:
-    await ctx.enqueue(work_register, RegisterRef(register_id))
+async def _send(ctx: Context, *register_ids: int) -> Response[str]:
+    for register_id in register_ids:
+        await ctx.enqueue(work_register, RegisterRef(register_id))
     return done("Чек отправлен в очередь кассы.", CHANGED)
 
 
@@ -80,7 +81,8 @@ async def ask_resolution(ctx: Context, receipt_id: int) -> Response[str]:
 @post("/receipts/{receipt_id:int}/resolve", status_code=200)
 async def resolve(ctx: Context, request: Request[Any, Any, Any], receipt_id: int) -> Response[str]:
     form = await read_form(request, Note)
-    await mending.resolve(ctx, receipt_id, form.note)
+    for register_id in await mending.resolve(ctx, receipt_id, form.note):
+        await ctx.enqueue(work_register, RegisterRef(register_id))
     return done("Чек закрыт вручную.", CHANGED)
 
 
@@ -97,7 +99,7 @@ async def correct(ctx: Context, request: Request[Any, Any, Any], receipt_id: int
     key = str((await request.form()).get("idempotency_key") or "")
     new = NewCorrection(reason=form.reason, day=form.day, number=form.number, note=form.note)
     made = await mending.correct(ctx, receipt_id, new, key)
-    return await _send(ctx, made.register_id)
+    return await _send(ctx, made.register_id, *made.freed)
 
 
 routes = [

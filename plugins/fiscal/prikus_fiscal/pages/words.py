@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from prikus_fiscal.schemas import ReceiptCard, ReceiptRow
+
 STATES = {
     "draft": ("Нет кассы", "miss"),
     "needs_contact": ("Нет контакта", "miss"),
@@ -13,6 +15,7 @@ STATES = {
     "unknown": ("Выясняется", "wait"),
     "resolved": ("Закрыт вручную", "canc"),
 }
+WAITS_FOR_SALE = ("Ждёт чека прихода", "wait")
 KINDS = {
     "sell": "Приход",
     "sell_refund": "Возврат прихода",
@@ -54,8 +57,14 @@ def vat(rate: str) -> str:
     return "без НДС" if rate == "none" else f"НДС {rate.removeprefix('vat')} %"
 
 
+def state_of(receipt: ReceiptRow | ReceiptCard) -> tuple[str, str]:
+    """Its state in a word, and the colour of it."""
+    word, colour = WAITS_FOR_SALE if receipt.waits_for_sale else STATES[receipt.state]
+    return word, "miss" if receipt.is_stuck else colour
+
+
 WORDS = {
-    "states": STATES,
+    "state_of": state_of,
     "kinds": KINDS,
     "methods": METHODS,
     "paid": PAID,

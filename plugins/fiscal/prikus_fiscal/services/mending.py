@@ -12,9 +12,11 @@ from prikus_fiscal.schemas import Buyer, Content, Corrected, Correction, Kind, N
 from prikus_fiscal.services import registers
 from prikus_fiscal.services.making import NO_CONTACT, needs_contact, phone_of, write
 from prikus_fiscal.services.mapping import content_of
+from prikus_fiscal.services.sending import waiting_for
 
 NOT_CORRECTED = "Исправить можно пробитый чек прихода или тот, который так и не был пробит."
 GOES_BY_ITSELF = "Чек уже в очереди кассы: он уйдёт сам."
+IS_SENT = "Чек прямо сейчас отправляется в кассу. Подождите минуту, пока она ответит."
 IS_DONE = "Чек уже пробит."
 MAY_BE_DONE = "Возможно, этот чек уже пробит прежней кассой: передать его другой нельзя."
 NOT_YET_CORRECTED = "Прежний чек коррекции этой оплаты ещё не пробит. Сначала дождитесь его или повторите его."
@@ -22,7 +24,6 @@ CORRECTED_BY_HAND = "Прежний чек коррекции этой опла�
 CANNOT_CORRECT = "Эта касса не принимает чеки коррекции. Это меняют в её настройках в «API Интеграции»."
 CORRECTIONS: tuple[Kind, ...] = ("sell_refund_correction", "sell_correction")
 PERSON = ("draft", "needs_contact", "failed")
-MOVABLE = ("draft", "needs_contact", "queued", "failed")
 
 
 async def retry(ctx: Context, receipt_id: int) -> int:
@@ -96,7 +97,7 @@ async def move(ctx: Context, receipt_id: int, register_id: int) -> int:
     row = await ctx.load(FiscalReceipt, receipt_id, lock=True)
     if row.state in ("done", "resolved"):
         raise Conflict(IS_DONE)
-    if row.state not in MOVABLE or row.provider_uuid is not None:
+    if not row.is_movable:
         raise Conflict(MAY_BE_DONE)
     register = await ctx.load(CashRegister, register_id)
     if register.legal_entity_id != row.legal_entity_id:
@@ -108,20 +109,25 @@ async def move(ctx: Context, receipt_id: int, register_id: int) -> int:
     return result
 
 
-async def resolve(ctx: Context, receipt_id: int, note: str) -> None:
-    """A person has settled it otherwise, such as on the register itself; `note` says how."""
+async def resolve(ctx: Context, receipt_id: int, note: str) -> list[int]:
+    """A person has settled it otherwise, such as on the register itself; `note` says how.
+
+    Returns the registers of what waited for it. Raises `Conflict` for what is done, or in the hands of a register that
+    works.
+    """
     ctx.require("fiscal.receipt.correct")
     row = await ctx.load(FiscalReceipt, receipt_id, lock=True)
     if row.state in ("done", "resolved"):
         raise Conflict(IS_DONE)
-    if row.next_at is not None:
-        raise Conflict(GOES_BY_ITSELF)
+    if row.state == "sending" and await registers.obstacle(ctx, row.register_id) is None:
+        raise Conflict(IS_SENT)
     if not note.strip():
         raise Invalid({"note": "Напишите, чем кончилось."})
-    row.state, row.note = "resolved", note.strip()
+    row.state, row.next_at, row.note = "resolved", None, note.strip()
     await ctx.db.flush()
     ctx.changed("fiscal.receipts", row.transaction_id)
     await ctx.audit("fiscal.receipt.resolved", "fiscal.receipt", receipt_id, f"Чек закрыт вручную: {row.note}")
+    return await waiting_for(ctx, receipt_id)
 
 
 async def correct(ctx: Context, receipt_id: int, new: NewCorrection, key: str) -> Corrected:
@@ -159,7 +165,7 @@ async def _correct(ctx: Context, wish: Correcting) -> Corrected:
     ctx.changed("fiscal.receipts", row.transaction_id)
     sentence = f"Чек коррекции: {wish.new.note.strip()}"
     await ctx.audit("fiscal.receipt.corrected", "fiscal.receipt", row.id, sentence)
-    return Corrected(tuple(made), register.id)
+    return Corrected(tuple(made), register.id, tuple(await waiting_for(ctx, row.id)))
 
 
 async def _write_corrections(ctx: Context, row: FiscalReceipt, register: CashRegister, new: NewCorrection) -> list[int]:

@@ -9,8 +9,9 @@ import msgspec
 from sqlalchemy import Text, and_, cast, func, or_, select
 
 from prikus.toolkit import Branch, Context, LegalEntity, NotFound, Patient, full_name, read_page
-from prikus_fiscal.models import OPEN, CashRegister, FiscalReceipt
+from prikus_fiscal.models import OPEN, WAITS_FOR_SALE, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Buyer, Content, Fiscal, Kind, Past, ReceiptCard, ReceiptPage, ReceiptRow, State
+from prikus_fiscal.services import registers
 
 PAGE = 30
 PERSON = ("draft", "needs_contact", "failed")
@@ -85,6 +86,7 @@ def _rows() -> Any:
             Patient.first_name,
             Patient.patronymic,
             STUCK.label("is_stuck"),
+            WAITS_FOR_SALE.label("waits_for_sale"),
         )
         .join(Patient, patient)
         .outerjoin(CashRegister, register)
@@ -105,6 +107,7 @@ def _row(row: Any) -> ReceiptRow:
         document=row.document,
         error=row.error,
         is_stuck=row.is_stuck,
+        waits_for_sale=row.waits_for_sale,
     )
 
 
@@ -112,7 +115,7 @@ async def card(ctx: Context, receipt_id: int) -> ReceiptCard:
     """Raises `NotFound`."""
     ctx.require("fiscal.receipt.view")
     query = (
-        select(FiscalReceipt, CashRegister, LegalEntity, Branch, Patient, STUCK)
+        select(FiscalReceipt, CashRegister, LegalEntity, Branch, Patient, STUCK, WAITS_FOR_SALE)
         .join(Patient, and_(Patient.clinic_id == FiscalReceipt.clinic_id, Patient.id == FiscalReceipt.patient_id))
         .join(
             LegalEntity,
@@ -128,7 +131,7 @@ async def card(ctx: Context, receipt_id: int) -> ReceiptCard:
     row = (await ctx.db.execute(query)).one_or_none()
     if row is None:
         raise NotFound()
-    return _card(ctx, *row)
+    return _card(ctx, *row, obstacle=await registers.obstacle(ctx, row[0].register_id))
 
 
 def _card(
@@ -139,6 +142,9 @@ def _card(
     branch: Branch,
     patient: Patient,
     is_stuck: bool,
+    waits_for_sale: bool,
+    *,
+    obstacle: str | None,
 ) -> ReceiptCard:
     fiscal = msgspec.convert(one.fiscal, Fiscal) if one.fiscal else None
     return ReceiptCard(
@@ -162,12 +168,16 @@ def _card(
         buyer=msgspec.convert(one.buyer or {}, Buyer),
         fiscal=fiscal,
         external_id=one.external_id,
+        base_id=one.base_id,
         history=msgspec.convert(one.history, tuple[Past, ...]),
         error=one.error,
         trouble=one.trouble,  # type: ignore[arg-type]
         note=one.note,
         next_at=one.next_at,
         is_stuck=is_stuck,
+        waits_for_sale=waits_for_sale,
+        obstacle=obstacle,
+        is_movable=one.is_movable,
         qr=qr_text(one.kind, one.total, fiscal) if fiscal else None,
         link=link(fiscal) if fiscal else None,
     )

@@ -142,7 +142,7 @@ async def registers(ctx: Context) -> list[RegisterRow]:
         )
         .order_by(Branch.name, CashRegister.name, CashRegister.id)
     )
-    return [_row(*row, states=states) for row in rows]
+    return [_row(ctx, *row, states=states) for row in rows]
 
 
 def _count(what: Any) -> Any:
@@ -158,7 +158,22 @@ def _of_register(value: Any, what: Any) -> Any:
     return select(value).where(mine, what).correlate(CashRegister).scalar_subquery()
 
 
+def _obstacle(ctx: Context, register: CashRegister, state: str) -> str | None:
+    works = state in WORKS and register.provider in providers(ctx)
+    return register.stopped or (None if works else NOT_CONNECTED)
+
+
+async def obstacle(ctx: Context, register_id: int | None) -> str | None:
+    """Why this register sends nothing now; None for one that works, and where none is chosen."""
+    if register_id is None:
+        return None
+    row = await ctx.load(CashRegister, register_id)
+    states = {one.id: one.state for one in await known_connections(ctx)}
+    return _obstacle(ctx, row, states.get(row.connection_id or 0, "off"))
+
+
 def _row(
+    ctx: Context,
     one: CashRegister,
     branch: str,
     entity: str,
@@ -178,7 +193,7 @@ def _row(
         taxation=one.taxation,
         is_active=one.is_active,
         is_connected=state in WORKS,
-        stopped=one.stopped or (None if state in WORKS else NOT_CONNECTED),
+        stopped=_obstacle(ctx, one, state),
         succeeded_at=one.succeeded_at,
         waiting=waiting,
         stuck=stuck,

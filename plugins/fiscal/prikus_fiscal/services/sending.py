@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import false, func, or_, select
-from sqlalchemy.orm import aliased
 
 from prikus.toolkit import (
     Context,
@@ -21,7 +20,7 @@ from prikus.toolkit import (
     note_result,
     open_connection,
 )
-from prikus_fiscal.models import OPEN, CashRegister, FiscalReceipt
+from prikus_fiscal.models import OPEN, WITHOUT_BASE, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Buyer, Content, Kind, Outcome, Receipt, RegisterProvider
 from prikus_fiscal.services.outcomes import settle
 from prikus_fiscal.services.registers import WORKS, providers
@@ -32,14 +31,6 @@ STEPS, ASKS = 10, 3
 """Requests of one run: other clinics wait for the same worker."""
 ASKS_APART = 1.0
 """Seconds between two questions to one register."""
-Base = aliased(FiscalReceipt)
-WITHOUT_BASE = (
-    select(Base.id)
-    .where(Base.clinic_id == FiscalReceipt.clinic_id, Base.id == FiscalReceipt.base_id)
-    .where(FiscalReceipt.kind == "sell_refund", Base.state.not_in(("done", "resolved")))
-    .exists()
-)
-"""What takes a receipt back waits until that one is there."""
 GOING = FiscalReceipt.state.in_(("queued", "unknown")) & FiscalReceipt.provider_uuid.is_(None) & ~WITHOUT_BASE
 ASKED = FiscalReceipt.state.in_(("accepted", "unknown")) & FiscalReceipt.provider_uuid.is_not(None)
 
@@ -63,26 +54,43 @@ class Rest(msgspec.Struct, frozen=True):
     at: dt.datetime | None
 
 
-async def work(outside: Context, register_id: int) -> dt.datetime | None:
-    """Send and ask what is due. Returns when somebody should look again, None when nobody needs to."""
+class Heard(msgspec.Struct, frozen=True):
+    """What an answer has told: what ails the register, and which registers have returns that waited for its sale."""
+
+    ails: str | None = None
+    freed: tuple[int, ...] = ()
+
+
+class Done(msgspec.Struct, frozen=True):
+    """The end of a run: look again `at`, None when nobody needs to, and at once at the registers `freed`."""
+
+    at: dt.datetime | None
+    freed: frozenset[int] = frozenset()
+
+
+async def work(outside: Context, register_id: int) -> Done:
+    """Send and ask what is due."""
     token, asks = uuid.uuid4().hex, 0
     heard: tuple[int, str | None] | None = None
+    freed: set[int] = set()
     try:
         for _ in range(STEPS):
             async with outside.unit() as own:
                 step = await _claim(own, register_id, token)
             if isinstance(step, Rest):
-                return step.at
+                return Done(step.at, frozenset(freed))
             if step.uuid is not None:
                 asks += 1
                 await asyncio.sleep(ASKS_APART if asks > 1 else 0)
             outcome = await _request(outside, step)
             async with outside.unit() as own:
-                heard = step.connection.id, await _note(own, register_id, step.receipt_id, outcome, token)
+                said = await _note(own, register_id, step.receipt_id, outcome, token)
+            heard = step.connection.id, said.ails
+            freed.update(said.freed)
             if asks >= ASKS:
                 break
         async with outside.unit() as own:
-            return await _release(own, register_id, token)
+            return Done(await _release(own, register_id, token), frozenset(freed))
     except BaseException:
         await asyncio.shield(_give_up(outside, register_id, token))
         raise
@@ -217,18 +225,29 @@ async def _request(outside: Context, step: Step) -> Outcome:
     return outcome
 
 
-async def _note(ctx: Context, register_id: int, receipt_id: int, outcome: Outcome, token: str) -> str | None:
-    """Write the answer down, unless another worker has taken over, who asks again. Returns what ails the register."""
+async def _note(ctx: Context, register_id: int, receipt_id: int, outcome: Outcome, token: str) -> Heard:
+    """Write the answer down, unless another worker has taken over, who asks again."""
     register, now = await _locked(ctx, register_id)
     receipt = await ctx.db.scalar(select(FiscalReceipt).where(FiscalReceipt.id == receipt_id).with_for_update())
     if register is None or receipt is None or register.lease_token != token or receipt.state not in OPEN:
-        return None
+        return Heard()
     register.stopped = settle(receipt, outcome, now) or register.stopped
+    freed: list[int] = []
     if receipt.state == "done":
         register.succeeded_at = now
+        await ctx.db.flush()
+        freed = await waiting_for(ctx, receipt_id)
     ctx.changed("fiscal.receipts", receipt.transaction_id)
     ctx.changed("fiscal.registers")
-    return outcome.sentence if outcome.trouble in ("credentials", "register", "busy") else None
+    ails = outcome.sentence if outcome.trouble in ("credentials", "register", "busy") else None
+    return Heard(ails, tuple(id for id in freed if id != register_id))
+
+
+async def waiting_for(ctx: Context, receipt_id: int) -> list[int]:
+    """The registers of returns that wait until this receipt has ended."""
+    mine = FiscalReceipt.base_id == receipt_id, FiscalReceipt.kind == "sell_refund", FiscalReceipt.state.in_(OPEN)
+    query = select(FiscalReceipt.register_id).where(*mine, FiscalReceipt.register_id.is_not(None)).distinct()
+    return [id for id in await ctx.db.scalars(query) if id is not None]
 
 
 async def _release(ctx: Context, register_id: int, token: str) -> dt.datetime | None:
@@ -259,5 +278,5 @@ async def hint(ctx: Context, connection_id: int, external_id: str | None, provid
 async def due_registers(ctx: Context) -> list[int]:
     """Registers with receipts that somebody should have looked at."""
     late = FiscalReceipt.next_at.is_not(None) & (FiscalReceipt.next_at <= func.now())
-    query = select(FiscalReceipt.register_id).where(FiscalReceipt.state.in_(OPEN), late).distinct()
+    query = select(FiscalReceipt.register_id).where(FiscalReceipt.state.in_(OPEN), late, ~WITHOUT_BASE).distinct()
     return [id for id in await ctx.db.scalars(query) if id is not None]
