@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from prikus.toolkit import Context, Demo
@@ -40,6 +41,9 @@ __all__ = [
     "know_register",
 ]
 
+NOTED = dt.timedelta(seconds=5)
+"""After this long «API Интеграции» has noted that the connection works: nothing is sent over one that does not."""
+
 
 async def know_register(ctx: Context, known: KnownRegister) -> int:
     """A connection was tried with success: its register is there from now on, and sends what waited for it.
@@ -48,7 +52,7 @@ async def know_register(ctx: Context, known: KnownRegister) -> int:
     named. Returns the register's number.
     """
     register_id = await registers.know_register(ctx, known)
-    await ctx.enqueue(work_register, RegisterRef(register_id))
+    await ctx.enqueue(work_register, RegisterRef(register_id), ctx.now() + NOTED)
     return register_id
 
 

@@ -109,7 +109,7 @@ async def test_connecting_anew_lets_a_stopped_register_go_on(front: Front) -> No
     await front.work()
     assert [row[0] is None for row in await front.of_registers("stopped")] == [False]
     assert (await front.till.connect()).status_code == 204
-    await front.work()
+    await front.work(2)
     assert await front.states() == ["done"]
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from prikus.toolkit import Branch
+from prikus_fiscal.public import KnownRegister, know_register
 from tests.plugins.fiscal.conftest import Front
 from tests.plugins.integrations_evotor.conftest import Till
 
@@ -40,3 +41,22 @@ async def test_a_register_that_moves_to_a_branch_with_an_active_one_is_its_spare
     assert (await front.till.connect(branch_id=str(home))).status_code == 204
     assert await front.of_registers("branch_id, is_active") == [(home, True), (branch, True)]
     await other.control.aclose()
+
+
+async def test_what_waited_goes_though_the_connection_works_a_moment_later(front: Front) -> None:
+    """The provider's plugin tells its register before «API Интеграции» notes that the attempt succeeded."""
+    number = int(front.till.card.rpartition("/")[2])
+    turn = text("update core.connection set state = :state where id = :id")
+    async with front.clinic.ctx_as("system") as ctx:
+        await ctx.db.execute(turn, {"state": "off", "id": number})
+    await front.pay(cash="9100")
+    await front.clinic.drain()
+    assert await front.states() == ["queued"]
+    async with front.clinic.ctx_as("plugin:integrations_evotor") as ctx:
+        about = {"kind": "evotor", "name": "Касса у входа", "branch_id": None, "taxation": "usn_income"}
+        await know_register(ctx, KnownRegister(connection_id=number, **about))
+    await front.clinic.drain()
+    async with front.clinic.ctx_as("system") as ctx:
+        await ctx.db.execute(turn, {"state": "on", "id": number})
+    await front.clinic.drain_all()
+    assert await front.states() != ["queued"]
