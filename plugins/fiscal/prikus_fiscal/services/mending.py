@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from prikus.toolkit import Conflict, Context, Invalid, once
 from prikus_billing.public import settlement_of
-from prikus_fiscal.models import CashRegister, FiscalReceipt
+from prikus_fiscal.models import PERSON, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Buyer, Content, Corrected, Correction, Kind, NewCorrection
 from prikus_fiscal.services import registers
 from prikus_fiscal.services.making import NO_CONTACT, needs_contact, phone_of, write
@@ -23,7 +23,6 @@ NOT_YET_CORRECTED = "Прежний чек коррекции этой опла�
 CORRECTED_BY_HAND = "Прежний чек коррекции этой оплаты закрыт вручную. Исправляйте дальше на самой кассе."
 CANNOT_CORRECT = "Эта касса не принимает чеки коррекции. Это меняют в её настройках в «API Интеграции»."
 CORRECTIONS: tuple[Kind, ...] = ("sell_refund_correction", "sell_correction")
-PERSON = ("draft", "needs_contact", "failed")
 
 
 async def retry(ctx: Context, receipt_id: int) -> int:

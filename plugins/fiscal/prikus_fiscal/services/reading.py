@@ -6,17 +6,14 @@ import datetime as dt
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Text, and_, cast, func, or_, select
+from sqlalchemy import Text, and_, cast, func, select
 
 from prikus.toolkit import Branch, Context, LegalEntity, NotFound, Patient, full_name, read_page
-from prikus_fiscal.models import OPEN, WAITS_FOR_SALE, CashRegister, FiscalReceipt
+from prikus_fiscal.models import STUCK, WAITING, WAITS_FOR_SALE, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Buyer, Content, Fiscal, Kind, Past, ReceiptCard, ReceiptPage, ReceiptRow, State
 from prikus_fiscal.services import registers
 
 PAGE = 30
-PERSON = ("draft", "needs_contact", "failed")
-GIVEN_UP = (FiscalReceipt.state == "unknown") & FiscalReceipt.next_at.is_(None)
-STUCK = or_(FiscalReceipt.state.in_(PERSON), GIVEN_UP)
 SIGNS = {"sell": 1, "sell_refund": 2, "sell_correction": 1, "sell_refund_correction": 2}
 LINK = "https://lk.platformaofd.ru/web/noauth/cheque/search?fn={fn}&fp={fp}&i={i}"
 """The page of the operator through which Evotor sends; others tell their own address."""
@@ -63,7 +60,7 @@ def _narrowed(query: Any, filters: Filters) -> Any:
     if filters.shown == "trouble":
         return query.where(STUCK)
     if filters.shown == "waiting":
-        return query.where(FiscalReceipt.state.in_(OPEN), ~GIVEN_UP)
+        return query.where(WAITING)
     return query.where(FiscalReceipt.state.in_(("done", "resolved"))) if filters.shown == "done" else query
 
 

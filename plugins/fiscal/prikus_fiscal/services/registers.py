@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from prikus.toolkit import Branch, Conflict, Context, Invalid, LegalEntity, NotFound, known_connections, visible
 from prikus_catalog.public import services_v1
-from prikus_fiscal.models import OPEN, CashRegister, FiscalReceipt
+from prikus_fiscal.models import OPEN, STUCK, WAITING, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import (
     KnownRegister,
     Naming,
@@ -131,8 +131,8 @@ async def registers(ctx: Context) -> list[RegisterRow]:
             CashRegister,
             Branch.name,
             LegalEntity.short_name,
-            _count(FiscalReceipt.state.in_(OPEN)),
-            _count(FiscalReceipt.state.in_(("failed", "needs_contact"))),
+            _count(WAITING),
+            _count(STUCK),
             _oldest(),
         )
         .join(Branch, (Branch.clinic_id == CashRegister.clinic_id) & (Branch.id == CashRegister.branch_id))
@@ -150,7 +150,7 @@ def _count(what: Any) -> Any:
 
 
 def _oldest() -> Any:
-    return _of_register(func.min(FiscalReceipt.queued_at), FiscalReceipt.state.in_(OPEN))
+    return _of_register(func.min(FiscalReceipt.queued_at), WAITING)
 
 
 def _of_register(value: Any, what: Any) -> Any:
