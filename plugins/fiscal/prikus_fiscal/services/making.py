@@ -50,7 +50,7 @@ async def _original(ctx: Context, transaction_id: int | None) -> FiscalReceipt |
 async def _register(ctx: Context, moved: Settlement, original: FiscalReceipt | None) -> CashRegister | None:
     """Money goes back through the register that took it (BILL-01), while that one is there."""
     if original is not None and original.register_id is not None:
-        taken_by = await registers.known(ctx, original.register_id)
+        taken_by = await ctx.load(CashRegister, original.register_id)
         if taken_by.connection_id is not None:
             return taken_by
     return await registers.register_for(ctx, moved.branch_id, moved.legal_entity_id)
@@ -125,4 +125,4 @@ async def _buyer(ctx: Context, patient_id: int, register: CashRegister | None) -
 
 def phone_of(text: str) -> str | None:
     """«+79991234567»: what registers take of telephones."""
-    return text if re.fullmatch(r"\+7\d{10}", text) else None
+    return text if re.fullmatch(r"\+7[0-9]{10}", text) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import select
 
-from prikus.toolkit import Conflict, Context, Invalid, once
+from prikus.toolkit import Conflict, Context, Invalid, once, read_phone
 from prikus_billing.public import settlement_of
 from prikus_fiscal.models import PERSON, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Buyer, Content, Corrected, Correction, Kind, NewCorrection
@@ -54,7 +54,7 @@ async def _queue(ctx: Context, row: FiscalReceipt, state: str) -> int:
     """Let it go again from now on. Raises `Conflict` while it has no register or contact."""
     if row.register_id is None:
         raise Conflict("Сначала выберите кассу для этого чека.")
-    register = await registers.known(ctx, row.register_id)
+    register = await ctx.load(CashRegister, row.register_id)
     buyer, content = msgspec.convert(row.buyer or {}, Buyer), msgspec.convert(row.content, Content)
     if needs_contact(ctx, register, content) and not (buyer.email or buyer.phone):
         raise Conflict(NO_CONTACT)
@@ -73,7 +73,7 @@ async def give_contact(ctx: Context, receipt_id: int, contact: str) -> int:
     if row.state not in ("needs_contact", "failed", "draft"):
         raise Conflict(IS_DONE if row.state == "done" else GOES_BY_ITSELF)
     buyer = msgspec.convert(row.buyer or {}, Buyer)
-    row.buyer = msgspec.to_builtins(_with_contact(buyer, contact.strip()))
+    row.buyer = msgspec.to_builtins(with_contact(buyer, contact.strip()))
     if row.state == "draft":
         await _give_register(ctx, row)
     register_id = await _queue(ctx, row, "queued")
@@ -81,13 +81,17 @@ async def give_contact(ctx: Context, receipt_id: int, contact: str) -> int:
     return register_id
 
 
-def _with_contact(buyer: Buyer, contact: str) -> Buyer:
-    digits = "".join(sign for sign in contact if sign.isdigit())
+def with_contact(buyer: Buyer, contact: str) -> Buyer:
+    """The buyer with this e-mail or Russian telephone. Raises `Invalid` beside `contact`."""
     if registers.is_email(contact):
         return msgspec.structs.replace(buyer, email=contact)
-    if len(digits) == 11 and digits[0] in "78" and (phone := phone_of(f"+7{digits[1:]}")):
-        return msgspec.structs.replace(buyer, phone=phone, email=None)
-    raise Invalid({"contact": "Нужен e-mail или российский номер телефона, например +7 912 345-67-89."})
+    try:
+        phone = phone_of(read_phone(contact))
+    except ValueError:
+        phone = None
+    if phone is None:
+        raise Invalid({"contact": "Нужен e-mail или российский номер телефона, например +7 912 345-67-89."})
+    return msgspec.structs.replace(buyer, phone=phone, email=None)
 
 
 async def move(ctx: Context, receipt_id: int, register_id: int) -> int:
@@ -154,7 +158,7 @@ async def _correct(ctx: Context, wish: Correcting) -> Corrected:
     if row.register_id is None:
         await _give_register(ctx, row)
     assert row.register_id is not None
-    register = await registers.known(ctx, row.register_id)
+    register = await ctx.load(CashRegister, row.register_id)
     if not register.can_correct:
         raise Conflict(CANNOT_CORRECT)
     made = await _write_corrections(ctx, row, register, wish.new)

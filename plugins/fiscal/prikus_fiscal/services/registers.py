@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, select, update
 
-from prikus.toolkit import Branch, Conflict, Context, Invalid, LegalEntity, NotFound, known_connections, visible
+from prikus.toolkit import Branch, Conflict, Context, Invalid, LegalEntity, known_connections, visible
 from prikus_catalog.public import services_v1
 from prikus_fiscal.models import OPEN, STUCK, WAITING, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import (
@@ -50,7 +50,7 @@ async def know_register(ctx: Context, known: KnownRegister) -> int:
     row.name, row.provider, row.taxation, row.vat = known.name, known.kind, known.taxation, known.vat
     row.branch_id, row.legal_entity_id, row.can_correct = branch.id, branch.legal_entity_id, known.can_correct
     row.stopped = None
-    if await _active(ctx, branch.id, branch.legal_entity_id) is None:
+    if await register_for(ctx, branch.id, branch.legal_entity_id) is None:
         row.is_active = True
     await ctx.db.flush()
     await _begin_anew(ctx, row)
@@ -73,7 +73,8 @@ async def _branch(ctx: Context, branch_id: int | None) -> Branch:
     return found[0]
 
 
-async def _active(ctx: Context, branch_id: int, legal_entity_id: int) -> CashRegister | None:
+async def register_for(ctx: Context, branch_id: int, legal_entity_id: int) -> CashRegister | None:
+    """The active register of a branch and legal entity."""
     return await ctx.db.scalar(
         select(CashRegister).where(
             CashRegister.is_active,
@@ -81,11 +82,6 @@ async def _active(ctx: Context, branch_id: int, legal_entity_id: int) -> CashReg
             CashRegister.legal_entity_id == legal_entity_id,
         )
     )
-
-
-async def register_for(ctx: Context, branch_id: int, legal_entity_id: int) -> CashRegister | None:
-    """The active register of a branch and legal entity."""
-    return await _active(ctx, branch_id, legal_entity_id)
 
 
 async def has_registers(ctx: Context) -> bool:
@@ -215,7 +211,7 @@ async def save(ctx: Context, register_id: int, form: RegisterForm) -> None:
     row = await ctx.load(CashRegister, register_id, lock=True)
     _check(form)
     if form.is_active and not row.is_active:
-        other = await _active(ctx, row.branch_id, row.legal_entity_id)
+        other = await register_for(ctx, row.branch_id, row.legal_entity_id)
         if other is not None:
             raise Conflict(TAKEN.format(name=other.name))
     before = {name: getattr(row, name) for name in RegisterForm.__struct_fields__}
@@ -264,11 +260,3 @@ async def choices(ctx: Context) -> list[tuple[int, str]]:
     )
     rows = await ctx.db.execute(query.where(CashRegister.connection_id.is_not(None)).order_by(CashRegister.name))
     return [(id, f"{name} · {branch}") for id, name, branch in rows]
-
-
-async def known(ctx: Context, register_id: int) -> CashRegister:
-    """Raises `NotFound`."""
-    row = await ctx.db.scalar(select(CashRegister).where(CashRegister.id == register_id))
-    if row is None:
-        raise NotFound()
-    return row
