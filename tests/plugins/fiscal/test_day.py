@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import text
 
-from prikus_billing.schemas import NewRefund, RefundLine
+from prikus_billing.schemas.money import NewRefund, RefundLine
 from prikus_billing.services.reversing import refund
 from prikus_fiscal.models import FiscalReceipt
 from prikus_fiscal.schemas import Outcome

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from prikus_billing.schemas import NewRefund, RefundLine
+from prikus_billing.schemas.money import NewRefund, RefundLine
 from prikus_billing.services.reversing import refund
 from prikus_fiscal.jobs import RegisterRef, work_register
 from prikus_fiscal.services import sending
