@@ -57,6 +57,7 @@ async def test_a_drawer_that_gave_more_than_it_had_is_closed_with_a_reason(desk:
     await expect(page.locator("p-billing-count:defined")).to_be_visible()
     await expect(page.get_by_text("Из кассы выдано больше, чем в неё пришло")).to_be_visible()
     await expect(page.get_by_role("button", name="Сходится")).to_have_count(0)
+    await expect(page.get_by_text("Нужна, только если")).to_have_count(0)
     await page.get_by_label("Посчитано").fill("0")
     await expect(page.locator("[data-balance]")).to_have_text("Лишних 600,00\u00a0₽. Пересчитайте или укажите причину.")
     await page.get_by_label("Причина расхождения").fill("Возврат выдан из сейфа")
