@@ -104,6 +104,19 @@ async def test_two_hidden_callers_at_once_are_two_calls(exchange: Exchange) -> N
     ]
 
 
+async def test_a_row_that_finds_its_call_by_likeness_names_it(exchange: Exchange) -> None:
+    """Else the next one that is alike would find it too, and be lost."""
+    hidden = {"client_number": None, "is_answered": False}
+    await exchange.tell(exchange.seen(0, call="row-1", **hidden))
+    for _ in range(2):
+        await exchange.tell(*(exchange.seen(n, call=f"c{n}", is_named=True, **hidden) for n in (1, 2)))
+    names = "select external_id, is_named from telephony.phone_call order by id"
+    assert await exchange.rows(names) == [("c1", True), ("c2", True)]
+    await exchange.hear(exchange.leg("released", 1, call="c1", client_number=None))
+    await exchange.tell(exchange.seen(0, call="row-1", **hidden))
+    assert await exchange.rows(names) == [("c1", True), ("c2", True)]
+
+
 async def test_a_leg_that_the_version_before_wrote_is_understood(exchange: Exchange, ctx_as: Units) -> None:
     await exchange.ring("ringing")
     older = """update telephony.call_leg set said =

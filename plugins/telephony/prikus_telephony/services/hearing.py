@@ -117,15 +117,21 @@ async def reconcile(ctx: Context, connection_id: int, seen: Iterable[SeenCall]) 
     talks = []
     for row in sorted(seen, key=lambda row: (row.started_at, row.external_id)):
         number = e164(row.client_number)
-        call = await _by_id(ctx, connection_id, row.external_id) or await _heard(ctx, connection_id, row)
+        call = await _by_id(ctx, connection_id, row.external_id)
         if call is None:
-            call = PhoneCall(connection_id=connection_id, external_id=row.external_id, state="ringing")
-            call.is_named = row.is_named
-            call.direction, call.started_at, call.is_answered = row.direction, row.started_at, False
-            ctx.db.add(call)
+            call = await _heard(ctx, connection_id, row) or _begun(ctx, connection_id, row)
+            if row.is_named:
+                call.external_id, call.is_named = row.external_id, True
         if await _complete(ctx, call, row, number) and call.is_answered:
             talks.append(call.id)
     return talks
+
+
+def _begun(ctx: Context, connection_id: int, row: SeenCall) -> PhoneCall:
+    call = PhoneCall(connection_id=connection_id, external_id=row.external_id, state="ringing")
+    call.direction, call.started_at, call.is_answered = row.direction, row.started_at, False
+    ctx.db.add(call)
+    return call
 
 
 async def _complete(ctx: Context, call: PhoneCall, row: SeenCall, number: str | None) -> bool:
