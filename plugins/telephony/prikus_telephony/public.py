@@ -43,7 +43,8 @@ async def hear_leg(ctx: Context, connection_id: int, leg: Leg) -> None:
 async def reconcile(ctx: Context, connection_id: int, seen: Iterable[SeenCall]) -> None:
     """Merge the provider's statistics: what no event told is added, what hangs is finished. May be told twice.
 
-    A row is the call with its id, else the one with the same client number and direction that began within 5 s.
+    A row is the call with its id, else the one with the same client number and direction that began within 5 s. A row
+    that `is_named` is never a call that events or other such rows have named: two hidden callers at once stay two.
     """
     await telling(ctx, await hearing.reconcile(ctx, connection_id, seen))
 

@@ -1,10 +1,10 @@
 """What every telephony provider must pass, over its fake and real HTTP. Inherit it beside `PluginContract`.
 
-The fake's `ControlPage` has these scenarios, each with the fields `client` (the number outside) and `seconds` (how long
-it takes; 0 tells all of it at once): `answered`, `missed`, `outgoing`; `doubled` (a missed call, each event twice),
-`shuffled` (an answered one, events in another order), `late` (a missed one that only statistics know). Without these
-fields: `unknown` (an event of a kind that nobody knows) and `cut` (half an event). It notes by `did` whom it rang:
-telephone and number.
+The fake's `ControlPage` has these scenarios, each with the fields `client` (the number outside; none is hidden) and
+`seconds` (how long it takes; 0 tells all of it at once): `answered`, `missed`, `outgoing`; `doubled` (a missed call,
+each event twice), `shuffled` (an answered one, events in another order), `late` (a missed one that only statistics
+know). Without these fields: `unknown` (an event of a kind that nobody knows) and `cut` (half an event). It notes by
+`did` whom it rang: telephone and number.
 """
 
 from __future__ import annotations
@@ -25,9 +25,14 @@ Row = tuple[str, bool, str | None, str]
 
 
 class ProviderContract(ConnectionContract):
-    """`extension` is a telephone that the fake knows."""
+    """`extension` is a telephone that the fake knows.
+
+    `names_rows`: statistics name a call as its events do, and `SeenCall.is_named` says so. Where they cannot, of two
+    calls that are alike the one that no event told is lost.
+    """
 
     extension: ClassVar[str] = "101"
+    names_rows: ClassVar[bool] = True
 
     async def ring(self, linked: Linked, scenario: str, client: str = CLIENT) -> None:
         """Let somebody call; all that is heard of it is worked."""
@@ -64,6 +69,13 @@ class ProviderContract(ConnectionContract):
         assert await calls(connected.clinic) == []
         await self.reconcile(connected)
         assert await calls(connected.clinic) == [("in", False, CLIENT, "finished")]
+
+    async def test_two_hidden_callers_at_once_are_two_calls_where_statistics_name_them(self, connected: Linked) -> None:
+        for scenario in ("late", "missed"):
+            await self.press(connected, scenario, client="", seconds="0")
+        await connected.clinic.drain_all()
+        await self.reconcile(connected)
+        assert await calls(connected.clinic) == [("in", False, None, "finished")] * (2 if self.names_rows else 1)
 
     async def test_a_talk_is_heard(self, connected: Linked) -> None:
         await self.ring(connected, "answered")
