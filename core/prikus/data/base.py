@@ -191,7 +191,10 @@ class SoftDeleted:
 
 
 class Noted:
-    """A row on which programs note words of their own, `metadata` (API-01); erasing empties them."""
+    """A row on which programs note words of their own, `metadata` (API-01); erasing empties them.
+
+    They are no new `row_version`: nobody's form is stale by them.
+    """
 
     metadata_: Mapped[dict[str, str]] = mapped_column(
         "metadata", JSONB, server_default=text("'{}'"), comment=PERSONAL, sort_order=80

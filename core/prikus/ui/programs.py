@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from litestar.params import HeaderParameter, Parameter, QueryParameter
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, literal, select, update
 
 from prikus.access.context import Context
 from prikus.data.base import Noted, SoftDeleted, TenantModel
@@ -130,22 +130,27 @@ def _item(item: type[I], row: Any) -> I:
 
 async def read_metadata(ctx: Context, model: type[TenantModel], id: int) -> NotedWords:
     """What programs noted on a row of a `Noted` model. The caller asks for the right. Raises `NotFound`."""
-    assert issubclass(model, Noted)
-    found = await ctx.db.scalar(ctx.visible(model, model.metadata_).where(model.id == id))
-    if found is None:
-        raise NotFound()
-    return NotedWords(found)
+    return NotedWords(await _words(ctx, model, id))
 
 
 async def note_metadata(ctx: Context, model: type[TenantModel], id: int, given: Metadata) -> NotedWords:
     """Add and take away words of programs on a row of a `Noted` model; other keys stay. The caller asks for the right.
 
-    Raises `NotFound`, `Invalid`.
+    The version of the row stays: nobody's form is stale by them. Raises `NotFound`, `Invalid`.
     """
-    row: Any = await ctx.load(model, id, lock=True)
-    row.metadata_ = merged_metadata(row.metadata_, given.metadata)
-    await ctx.db.flush()
-    return NotedWords(row.metadata_)
+    words = merged_metadata(await _words(ctx, model, id, lock=True), given.metadata)
+    kept = update(model).where(model.id == id).values(metadata_=words, row_version=0)
+    await ctx.db.execute(kept.execution_options(synchronize_session=False))
+    return NotedWords(words)
+
+
+async def _words(ctx: Context, model: type[TenantModel], id: int, *, lock: bool = False) -> dict[str, str]:
+    assert issubclass(model, Noted)
+    query = ctx.visible(model, model.metadata_).where(model.id == id)
+    found = await ctx.db.scalar(query.with_for_update() if lock else query)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 async def pressed_once(

@@ -10,7 +10,11 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from prikus.access.models import AuditRecord
 from prikus.data.types import Money, Quantity, round_money
+from prikus.patients.models import Patient
+from prikus.toolkit import Metadata, note_metadata, read_metadata
 from prikus_teahouse.models import Tea
+
+CHANGED = select(func.max(Patient.changed_xid))
 
 
 async def add(ctx, name="чай", **values):
@@ -50,6 +54,22 @@ async def test_two_edits_one_after_the_other_are_not_stale(ctx_as) -> None:
             tea.name = name
             await ctx.db.flush()
         assert tea.row_version == 3
+
+
+async def test_words_of_programs_are_a_change_but_no_version(clinic, ctx_as) -> None:
+    patient = await clinic.patient()
+    async with ctx_as("director") as ctx:
+        row = await ctx.load(Patient, patient)
+        version, changed = row.row_version, await ctx.db.scalar(CHANGED)
+    async with ctx_as("director") as ctx:
+        row = await ctx.load(Patient, patient)
+        for given, noted in (({"a": "1", "b": "2"}, {"a": "1", "b": "2"}), ({"a": None}, {"b": "2"})):
+            assert (await note_metadata(ctx, Patient, patient, Metadata(given))).metadata == noted
+        assert await ctx.db.scalar(CHANGED) > changed
+        row.comment = "Звонить после шести"
+        await ctx.db.flush()
+        assert row.row_version == version + 1
+        assert (await read_metadata(ctx, Patient, patient)).metadata == {"b": "2"}
 
 
 async def test_rows_know_their_author_and_the_last_editor(clinic, ctx_as) -> None:

@@ -60,6 +60,20 @@ async def test_words_on_an_appointment_come_back_with_it(desk: Desk, clinic: Tes
     assert (refused.status_code, list(refused.json()["fields"])) == (422, ["metadata"])
 
 
+async def test_words_on_an_appointment_are_in_nobodys_way(desk: Desk, clinic: TestClinic) -> None:
+    """Who drags it was shown the version before them."""
+    program = await clinic.program(VIEW, EDIT, per_minute=3000)
+    saved = await desk.book()
+    _, cursor = await followed(program, f"{API}/appointments/changes", [saved.id])
+    place = f"{API}/appointments/{saved.id}/metadata"
+    assert (await program.post(place, json={"metadata": {"site.order": "17"}})).status_code == 200
+    found, _ = await followed(program, f"{API}/appointments/changes", [saved.id], cursor)
+    assert found[saved.id]["metadata"] == {"site.order": "17"}
+    moved = await desk.move(saved, "12:00", "12:30")
+    assert moved.row_version == saved.row_version + 1
+    assert (await program.get(place)).json() == {"metadata": {"site.order": "17"}}
+
+
 async def test_one_key_at_two_addresses_is_two_requests(desk: Desk, clinic: TestClinic) -> None:
     program = await clinic.program("calendar.shift.edit")
     headers = {"Idempotency-Key": "one-press-of-mine"}

@@ -1,7 +1,8 @@
--- Versions and authors of rows, so that Core updates count too (patterns 2).
+-- Versions and authors of rows, so that Core updates count too (patterns 2). An update that writes version 0 leaves it as
+-- it is: words of programs are nobody's edit, no form is stale by them, and lists that are followed tell them all the same.
 create or replace function core.touch() returns trigger language plpgsql set search_path = pg_catalog as $$
 begin
-  new.row_version := old.row_version + 1;
+  new.row_version := old.row_version + case new.row_version when 0 then 0 else 1 end;
   new.changed_xid := pg_current_xact_id();
   new.updated_at := now();
   new.updated_by_kind := coalesce(nullif(current_setting('app.actor_kind', true), ''), 'system');
