@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from prikus.toolkit import Invalid
 from prikus_calendar.public import appointments_v1, doctor_of_visit
-from prikus_calendar.schemas import Day, NewShifts
+from prikus_calendar.schemas import Day, FreeTime, NewShifts
 from prikus_calendar.services import day as reading
 from prikus_calendar.services import shifts
-from prikus_calendar.services.agenda import Gap, agenda
+from prikus_calendar.services.agenda import agenda
 from tests.plugins.calendar.conftest import API, DAY, Desk, Units, another_branch, at
 from tests.plugins.calendar.test_statuses import set_status
 
@@ -114,11 +114,11 @@ async def test_free_time_of_a_list_lies_between_what_occupies(desk: Desk, ctx_as
     async with ctx_as("administrator") as ctx:
         day = await reading.day(ctx, DAY)
     column = agenda(day, dt.datetime.combine(DAY, at("09:30")))[0]
-    gaps = [(gap.starts.time(), gap.minutes) for gap in column.entries if isinstance(gap, Gap)]
+    gaps = [(gap.starts.time(), gap.minutes) for gap in column.entries if isinstance(gap, FreeTime)]
     assert gaps == [(at("09:00"), 60), (at("10:45"), 15)]
     assert column.ahead == 2
     later = agenda(day, dt.datetime.combine(DAY, at("10:30")))[0]
-    assert [gap.starts.time() for gap in later.entries if isinstance(gap, Gap)] == [at("10:45")]
+    assert [gap.starts.time() for gap in later.entries if isinstance(gap, FreeTime)] == [at("10:45")]
 
 
 @pytest.mark.spec("ROAD-01", part="calendar")

@@ -15,7 +15,7 @@ from prikus_calendar.schemas import (
     AppointmentCell,
     CancelAppointment,
     ChangeStatus,
-    Day,
+    FreeTime,
     MoveAppointment,
     NewAppointment,
     Saved,
@@ -24,7 +24,7 @@ from prikus_calendar.schemas import (
 )
 from prikus_calendar.services import booking, statuses
 from prikus_calendar.services import day as reading
-from prikus_calendar.services.agenda import Gap, agenda
+from prikus_calendar.services.agenda import gaps
 
 PLACED = {"chair_id": "shift_id", "doctor_id": "shift_id"}
 """Where the form shows what a move names."""
@@ -261,7 +261,8 @@ async def _form(
     chairs = {chair.id: chair.name for chair in day.chairs}
     if draft.shift_id and all(shift.id != draft.shift_id for shift in day.shifts):
         doctor_id = (await reading.shift(ctx, draft.shift_id)).doctor_id
-    gap = _first_gap(ctx, day, draft.shift_id)
+    free = (gap for gap in gaps(ctx, day) if draft.shift_id in (None, gap.shift_id))
+    gap = min(free, key=lambda gap: gap.starts, default=None)
     shift = _chosen_shift(day.shifts, draft, doctor_id, gap)
     starts, ends = _times(draft, shift, gap)
     name = await reading.patient_name(ctx, draft.patient_id) if draft.patient_id else ""
@@ -281,7 +282,9 @@ async def _form(
     }
 
 
-def _chosen_shift(shifts: list[ShiftCell], draft: Draft, doctor_id: int | None, gap: Gap | None) -> ShiftCell | None:
+def _chosen_shift(
+    shifts: list[ShiftCell], draft: Draft, doctor_id: int | None, gap: FreeTime | None
+) -> ShiftCell | None:
     """The shift that was chosen; on another day the doctor's one there; the one at that time; where it is free."""
     at = draft.starts
     likings: list[Callable[[ShiftCell], bool]] = [
@@ -293,19 +296,7 @@ def _chosen_shift(shifts: list[ShiftCell], draft: Draft, doctor_id: int | None, 
     return next((shift for likes in likings for shift in shifts if likes(shift)), shifts[0] if shifts else None)
 
 
-def _first_gap(ctx: Context, day: Day, shift_id: int | None) -> Gap | None:
-    """The earliest free time of the day that is still to come, of one shift when it is named."""
-    now = ctx.now().astimezone(ctx.zone(day.branch_id)).replace(tzinfo=None)
-    gaps = [
-        entry
-        for column in agenda(day, now)
-        for entry in column.entries
-        if isinstance(entry, Gap) and (shift_id is None or entry.shift_id == shift_id)
-    ]
-    return min(gaps, key=lambda gap: gap.starts, default=None)
-
-
-def _times(draft: Draft, shift: ShiftCell | None, gap: Gap | None) -> tuple[dt.time | None, dt.time | None]:
+def _times(draft: Draft, shift: ShiftCell | None, gap: FreeTime | None) -> tuple[dt.time | None, dt.time | None]:
     """The times of the form. An end that is missing, or not after the start, becomes the usual length."""
     free = gap.starts if gap else shift.starts if shift else None
     starts = draft.starts or (free.time() if free else None)

@@ -14,7 +14,7 @@ from prikus.toolkit import Context, NotFound, fragment, page
 from prikus_calendar.schemas import Day, StatusInfo
 from prikus_calendar.services import day as reading
 from prikus_calendar.services.agenda import agenda
-from prikus_calendar.services.clock import FIRST_DAY, LAST_DAY, NO_DAY
+from prikus_calendar.services.clock import FIRST_DAY, LAST_DAY, NO_DAY, wall_clock
 from prikus_calendar.services.statuses import statuses
 
 Mode = Literal["patients", "doctors"]
@@ -70,7 +70,7 @@ async def show_day(
     shown = date or ctx.today(branch_id)
     month = await _month(ctx, branch_id, shown)
     day = await reading.day(ctx, shown, branch_id)
-    now = ctx.now().astimezone(ctx.zone(branch_id)).replace(tzinfo=None)
+    now = wall_clock(ctx, branch_id)
     known = await statuses(ctx)
     can = {name: ctx.can(code) for name, code in RIGHTS.items()}
     return page(

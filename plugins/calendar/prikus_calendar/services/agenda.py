@@ -1,4 +1,4 @@
-"""The day as a list, chair by chair: for a phone, and for whoever cannot use a grid. Pure: no database."""
+"""The day as a list, chair by chair: for a phone, for whoever cannot use a grid, for programs. Without the database."""
 
 from __future__ import annotations
 
@@ -6,18 +6,11 @@ import datetime as dt
 
 import msgspec
 
-from prikus_calendar.schemas import AppointmentCell, ChairColumn, Day, ShiftCell
+from prikus.toolkit import Context
+from prikus_calendar.schemas import AppointmentCell, ChairColumn, Day, FreeTime, ShiftCell
+from prikus_calendar.services.clock import wall_clock
 
 SHORTEST_GAP = dt.timedelta(minutes=15)
-
-
-class Gap(msgspec.Struct, frozen=True):
-    """Free working time of a doctor; `minutes` long."""
-
-    starts: dt.datetime
-    ends: dt.datetime
-    shift_id: int
-    minutes: int
 
 
 class ChairAgenda(msgspec.Struct, frozen=True):
@@ -25,7 +18,7 @@ class ChairAgenda(msgspec.Struct, frozen=True):
 
     chair: ChairColumn
     shifts: list[ShiftCell]
-    entries: list[AppointmentCell | Gap]
+    entries: list[AppointmentCell | FreeTime]
     ahead: int
 
 
@@ -42,12 +35,19 @@ def agenda(day: Day, now: dt.datetime) -> list[ChairAgenda]:
     return made
 
 
-def _gaps(shift: ShiftCell, booked: list[AppointmentCell]) -> list[Gap]:
+def gaps(ctx: Context, day: Day) -> list[FreeTime]:
+    """Free working time that is still to come, chair by chair."""
+    columns = agenda(day, wall_clock(ctx, day.branch_id))
+    return [entry for column in columns for entry in column.entries if isinstance(entry, FreeTime)]
+
+
+def _gaps(shift: ShiftCell, booked: list[AppointmentCell]) -> list[FreeTime]:
     found, free_from = [], shift.starts
     occupied = sorted((cell.starts, cell.ends) for cell in booked if cell.occupies)
     for starts, ends in [*occupied, (shift.ends, shift.ends)]:
         until = min(starts, shift.ends)
         if until - free_from >= SHORTEST_GAP:
-            found.append(Gap(free_from, until, shift.id, int((until - free_from).total_seconds() // 60)))
+            minutes = (until - free_from) // dt.timedelta(minutes=1)
+            found.append(FreeTime(shift.id, shift.chair_id, shift.doctor_id, free_from, until, minutes))
         free_from = max(free_from, ends)
     return found

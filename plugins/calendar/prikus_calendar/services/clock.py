@@ -28,6 +28,11 @@ class Slot(msgspec.Struct, frozen=True):
         return span_words(self.starts_at, self.ends_at, self.zone)
 
 
+def wall_clock(ctx: Context, branch_id: int) -> dt.datetime:
+    """What the clock of the branch shows."""
+    return ctx.now().astimezone(ctx.zone(branch_id)).replace(tzinfo=None)
+
+
 def slot(ctx: Context, branch_id: int, day: dt.date, starts: dt.time, ends: dt.time) -> Slot:
     """The instants of a local stretch of one day. Raises `Invalid` beside the field that does not fit."""
     zone = ctx.zone(branch_id)

@@ -9,8 +9,8 @@ from prikus.toolkit import note_metadata as note_words
 from prikus.toolkit import read_metadata as read_words
 from prikus_calendar.models import Appointment, AppointmentStatus, Shift
 from prikus_calendar.schemas import AppointmentChange, FreeTime, ShiftChange
-from prikus_calendar.services.agenda import Gap, agenda
-from prikus_calendar.services.day import check_branch, day
+from prikus_calendar.services.agenda import gaps
+from prikus_calendar.services.day import day
 
 
 async def changed_appointments(ctx: Context, since: str | None, limit: int) -> Changes[AppointmentChange]:
@@ -36,16 +36,7 @@ async def changed_shifts(ctx: Context, since: str | None, limit: int) -> Changes
 
 async def free_times(ctx: Context, date: dt.date, branch_id: int | None) -> list[FreeTime]:
     """Free working time of a day that is still to come, chair by chair: what the agenda of the page shows."""
-    branch_id = check_branch(ctx, branch_id)
-    shown = await day(ctx, date, branch_id)
-    doctors = {shift.id: shift.doctor_id for shift in shown.shifts}
-    now = ctx.now().astimezone(ctx.zone(branch_id)).replace(tzinfo=None)
-    return [
-        FreeTime(gap.shift_id, column.chair.id, doctors[gap.shift_id], gap.starts, gap.ends, gap.minutes)
-        for column in agenda(shown, now)
-        for gap in column.entries
-        if isinstance(gap, Gap)
-    ]
+    return gaps(ctx, await day(ctx, date, branch_id))
 
 
 async def read_metadata(ctx: Context, id: int) -> NotedWords:
