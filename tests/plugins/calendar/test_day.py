@@ -113,12 +113,18 @@ async def test_free_time_of_a_list_lies_between_what_occupies(desk: Desk, ctx_as
     await desk.book("11:00", "15:00", patient=1)
     async with ctx_as("administrator") as ctx:
         day = await reading.day(ctx, DAY)
-    column = agenda(day, dt.datetime.combine(DAY, at("09:30")))[0]
-    gaps = [(gap.starts.time(), gap.minutes) for gap in column.entries if isinstance(gap, FreeTime)]
-    assert gaps == [(at("09:00"), 60), (at("10:45"), 15)]
-    assert column.ahead == 2
-    later = agenda(day, dt.datetime.combine(DAY, at("10:30")))[0]
-    assert [gap.starts.time() for gap in later.entries if isinstance(gap, FreeTime)] == [at("10:45")]
+    found = {}
+    for now in ("08:00:00", "09:40:00", "09:40:01", "09:45:01", "10:46:00"):
+        column = agenda(day, dt.datetime.combine(DAY, at(now)))[0]
+        gaps = [gap for gap in column.entries if isinstance(gap, FreeTime)]
+        found[now] = [(f"{gap.starts:%H:%M}", gap.minutes) for gap in gaps], column.ahead
+    assert found == {
+        "08:00:00": ([("09:00", 60), ("10:45", 15)], 2),
+        "09:40:00": ([("09:40", 20), ("10:45", 15)], 2),
+        "09:40:01": ([("09:45", 15), ("10:45", 15)], 2),
+        "09:45:01": ([("10:45", 15)], 2),
+        "10:46:00": ([], 1),
+    }
 
 
 @pytest.mark.spec("ROAD-01", part="calendar")

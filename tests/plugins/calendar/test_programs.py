@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 import pytest
+from sqlalchemy import insert
 
 from prikus.testing.clinics import TestClinic
 from prikus.testing.following import followed
-from tests.plugins.calendar.conftest import API, DAY, Desk
+from prikus_calendar.models import Shift
+from tests.plugins.calendar.conftest import API, DAY, Desk, shift_row
 
 VIEW, CREATE, EDIT = (f"calendar.appointment.{word}" for word in ("view", "create", "edit"))
 
@@ -45,6 +49,22 @@ async def test_free_time_shrinks_by_what_is_booked(desk: Desk, clinic: TestClini
     mine = [(one["starts"][11:16], one["ends"][11:16]) for one in free if one["chair_id"] == desk.chairs[0]]
     assert mine == [("09:00", "10:00"), ("11:00", "15:00")]
     assert {one["doctor_id"] for one in free} == set(desk.doctors)
+
+
+async def test_free_time_of_today_begins_now(desk: Desk, clinic: TestClinic) -> None:
+    program = await clinic.program(VIEW)
+    async with desk.units("system") as ctx:
+        today, now = ctx.today(desk.branch_id), ctx.now()
+        for place, left in enumerate((dt.timedelta(hours=2), dt.timedelta(minutes=14))):
+            row = shift_row(desk.branch_id, desk.doctors[place], desk.chairs[place], today)
+            row |= {"starts_at": now - dt.timedelta(hours=1), "ends_at": now + left}
+            await ctx.db.execute(insert(Shift).values(row))
+    earliest = ctx.now()
+    [free] = (await program.get(f"{API}/free", params={"date": str(today)})).json()
+    begins = dt.datetime.fromisoformat(free["starts"]).replace(tzinfo=ctx.zone(desk.branch_id))
+    assert earliest <= begins <= ctx.now() + dt.timedelta(minutes=5)
+    assert (free["chair_id"], begins.minute % 5, begins.second) == (desk.chairs[0], 0, 0)
+    assert free["minutes"] == (now + dt.timedelta(hours=2) - begins) // dt.timedelta(minutes=1)
 
 
 async def test_words_on_an_appointment_come_back_with_it(desk: Desk, clinic: TestClinic) -> None:

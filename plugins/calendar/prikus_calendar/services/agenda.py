@@ -8,7 +8,7 @@ import msgspec
 
 from prikus.toolkit import Context
 from prikus_calendar.schemas import AppointmentCell, ChairColumn, Day, FreeTime, ShiftCell
-from prikus_calendar.services.clock import wall_clock
+from prikus_calendar.services.clock import STEP, wall_clock
 
 SHORTEST_GAP = dt.timedelta(minutes=15)
 
@@ -23,12 +23,12 @@ class ChairAgenda(msgspec.Struct, frozen=True):
 
 
 def agenda(day: Day, now: dt.datetime) -> list[ChairAgenda]:
-    """Chairs in their order; gaps that have passed are left out. `now` is the branch's wall clock."""
-    made = []
+    """Chairs in their order; free time begins at the next five minutes. `now` is the branch's wall clock."""
+    made, since = [], now + (dt.datetime.min - now) % STEP
     for chair in day.chairs:
         shifts = [shift for shift in day.shifts if shift.chair_id == chair.id]
         booked = [cell for cell in day.appointments if cell.chair_id == chair.id]
-        gaps = [gap for shift in shifts for gap in _gaps(shift, booked) if gap.ends > now]
+        gaps = [gap for shift in shifts for gap in _gaps(shift, booked, since)]
         entries = sorted([*booked, *gaps], key=lambda entry: entry.starts)
         ahead = sum(cell.occupies and cell.starts > now for cell in booked)
         made.append(ChairAgenda(chair, shifts, entries, ahead))
@@ -41,8 +41,8 @@ def gaps(ctx: Context, day: Day) -> list[FreeTime]:
     return [entry for column in columns for entry in column.entries if isinstance(entry, FreeTime)]
 
 
-def _gaps(shift: ShiftCell, booked: list[AppointmentCell]) -> list[FreeTime]:
-    found, free_from = [], shift.starts
+def _gaps(shift: ShiftCell, booked: list[AppointmentCell], since: dt.datetime) -> list[FreeTime]:
+    found, free_from = [], max(shift.starts, since)
     occupied = sorted((cell.starts, cell.ends) for cell in booked if cell.occupies)
     for starts, ends in [*occupied, (shift.ends, shift.ends)]:
         until = min(starts, shift.ends)
