@@ -85,6 +85,9 @@ async def test_a_stale_drag_shows_the_newer_place_and_can_still_be_done(desk: De
     await toast.get_by_role("button", name="Записать моё").click()
     await seen(page, "Морозова А.", "13:00")
     assert await times(desk, saved.id) == (at("13:00"), at("14:00"))
+    done = page.locator(".ui-toast").last
+    await expect(done).to_contain_text("13:00–14:00")
+    await expect(done.get_by_role("button", name="Вернуть")).to_have_count(0)
 
 
 async def test_a_stale_form_offers_both_ways(desk: Desk, page_as: Any) -> None:

@@ -219,7 +219,7 @@ class CalendarDay extends HTMLElement {
 
   /**
    * A refusal puts the grid back and says why; a stale one shows what the colleague saved, and «Записать моё» puts ours
-   * over it. `undo` makes «Вернуть».
+   * over it, without «Вернуть», which `undo` makes: what it would bring back is not what the colleague saved.
    */
   async sendChange(path, body, { of, revert, text, undo }) {
     const shown = this.shown(of);
@@ -230,7 +230,7 @@ class CalendarDay extends HTMLElement {
       toast(text, undo ? { label: "Вернуть", act: undo } : {});
     } catch (error) {
       revert?.();
-      const mine = error.version && { label: "Записать моё", act: () => this.change(path, { ...body, row_version: error.version }, { of, text, undo }) };
+      const mine = error.version && { label: "Записать моё", act: () => this.change(path, { ...body, row_version: error.version }, { of, text }) };
       const words = mine ? error.message : (Object.values(error.fields ?? {})[0] ?? error.message);
       toast(words, { kind: "miss", ...mine });
       if (error.status === 409 || error.status === 404) await this.refetch();
