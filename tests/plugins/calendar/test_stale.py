@@ -13,9 +13,10 @@ from sqlalchemy import text
 from prikus.toolkit import Stale
 from prikus_calendar.models import Appointment
 from prikus_calendar.schemas import ResizeAppointment, Saved
-from prikus_calendar.services import booking
+from prikus_calendar.services import booking, statuses
 from tests.plugins.calendar.conftest import API, DAY, Desk, at
 from tests.plugins.calendar.test_browser import drag, opened, seen, spot
+from tests.plugins.calendar.test_statuses import set_status
 
 NEWER = f"Сейчас записано: {DAY:%d.%m.%Y}, 11:00–11:30."
 
@@ -54,6 +55,44 @@ async def test_a_stale_move_says_what_stands_now_and_counts_when_repeated(desk: 
     assert await times(desk, saved.id) == (at("13:00"), at("13:30"))
 
 
+@pytest.mark.parametrize("what", ["status", "cancel"])
+async def test_a_stale_change_of_an_appointment_names_the_version_that_counts(
+    desk: Desk, client_as: Any, what: str
+) -> None:
+    saved = await desk.book("10:00", "10:30")
+    async with desk.units("administrator") as ctx:
+        missed = next(status.id for status in await statuses.statuses(ctx) if status.meaning == "missed")
+    await overtake(desk, saved)
+    wish = {"status_id": missed} if what == "status" else {"reason": "заболел"}
+    client = await client_as("administrator")
+    path = f"{API}/appointments/{saved.id}/{what}"
+    refused = await client.post(path, json={**wish, "row_version": saved.row_version})
+    assert (refused.status_code, refused.json()["row_version"]) == (409, saved.row_version + 1)
+    assert refused.json()["sentence"].startswith("Коллега уже изменил эту запись.")
+    again = await client.post(path, json={**wish, "row_version": refused.json()["row_version"]})
+    assert again.status_code == 200
+
+
+@pytest.mark.parametrize("what", ["move", "delete"])
+async def test_a_stale_change_of_working_time_names_the_version_that_counts(
+    desk: Desk, client_as: Any, what: str
+) -> None:
+    async with desk.units("system") as ctx:
+        later = "update calendar.shift set ends_at = ends_at + interval '1 hour' where id = :id"
+        await ctx.db.execute(text(later), {"id": desk.shifts[0]})
+    place = {"chair_id": desk.chairs[0], "date": str(DAY), "starts": "10:00:00", "ends": "15:00:00"}
+    wish = place if what == "move" else {}
+    client = await client_as("administrator")
+    path = f"{API}/shifts/{desk.shifts[0]}/{what}"
+    refused = await client.post(path, json={**wish, "row_version": 1})
+    said = refused.json()
+    assert (refused.status_code, said["row_version"]) == (409, 2)
+    if what == "move":
+        assert f"Сейчас записано: {DAY:%d.%m.%Y}, 09:00–16:00." in said["sentence"]
+        assert said["fields"] == {"starts": "Сейчас: «09:00».", "ends": "Сейчас: «16:00»."}
+    assert (await client.post(path, json={**wish, "row_version": 2})).status_code == 200
+
+
 async def test_without_versions_the_colleagues_move_would_be_lost(desk: Desk) -> None:
     """The twin: whoever names the newest version without having seen it overwrites."""
     saved = await desk.book("10:00", "10:30")
@@ -88,6 +127,22 @@ async def test_a_stale_drag_shows_the_newer_place_and_can_still_be_done(desk: De
     done = page.locator(".ui-toast").last
     await expect(done).to_contain_text("13:00–14:00")
     await expect(done.get_by_role("button", name="Вернуть")).to_have_count(0)
+
+
+async def test_a_stale_status_is_asked_about_in_its_dialog(desk: Desk, page_as: Any) -> None:
+    saved = await desk.book("10:00", "10:30")
+    page = await opened(await page_as("administrator"))
+    ask = "url => import('@prikus/ui').then((ui) => ui.htmx.ajax('GET', url, '#dialog'))"
+    await page.evaluate(ask, f"/calendar/appointments/{saved.id}/status")
+    dialog = page.locator("#dialog form")
+    await dialog.get_by_label("Не пришёл").check()
+    await set_status(desk, saved, "confirmed")
+    await dialog.get_by_role("button", name="Сохранить").click()
+    await expect(dialog.locator("[data-field=status_id]")).to_contain_text("Сейчас: «Подтверждён».")
+    await expect(dialog.get_by_role("alert")).to_contain_text("Сейчас её статус – «Подтверждён».")
+    await dialog.get_by_role("button", name="Сохранить").click()
+    await expect(dialog).to_have_count(0)
+    assert (await desk.cell(saved.id)).meaning == "missed"
 
 
 async def test_a_stale_form_offers_both_ways(desk: Desk, page_as: Any) -> None:

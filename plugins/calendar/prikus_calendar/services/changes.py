@@ -7,38 +7,39 @@ import datetime as dt
 import msgspec
 from sqlalchemy import insert, inspect
 
-from prikus.toolkit import Conflict, Context, stale
+from prikus.toolkit import Context, Stale, stale
 from prikus_calendar.models import Appointment, AppointmentChange, Shift
-from prikus_calendar.schemas import MoveAppointment, ResizeAppointment, Saved
+from prikus_calendar.schemas import MoveAppointment, MoveShift, ResizeAppointment, Saved
 
 CHANNEL = "calendar.day"
 UNCHANGED = 0
-STALE = "Коллега уже изменил эту запись. Календарь обновлён, повторите действие."
-MOVED = "Пока вы переносили приём, коллега изменил его. Сейчас записано: {}. Повторите, чтобы записать ваше."
+AGAIN = "Повторите, чтобы записать ваше."
+STALE = "Коллега уже изменил эту запись. Проверьте её и повторите."
+MOVED = f"Пока вы переносили {{}}, коллега изменил его. Сейчас записано: {{}}. {AGAIN}"
 
 
 def check_version(entity: Appointment | Shift, row_version: int) -> None:
-    """Raise `Conflict` when somebody has changed the row since it was shown."""
+    """Raise `Stale` when somebody has changed the row since it was shown."""
     if entity.row_version != row_version:
-        raise Conflict(STALE, detail={"row_version": entity.row_version})
+        raise Stale({}, entity.row_version, STALE)
 
 
-def check_place(ctx: Context, appointment: Appointment, wish: MoveAppointment | ResizeAppointment) -> None:
-    """Raise `Stale` with the place as it stands now when somebody has changed the appointment since it was shown."""
-    if appointment.row_version == wish.row_version:
+def check_place(
+    ctx: Context, entity: Appointment | Shift, wish: MoveAppointment | ResizeAppointment | MoveShift
+) -> None:
+    """Raise `Stale` with the place as it stands now when somebody has changed the row since it was shown."""
+    if entity.row_version == wish.row_version:
         return
-    zone = ctx.zone(appointment.branch_id)
-    starts, ends = appointment.starts_at.astimezone(zone), appointment.ends_at.astimezone(zone)
-    stands = {
-        "chair_id": appointment.chair_id,
-        "doctor_id": appointment.doctor_id,
-        "date": appointment.business_date,
-        "starts": starts.time(),
-        "ends": ends.time(),
-    }
+    zone = ctx.zone(entity.branch_id)
+    starts, ends = entity.starts_at.astimezone(zone), entity.ends_at.astimezone(zone)
+    stands: dict[str, object] = {"chair_id": entity.chair_id, "date": entity.business_date}
+    stands |= {"starts": starts.time(), "ends": ends.time()}
+    what = "рабочее время"
+    if isinstance(entity, Appointment):
+        stands["doctor_id"], what = entity.doctor_id, "приём"
     typed = {name: value for name, value in msgspec.structs.asdict(wish).items() if value is not None}
-    when = f"{appointment.business_date:%d.%m.%Y}, {starts:%H:%M}–{ends:%H:%M}"
-    raise stale(typed, stands, appointment.row_version, MOVED.format(when))
+    when = f"{entity.business_date:%d.%m.%Y}, {starts:%H:%M}–{ends:%H:%M}"
+    raise stale(typed, stands, entity.row_version, MOVED.format(what, when))
 
 
 async def note(ctx: Context, appointment: Appointment, what: str, before: dict, after: dict) -> None:

@@ -15,7 +15,7 @@ from prikus.toolkit import Chair, Conflict, Context, Invalid, NotFound, Patient,
 from prikus_calendar.events import ShiftCreated
 from prikus_calendar.models import LONGEST, Appointment, Shift
 from prikus_calendar.schemas import MoveShift, NewShifts, Saved, SavedShifts
-from prikus_calendar.services.changes import announce_day, check_version, finish
+from prikus_calendar.services.changes import announce_day, check_place, check_version, finish
 from prikus_calendar.services.clock import Slot, slot, span_words
 from prikus_calendar.services.names import short
 from prikus_calendar.services.overlap import Resources, take_locks
@@ -143,7 +143,7 @@ async def move_shift(ctx: Context, id: int, wish: MoveShift) -> Saved:
     """Another chair or time, within the same branch; refused when appointments would stay outside (CAL-18)."""
     ctx.require("calendar.shift.edit")
     shift = await ctx.load(Shift, id, lock=True)
-    check_version(shift, wish.row_version)
+    check_place(ctx, shift, wish)
     branch_id = await _check_named(ctx, shift.staff_id, wish.chair_id)
     wanted = slot(ctx, branch_id, wish.date, wish.starts, wish.ends)
     await take_locks(ctx, Resources(wish.chair_id, shift.staff_id), wanted)

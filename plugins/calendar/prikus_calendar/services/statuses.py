@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from prikus.toolkit import Conflict, Context, Invalid
+from prikus.toolkit import Conflict, Context, Invalid, Stale
 from prikus_calendar.events import AppointmentCancelled, AppointmentStatusChanged
 from prikus_calendar.models import Appointment, AppointmentStatus
 from prikus_calendar.schemas import CancelAppointment, ChangeStatus, Saved, StatusInfo
-from prikus_calendar.services.changes import check_version, finish, note
+from prikus_calendar.services.changes import AGAIN, check_version, finish, note
 from prikus_calendar.services.clock import Slot
 from prikus_calendar.services.overlap import Resources, find_clash, refuse, take_locks
 
 LONGEST_REASON = 500
+STANDS = f"Коллега уже изменил эту запись. Сейчас её статус – «{{}}». {AGAIN}"
 
 
 async def statuses(ctx: Context) -> list[StatusInfo]:
@@ -28,7 +29,7 @@ async def change_status(ctx: Context, id: int, wish: ChangeStatus) -> Saved:
     """Set another status. Back to one that occupies the time, the time must still be free (CAL-11)."""
     ctx.require("calendar.appointment.edit")
     appointment = await ctx.load(Appointment, id, lock=True)
-    check_version(appointment, wish.row_version)
+    await _check_status(ctx, appointment, wish)
     new = await ctx.load(AppointmentStatus, wish.status_id)
     if new.meaning == "cancelled":
         ctx.require("calendar.appointment.cancel")
@@ -60,6 +61,15 @@ async def change_status(ctx: Context, id: int, wish: ChangeStatus) -> Saved:
         appointment,
     )
     return await finish(ctx, appointment)
+
+
+async def _check_status(ctx: Context, appointment: Appointment, wish: ChangeStatus) -> None:
+    """Raise `Stale` with the status as it stands now when somebody has changed the appointment since it was shown."""
+    if appointment.row_version == wish.row_version:
+        return
+    name = (await ctx.load(AppointmentStatus, appointment.status_id)).name
+    fields = {} if appointment.status_id == wish.status_id else {"status_id": f"Сейчас: «{name}»."}
+    raise Stale(fields, appointment.row_version, STANDS.format(name))
 
 
 async def cancel(ctx: Context, id: int, wish: CancelAppointment) -> Saved:
