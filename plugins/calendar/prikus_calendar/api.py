@@ -134,15 +134,13 @@ async def get_free_times(ctx: Context, date: dt.date, branch: OptionalId = None)
 @get("/statuses")
 async def get_statuses(ctx: Context) -> list[StatusInfo]:
     """Статусы записей."""
-    ctx.require("calendar.appointment.view")
     return await statuses.statuses(ctx)
 
 
 @get("/visit-types")
 async def get_visit_types(ctx: Context) -> list[VisitTypeInfo]:
     """Типы визитов."""
-    ctx.require("calendar.appointment.view")
-    return [VisitTypeInfo(id, name) for id, name in await reading.visit_types(ctx)]
+    return await reading.visit_types(ctx)
 
 
 @get("/shifts/changes")

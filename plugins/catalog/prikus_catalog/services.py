@@ -88,8 +88,9 @@ def fold(text: str) -> str:
 
 
 async def prices_of(ctx: Context, service_id: int) -> list[PriceRow]:
-    """The last prices of a service, newest first (REF-21)."""
+    """The last prices of a service, newest first (REF-21). Raises `NotFound`."""
     ctx.require("catalog.service.view")
+    await ctx.load(Service, service_id)
     author = and_(
         StaffMember.clinic_id == ServicePrice.clinic_id,
         StaffMember.id == ServicePrice.created_by_id,

@@ -274,7 +274,7 @@ async def _form(
         "patient": name,
         "shift_id": shift.id if shift else None,
         "places": [(s.id, _place_words(s, chairs)) for s in day.shifts],
-        "visit_types": await reading.visit_types(ctx),
+        "visit_types": [(one.id, one.name) for one in await reading.visit_types(ctx)],
         "sources": SOURCES,
         "conflict": conflict.sentence if conflict else None,
         "ways": _ways(conflict, day.date, starts, ends) if conflict else [],

@@ -23,7 +23,7 @@ from prikus.toolkit import (
     visible,
 )
 from prikus_calendar.models import Appointment, AppointmentStatus, Shift, VisitType
-from prikus_calendar.schemas import AppointmentCell, ChairColumn, Day, ShiftCell, Span, VisitLine
+from prikus_calendar.schemas import AppointmentCell, ChairColumn, Day, ShiftCell, Span, VisitLine, VisitTypeInfo
 from prikus_calendar.services.names import short
 
 LONGEST_SPAN = 62
@@ -251,11 +251,13 @@ async def all_chairs(ctx: Context) -> list[tuple[int, str]]:
     return [(id, f"{name}, {names[branch]}" if several and branch in names else name) for id, name, branch in rows]
 
 
-async def visit_types(ctx: Context) -> list[tuple[int, str]]:
-    rows: Any = await ctx.db.execute(
+async def visit_types(ctx: Context) -> list[VisitTypeInfo]:
+    """The clinic's types of visits in their order."""
+    ctx.require("calendar.appointment.view")
+    rows = await ctx.db.execute(
         ctx.visible(VisitType, VisitType.id, VisitType.name).order_by(VisitType.position, VisitType.id)
     )
-    return [(id, name) for id, name in rows]
+    return [VisitTypeInfo(*row) for row in rows]
 
 
 async def patient_name(ctx: Context, patient_id: int) -> str:

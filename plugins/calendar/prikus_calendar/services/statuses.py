@@ -18,6 +18,7 @@ STANDS = f"Коллега уже изменил эту запись. Сейча�
 
 async def statuses(ctx: Context) -> list[StatusInfo]:
     """The clinic's statuses in their order."""
+    ctx.require("calendar.appointment.view")
     S = AppointmentStatus
     rows = await ctx.db.execute(
         ctx.visible(S, S.id, S.name, S.colour, S.meaning, S.occupies).order_by(S.position, S.id)
