@@ -11,7 +11,6 @@ from prikus_catalog.schemas import (
     CategoryChange,
     CategoryForm,
     CategoryRow,
-    Made,
     PriceRow,
     ServiceBody,
     ServiceChange,
@@ -34,14 +33,14 @@ async def get_changed_categories(
 
 
 @post("/categories")
-async def create_category(ctx: Context, data: JSONBody[CategoryForm], idempotency_key: PressKey) -> Made:
+async def create_category(ctx: Context, data: JSONBody[CategoryForm], idempotency_key: PressKey) -> Done:
     """Добавить категорию."""
     form = checked_body(data)
 
-    async def add() -> Made:
-        return Made(await services.add_category(ctx, form))
+    async def add() -> Done:
+        return Done(await services.add_category(ctx, form))
 
-    return await pressed_once(ctx, idempotency_key, form, Made, add)
+    return await pressed_once(ctx, idempotency_key, form, Done, add)
 
 
 @post("/categories/{category_id:int}", status_code=200)
@@ -81,19 +80,18 @@ async def get_service(ctx: Context, service_id: RowId) -> ServiceChange:
 @get("/services/{service_id:int}/prices")
 async def get_prices(ctx: Context, service_id: RowId) -> list[PriceRow]:
     """Последние двадцать цен услуги, новые сверху."""
-    await services.service(ctx, service_id)
     return await services.prices_of(ctx, service_id)
 
 
 @post("/services")
-async def create_service(ctx: Context, data: JSONBody[ServiceBody], idempotency_key: PressKey) -> Made:
+async def create_service(ctx: Context, data: JSONBody[ServiceBody], idempotency_key: PressKey) -> Done:
     """Добавить услугу."""
     form = checked_body(data)
 
-    async def add() -> Made:
-        return Made(await services.add_service(ctx, form))
+    async def add() -> Done:
+        return Done(await services.add_service(ctx, form))
 
-    return await pressed_once(ctx, idempotency_key, form, Made, add)
+    return await pressed_once(ctx, idempotency_key, form, Done, add)
 
 
 @post("/services/{service_id:int}", status_code=200)

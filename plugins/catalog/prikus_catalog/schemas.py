@@ -114,9 +114,3 @@ class ServiceChange(Followed, frozen=True, kw_only=True):
     dose_usv: int | None = None
     is_active: bool | None = None
     row_version: int | None = None
-
-
-class Made(msgspec.Struct, frozen=True):
-    """The number of what was added."""
-
-    id: int

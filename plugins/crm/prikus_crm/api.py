@@ -20,7 +20,7 @@ from prikus.toolkit import (
     RowId,
     checked_body,
 )
-from prikus_crm.schemas import Made, MoveForm, RequestChange, RequestForm, RequestPage, RequestRow, Status
+from prikus_crm.schemas import MoveForm, RequestChange, RequestForm, RequestPage, RequestRow, Status
 from prikus_crm.services import keeping, listing, programs
 from prikus_crm.services.listing import Filters, Sort
 
@@ -58,7 +58,7 @@ async def get_changed_requests(
 
 
 @post("/requests")
-async def create_request(ctx: Context, data: JSONBody[RequestForm], idempotency_key: PressKey) -> Made:
+async def create_request(ctx: Context, data: JSONBody[RequestForm], idempotency_key: PressKey) -> Done:
     """Записать обращение. Пациент находится по телефону, если не назван."""
     return await keeping.add(ctx, checked_body(data), idempotency_key)
 

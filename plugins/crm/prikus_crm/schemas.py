@@ -69,10 +69,6 @@ class MoveForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status: Status
 
 
-class Made(msgspec.Struct, frozen=True):
-    id: int
-
-
 class RequestRow(msgspec.Struct, frozen=True, kw_only=True):
     """A request of the list. `source` is None for one that was written down by hand."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prikus.toolkit import (
     Conflict,
     Context,
+    Done,
     Invalid,
     NotFound,
     Patient,
@@ -17,7 +18,7 @@ from prikus.toolkit import (
 )
 from prikus_crm.events import RequestCreated, RequestMoved
 from prikus_crm.models import CrmRequest
-from prikus_crm.schemas import STATUSES, Made, RequestForm, Status
+from prikus_crm.schemas import STATUSES, RequestForm, Status
 from prikus_crm.services.hearing import CHANNEL
 
 LONGEST = {"name": 300, "email": 300, "text": 8000, "refusal": 500, "comment": 4000}
@@ -39,20 +40,20 @@ async def patient_of(ctx: Context, id: int, added: int | None) -> tuple[int, str
     return (shown, full_name(*row)) if row else None
 
 
-async def add(ctx: Context, form: RequestForm, key: str) -> Made:
+async def add(ctx: Context, form: RequestForm, key: str) -> Done:
     """Write a request down by hand, once for the form's `key`. Raises `Invalid`."""
     ctx.require("crm.request.edit")
-    return await once(ctx.db, key, form, Made, lambda: _add(ctx, form))
+    return await once(ctx.db, key, form, Done, lambda: _add(ctx, form))
 
 
-async def _add(ctx: Context, form: RequestForm) -> Made:
+async def _add(ctx: Context, form: RequestForm) -> Done:
     added = CrmRequest()
     await _fill(ctx, added, form)
     ctx.db.add(added)
     await ctx.db.flush()
     await ctx.emit(RequestCreated(request_id=added.id, source=None, patient_id=added.patient_id), added)
     ctx.changed(CHANNEL, added.id)
-    return Made(added.id)
+    return Done(added.id)
 
 
 async def change(ctx: Context, id: int, form: RequestForm) -> None:
