@@ -59,13 +59,16 @@ async def get_figures(ctx: Context, date_from: dt.date | None = None, date_to: d
 
 @post("/calls", status_code=200)
 async def call_patient(outside: Context, data: JSONBody[CallWish]) -> Ringing:
-    """Позвонить пациенту: сначала звонит телефон клиники extension_id. 409, если телефония не подключена."""
+    """Позвонить пациенту: сначала звонит телефон клиники extension_id. 409, если телефония не подключена.
+
+    Повторённый запрос звонит ещё раз: после потерянного ответа сначала посмотрите изменения звонков.
+    """
     return Ringing(await providers.call_patient(outside, data.patient_id, data.extension_id))
 
 
 @post("/calls/{call_id:int}/call-back", status_code=200)
 async def call_back(outside: Context, call_id: RowId, data: JSONBody[CallBackWish]) -> Ringing:
-    """Перезвонить на номер этого звонка."""
+    """Перезвонить на номер этого звонка. Повторённый запрос звонит ещё раз."""
     return Ringing(await providers.call_back(outside, call_id, data.extension_id))
 
 
