@@ -169,7 +169,7 @@ def _same(model: Any, column: Any) -> Any:
     return and_(model.clinic_id == PhoneCall.clinic_id, model.id == column)
 
 
-def _row(row: Any, offered: Collection[int] = (), blind: Collection[int] = ()) -> CallRow:
+def _row(row: Any, offered: Collection[int], blind: Collection[int]) -> CallRow:
     """`offered` are connections that can call; of those in `blind` nobody knows beforehand what was recorded."""
     patient = (row.patient_last_name, row.patient_first_name, row.patient_patronymic)
     staff = (row.staff_last_name, row.staff_first_name, row.staff_patronymic)
