@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from litestar.params import HeaderParameter, Parameter, QueryParameter
-from sqlalchemy import Select, literal, select, update
+from sqlalchemy import Select, SQLColumnExpression, literal, select, update
 
 from prikus.access.context import Context
 from prikus.data.base import Noted, SoftDeleted, TenantModel
@@ -89,16 +89,18 @@ async def follow(
     *,
     columns: Mapping[str, Any] | None = None,
     narrowed: Callable[[Select[Any]], Select[Any]] | None = None,
+    gone: SQLColumnExpression[bool] | None = None,
     others: Sequence[tuple[ChangeSource, Callable[[Any], I]]] = (),
 ) -> Changes[I]:
     """Rows of `model` changed after the cursor `since`, oldest change first, with those that are deleted.
 
     The fields of `item` are columns of the model by name; others are named in `columns` as SQL expressions, for which
-    `narrowed` joins. Deleted rows are those with `deleted_at` and those that `followed` noted. `others` are further
-    sources with what makes an item of their rows. The index is `index("changed_xid", "id")`. Raises `Invalid` beside
-    `changed_since` for a cursor that is strange.
+    `narrowed` joins. Deleted rows are those with `deleted_at`, those that `followed` noted, and those of which the
+    expression `gone` is true: they are not of this list, and who was told of them before is to forget them. `others`
+    are further sources with what makes an item of their rows. The index is `index("changed_xid", "id")`. Raises
+    `Invalid` beside `changed_since` for a cursor that is strange.
     """
-    rows = _alive(item, model, columns or {}, narrowed)
+    rows = _rows(item, model, columns or {}, narrowed, gone)
     known: list[tuple[ChangeSource, Callable[[Any], I]]] = [(rows, lambda row: _item(item, row)), *others]
     if model.tells_gone:
         known.append((_gone(model), lambda row: item(id=row.row_id, deleted=True)))
@@ -106,14 +108,18 @@ async def follow(
     return Changes([known[number][1](row) for number, row in found.rows], found.cursor, found.has_more)
 
 
-def _alive(item: type[Followed], model: type[TenantModel], columns: Mapping[str, Any], narrowed: Any) -> ChangeSource:
+def _rows(
+    item: type[Followed], model: type[TenantModel], columns: Mapping[str, Any], narrowed: Any, gone: Any
+) -> ChangeSource:
     named = [
         columns.get(name, getattr(model, "metadata_" if name == "metadata" else name, None)).label(f"_{name}")
         for name in item.__struct_fields__
         if name != "deleted"
     ]
-    gone = model.deleted_at.is_not(None) if issubclass(model, SoftDeleted) else literal(False)
-    query = select(*named, gone.label("_deleted")).select_from(model)
+    deleted = literal(False) if gone is None else gone
+    if issubclass(model, SoftDeleted):
+        deleted = deleted | model.deleted_at.is_not(None)
+    query = select(*named, deleted.label("_deleted")).select_from(model)
     return ChangeSource(narrowed(query) if narrowed else query, model.changed_xid, model.id)
 
 

@@ -83,10 +83,12 @@ async def _offered(ctx: Context) -> tuple[dict[int, str], set[int]]:
 
 
 async def changed_calls(ctx: Context, since: str | None, limit: int) -> Changes[CallChange]:
-    """Calls with the outside in the order of their last change. Raises `Invalid` for a strange cursor."""
+    """Calls with the outside in the order of their last change. Raises `Invalid` for a strange cursor.
+
+    One that turned out to be between colleagues is told as deleted.
+    """
     ctx.require("telephony.call.view")
-    outside = ~PhoneCall.is_internal
-    return await follow(ctx, CallChange, PhoneCall, since, limit, narrowed=lambda query: query.where(outside))
+    return await follow(ctx, CallChange, PhoneCall, since, limit, gone=PhoneCall.is_internal)
 
 
 async def count_waiting(ctx: Context) -> int:
