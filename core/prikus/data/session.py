@@ -1,4 +1,4 @@
-"""Sessions that know their clinic. BEGIN, the clinic and the actor travel in one message (patterns 1)."""
+"""Sessions that know their clinic. BEGIN, clinic, actor and a first savepoint are one message (patterns 1)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 import asyncpg
 from sqlalchemy import event
-from sqlalchemy.engine import make_url
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
@@ -51,6 +53,9 @@ class ClinicConnection(asyncpg.Connection):
     """
 
     pending_scope: Scope | None = None
+    pending_savepoint: str | None = None
+    is_release_spared = False
+    """Whether a savepoint of this transaction is over without a word of it."""
 
     async def execute(self, query: str, *args: Any, **kw: Any) -> str:
         scope, self.pending_scope = self.pending_scope, None
@@ -59,7 +64,51 @@ class ClinicConnection(asyncpg.Connection):
                 self.terminate()
                 raise asyncpg.InterfaceError("the connection is inside another transaction")
             query = scope.begin()
+        if query.startswith("BEGIN"):
+            self.is_release_spared = False
+            name, self.pending_savepoint = self.pending_savepoint, None
+            query = f"{query.rstrip(';')}; SAVEPOINT {name}" if name else query
         return await super().execute(query, *args, **kw)
+
+
+class ClinicDialect(PGDialect_asyncpg):
+    """Spares the two messages that the savepoint of `once` would cost: sent with BEGIN, ended by COMMIT.
+
+    Only the first savepoint of a transaction is left to its end, so that a long transaction never collects them.
+    """
+
+    supports_statement_cache = True
+
+    def do_savepoint(self, connection: Connection, name: str) -> None:
+        driver = _driver(connection)
+        if driver.is_in_transaction():
+            super().do_savepoint(connection, name)
+        else:
+            driver.pending_savepoint = name
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        driver = _driver(connection)
+        if driver.pending_savepoint == name:
+            driver.pending_savepoint = None
+        else:
+            super().do_rollback_to_savepoint(connection, name)
+
+    def do_release_savepoint(self, connection: Connection, name: str) -> None:
+        driver = _driver(connection)
+        if driver.pending_savepoint == name:
+            driver.pending_savepoint = None
+        elif driver.is_release_spared:
+            super().do_release_savepoint(connection, name)
+        else:
+            driver.is_release_spared = True
+
+
+registry.register("postgresql.prikus", __name__, ClinicDialect.__name__)
+
+
+def _driver(connection: Connection) -> ClinicConnection:
+    driver: Any = connection.connection.driver_connection
+    return driver
 
 
 class _SyncSession(Session):
@@ -104,14 +153,14 @@ def _look_over(connection: Any, record: ConnectionPoolEntry) -> None:
     driver = connection.driver_connection if connection is not None else None
     if driver is None:
         return
-    driver.pending_scope = None
+    driver.pending_scope = driver.pending_savepoint = None
     if not driver.is_closed() and driver.is_in_transaction():
         record.invalidate()
 
 
 def driver_url(url: str) -> str:
-    """The same address for SQLAlchemy's asyncpg driver."""
-    return make_url(url).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+    """The same address for `ClinicDialect`."""
+    return make_url(url).set(drivername="postgresql+prikus").render_as_string(hide_password=False)
 
 
 def make_engine(url: str, *, pool_size: int = 5, pooled: bool = True, autocommit: bool = False) -> AsyncEngine:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from prikus.ui.escaping import html, shown
 from prikus.ui.filters import colour_of, initials, mark
 from prikus.ui.markup import attrs
 
@@ -21,7 +22,7 @@ class Drawn:
 
     def __init__(self, icon: Icon, word: Callable[[str], str]) -> None:
         self._icon = icon
-        self._menu_title = escape(word("Действия"))
+        self._menu_title = shown(word("Действия"))
         self._dots = icon("dots-vertical")
 
     def parts(self) -> dict[str, Callable[..., Markup]]:
@@ -32,20 +33,20 @@ class Drawn:
     def badge(self, text: str, status: str = "plan", dot: bool = True, icon_name: str | None = None) -> Markup:
         """A state: colour and word. Status colours: plan conf wait now done miss canc san think."""
         sign = self._icon(icon_name) if icon_name else '<span class="ui-dot"></span>' if dot else ""
-        return Markup(f'<span class="ui-badge ui-{escape(status)}">{sign}{escape(text)}</span>')
+        return html(f'<span class="ui-badge ui-{shown(status)}">{sign}{shown(text)}</span>')
 
     def tag(self, text: str, icon_name: str | None = None) -> Markup:
-        return Markup(f'<span class="ui-tag">{self._icon(icon_name) if icon_name else ""}{escape(text)}</span>')
+        return html(f'<span class="ui-tag">{self._icon(icon_name) if icon_name else ""}{shown(text)}</span>')
 
     def counter(self, count: object, status: str = "accent") -> Markup:
-        return Markup(f'<span class="ui-counter ui-{escape(status)}">{escape(count)}</span>')
+        return html(f'<span class="ui-counter ui-{shown(status)}">{shown(count)}</span>')
 
     def avatar(self, name: str, person: object = None, size: int = 28) -> Markup:
         """Initials on a colour that stays with the person; sizes 22, 28, 32, 64."""
         return _avatar(initials(name), name if person is None else person, size)
 
     def timeline_day(self, text: str) -> Markup:
-        return Markup(f'<li class="ui-timeline-day">{escape(text)}</li>\n')
+        return html(f'<li class="ui-timeline-day">{shown(text)}</li>\n')
 
     def timeline_item(
         self,
@@ -57,11 +58,11 @@ class Drawn:
         href: str | None = None,
     ) -> Markup:
         """One line of a feed: what happened, `note` below, `time` beside; `href` leads to it."""
-        named = f'<a href="{escape(href)}">{escape(title)}</a>' if href else escape(title)
-        under = f'<div class="ui-timeline-note">{escape(note)}</div>' if note else ""
-        when = f"<time>{escape(time)}</time>" if time else ""
-        return Markup(
-            f'<li class="ui-timeline-item"><span class="ui-timeline-icon ui-{escape(status)}">{self._icon(icon_name)}'
+        named = f'<a href="{shown(href)}">{shown(title)}</a>' if href else shown(title)
+        under = f'<div class="ui-timeline-note">{shown(note)}</div>' if note else ""
+        when = f"<time>{shown(time)}</time>" if time else ""
+        return html(
+            f'<li class="ui-timeline-item"><span class="ui-timeline-icon ui-{shown(status)}">{self._icon(icon_name)}'
             f'</span><div><div class="ui-timeline-title">{named}</div>{under}</div>{when}</li>\n'
         )
 
@@ -72,9 +73,9 @@ class Drawn:
 
         Items come from the caller or from a `menu_pattern`, whose id is `use`.
         """
-        named = escape(label)
+        named = shown(label)
         items = caller() if caller is not None and not use else ""
-        return Markup(
+        return html(
             f'<p-menu data-align="end" {attrs({"data_use": use})} {attrs(more)}>\n'
             '  <button class="btn btn-icon btn-ghost btn-sm" type="button" aria-haspopup="menu" aria-expanded="false" '
             f'aria-label="{named}" title="{self._menu_title}">{self._dots}</button>\n'
@@ -94,11 +95,11 @@ class Drawn:
     ) -> Markup:
         """One line of a picker. `person` gives the avatar's colour; `href` is where the top search goes."""
         face = self.avatar(text, person) if person is not None else ""
-        sign = f" {escape(badge)}" if badge else ""
-        under = f'<div class="ui-option-note">{escape(note)}</div>' if note else ""
-        return Markup(
-            f'<div class="ui-option" role="option" aria-selected="false" data-value="{escape(value)}" '
-            f'data-text="{escape(text)}" {attrs({"data_href": href})} {attrs(more)}>\n'
+        sign = f" {shown(badge)}" if badge else ""
+        under = f'<div class="ui-option-note">{shown(note)}</div>' if note else ""
+        return html(
+            f'<div class="ui-option" role="option" aria-selected="false" data-value="{shown(value)}" '
+            f'data-text="{shown(text)}" {attrs({"data_href": href})} {attrs(more)}>\n'
             f"  {face}\n  <div><div>{mark(text, query)}{sign}</div>{under}</div>\n</div>\n"
         )
 
@@ -106,4 +107,4 @@ class Drawn:
 @lru_cache(maxsize=8192)
 def _avatar(letters: str, key: object, size: int) -> Markup:
     style = f"ui-avatar ui-avatar-{int(size)} ui-{colour_of(key)}"
-    return Markup(f'<span class="{style}" aria-hidden="true">{escape(letters)}</span>')
+    return html(f'<span class="{style}" aria-hidden="true">{shown(letters)}</span>')

@@ -26,6 +26,7 @@ from markupsafe import Markup
 from prikus.errors import Misconfigured
 from prikus.ui.assets import Assets
 from prikus.ui.catalogues import Catalogues
+from prikus.ui.compiling import Generator, ShortContext
 from prikus.ui.drawn import Drawn
 from prikus.ui.filters import FILTERS
 from prikus.ui.markup import MARKUP_FILTERS, MARKUP_GLOBALS, current_item
@@ -53,6 +54,8 @@ class _Foreseen(NodeTransformer):
 
 
 class _Environment(Environment):
+    code_generator_class = Generator
+    context_class = ShortContext
     foresee: Callable[[str | None], NodeTransformer] | None = None
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:

@@ -12,7 +12,9 @@ import phonenumbers
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, get_currency_symbol
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from prikus.ui.escaping import escaped_text, html
 
 NBSP = "\u00a0"
 DASH = "\u2014"
@@ -59,7 +61,7 @@ def time(moment: dt.datetime | dt.time | None, zone: str | None = None) -> str:
         return DASH
     if isinstance(moment, dt.datetime):
         moment = _local(moment, zone)
-    return moment.strftime("%H:%M")
+    return f"{moment.hour:02}:{moment.minute:02}"
 
 
 def datetime(moment: dt.datetime | None, zone: str | None = None) -> str:
@@ -138,9 +140,10 @@ def mark(text: str, query: str | None) -> Markup:
     """`text` escaped, with the first place where `query` occurs marked."""
     start = text.casefold().find(query.casefold()) if query else -1
     if start < 0 or not query:
-        return escape(text)
+        return html(escaped_text(text))
     end = start + len(query)
-    return escape(text[:start]) + Markup("<mark>{}</mark>").format(text[start:end]) + escape(text[end:])
+    parts = (escaped_text(part) for part in (text[:start], text[start:end], text[end:]))
+    return html("{}<mark>{}</mark>{}".format(*parts))
 
 
 FILTERS = {

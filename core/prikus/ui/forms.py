@@ -34,29 +34,29 @@ async def read_form(request: Request[Any, Any, Any], into: type[S]) -> S:
 
 def convert_form(form: FormMultiDict, into: type[S]) -> S:
     """The same for a form that was read already."""
-    hints = _hints(into)
+    fields = _fields(into)
     values: dict[str, Any] = {}
     mistakes: dict[str, str] = {}
-    known = {field.name for field in msgspec.structs.fields(into)}
-    if strange := {name for name in form if name not in known | IGNORED}:
+    if strange := {name for name in form if name not in fields and name not in IGNORED}:
         raise Invalid({}, f"Форма содержит неизвестные поля: {', '.join(sorted(strange))}.")
-    for field in msgspec.structs.fields(into):
-        needed = field.default is msgspec.NODEFAULT and field.default_factory is msgspec.NODEFAULT
+    for name, (hint, needed) in fields.items():
         try:
-            found = _read(form, field.name, hints[field.name], needed)
+            found = _read(form, name, hint, needed)
         except ValueError as error:
-            mistakes[field.name] = str(error)
+            mistakes[name] = str(error)
             continue
         if found is not _ABSENT:
-            values[field.name] = found
+            values[name] = found
     if mistakes:
         raise Invalid(mistakes)
     return into(**values)
 
 
 @cache
-def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
+    """The type of each field and whether it is required; finding out takes longer than reading a form."""
+    hints = get_type_hints(kind)
+    return {field.name: (hints[field.name], field.required) for field in msgspec.structs.fields(kind)}
 
 
 def checked_body(data: S) -> S:
@@ -74,9 +74,10 @@ def checked_body(data: S) -> S:
 
 
 def _held_struct(data: S, path: str, mistakes: dict[str, str]) -> S:
-    hints = _hints(type(data))
-    names = [field.name for field in msgspec.structs.fields(type(data))]
-    held = {name: _held(getattr(data, name), hints[name], f"{path}{name}", mistakes) for name in names}
+    held = {
+        name: _held(getattr(data, name), hint, f"{path}{name}", mistakes)
+        for name, (hint, _) in _fields(type(data)).items()
+    }
     return msgspec.structs.replace(data, **held)
 
 

@@ -11,9 +11,10 @@ from typing import Literal
 import msgspec
 from babel.numbers import get_currency_symbol
 from jinja2 import Undefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from prikus.ui.descriptors import MenuItem, Section
+from prikus.ui.escaping import html, shown
 
 _KEYS = {"Slash": "/", "Escape": "Esc"}
 
@@ -50,8 +51,8 @@ def attrs(values: Mapping[str, object]) -> Markup:
         if value is None or value is False or type(value) is Undefined:  # the latter is `x if y` without else
             continue
         key = _attribute(name)
-        written.append(key if value is True else f'{key}="{escape(value)}"')
-    return Markup(" ".join(written))
+        written.append(key if value is True else f'{key}="{shown(value)}"')
+    return html(" ".join(written))
 
 
 @lru_cache(maxsize=512)
