@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-import sys
+import signal
 from collections.abc import AsyncIterator, Callable
-from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
+from importlib.metadata import entry_points
+from itertools import count
 
 import msgspec
 import pytest
@@ -21,20 +22,19 @@ from prikus.testing.house import House, migrated, opened
 from prikus.testing.plugin import session
 from prikus.testing.servers import Servers
 from tests.campaigns.faults.feed import heads
-from tests.campaigns.faults.machine import ALL_WORK, PACE, Machine, order, until
+from tests.campaigns.faults.machine import ALL_WORK, PACE, PATIENCE, Machine, order, until
 from tests.campaigns.faults.truth import broken
+from tests.core.conftest import SAMPLES, entry
 
-SAMPLES = Path(__file__).parents[2] / "samples"
-sys.path.append(str(SAMPLES))
 INSTALLED = {"PYTHONPATH": f"{SAMPLES / 'installed'}:{SAMPLES}"}
 STEPS: tuple[Name, ...] = ("after_claim", "before_work", "after_work", "before_commit", "after_commit")
 ROWS, TRADES = 3, 6
+names = count(1)
 
 
 @session
 async def orderly_house(servers: Servers, worker_number: int) -> AsyncIterator[House]:
-    entries = [*entry_points(group=rooms.GROUP), EntryPoint("teahouse", "prikus_teahouse:plugin", rooms.GROUP)]
-    system = System(rooms.installed(entries))
+    system = System(rooms.installed([*entry_points(group=rooms.GROUP), entry("teahouse")]))
     config = await migrated(servers, f"orderly_{worker_number}", 8 + worker_number, system)
     async with opened(msgspec.structs.replace(config, work=PACE), system) as house:
         yield house
@@ -50,7 +50,7 @@ async def deal(clinic: TestClinic) -> list[int]:
     from prikus_teahouse.services import trade
 
     async with clinic.ctx_as("system") as ctx:
-        teas = [Tea(name=f"чай {number}") for number in range(ROWS)]
+        teas = [Tea(name=f"чай {next(names)}") for _ in range(ROWS)]
         ctx.db.add_all(teas)
         await ctx.db.flush()
         ids = [tea.id for tea in teas]
@@ -79,14 +79,21 @@ def is_done(clinic: TestClinic) -> Callable:
 async def test_two_workers_of_which_one_dies_keep_the_order(
     step: Name, machine: Machine, clinic: TestClinic, rounds: Callable[[int, int], int], chance: random.Random
 ) -> None:
+    await clinic.house.performer.settle(clinic.id)
     for _ in range(rounds(1, 10)):
-        ids = await deal(clinic)
         doomed = machine.worker(order(step, times=chance.randint(1, 4)), **INSTALLED)
         other = machine.worker(**INSTALLED)
+        for worker in (doomed, other):
+            await worker.is_heard("worker ready")
+        ids = []
+        async with asyncio.timeout(PATIENCE):
+            while doomed.is_alive:
+                ids += await deal(clinic)
+        assert await doomed.ended() == -signal.SIGKILL, doomed.said()
+        assert f"failpoint {step}: kill" in doomed.said()
         await until(is_done(clinic), ALL_WORK)
         for id in ids:
             assert await booked(clinic, id) == list(range(TRADES))
         assert other.is_alive
         await other.stop()
-        await doomed.kill()
     assert await broken(clinic) == []
