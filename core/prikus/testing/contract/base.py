@@ -75,7 +75,7 @@ class Contract:
 
     plugin: ClassVar[str]
     lists: ClassVar[tuple[str, ...]] = ()
-    """Pages whose number of statements must not grow with the rows that `add_row` makes.
+    """Pages that show the rows that `add_row` makes, or their sum, by as many statements as for one.
 
     In braces a parameter of a path, with the number that `samples` have there.
     """
