@@ -16,6 +16,7 @@ from tests.contract.samples import new_patient
 LIST = "/api/v1/patients"
 
 
+@pytest.mark.spec("API-01", part="changes and deletions of patients")
 async def test_changes_and_deletions_come_in_order_and_once(clinic: TestClinic) -> None:
     program = await clinic.program("patients.patient.view", per_minute=3000)
     first, second, third = [int(await new_patient(clinic, f"Первая{n}")) for n in range(3)]
@@ -52,7 +53,7 @@ async def late(clinic: TestClinic, program: Client) -> tuple[int, set[int]]:
     return early, seen
 
 
-@pytest.mark.spec("API-01", part="changes")
+@pytest.mark.spec("API-01", part="changes that are committed late")
 async def test_what_is_committed_late_is_not_missed(clinic: TestClinic) -> None:
     program = await clinic.program("patients.patient.view", per_minute=3000)
     early = int(await new_patient(clinic, "Поздняя"))
@@ -85,7 +86,7 @@ async def test_a_strange_cursor_is_refused_beside_its_name(clinic: TestClinic, c
     assert "changed_since" in answer.json()["fields"]
 
 
-@pytest.mark.spec("API-01", part="metadata")
+@pytest.mark.spec("API-01", part="metadata of patients")
 async def test_programs_note_metadata_and_take_it_away(clinic: TestClinic) -> None:
     program = await clinic.program("patients.patient.view", "patients.patient.edit")
     id = int(await new_patient(clinic, "Помеченная"))

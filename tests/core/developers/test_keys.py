@@ -48,7 +48,7 @@ async def test_a_key_acts_as_itself_without_cookies_and_csrf(clinic: TestClinic)
     assert used_at is not None
 
 
-@pytest.mark.spec("API-01", part="scopes")
+@pytest.mark.spec("API-01", part="scopes of keys")
 async def test_a_key_opens_what_its_scopes_say_and_no_page(clinic: TestClinic) -> None:
     program = await clinic.program(VIEW)
     assert await status(program) == 200
@@ -101,7 +101,7 @@ async def test_the_key_of_a_dismissed_person_is_dead_until_another_takes_it_over
     assert await status(clinic.with_token(old.token)) == 401
 
 
-@pytest.mark.spec("API-01", part="keys")
+@pytest.mark.spec("API-01", part="rotation of keys")
 async def test_two_secrets_work_while_one_replaces_the_other(clinic: TestClinic) -> None:
     old = await issued(clinic, VIEW)
     async with clinic.ctx_as() as ctx:
@@ -112,6 +112,7 @@ async def test_two_secrets_work_while_one_replaces_the_other(clinic: TestClinic)
     assert [await status(clinic.with_token(one.token)) for one in (old, new)] == [401, 200]
 
 
+@pytest.mark.spec("API-01", part="expiry of keys")
 async def test_revoked_and_ended_keys_are_dead(clinic: TestClinic) -> None:
     revoked, ended = await issued(clinic, VIEW), await issued(clinic, VIEW)
     async with clinic.ctx_as() as ctx:
@@ -142,6 +143,7 @@ async def test_a_program_cannot_make_keys(clinic: TestClinic) -> None:
             await keys.issue(ctx, keys.KeyFields(name="Вторая", scopes=[VIEW]))
 
 
+@pytest.mark.spec("API-01", part="keys of one clinic")
 async def test_a_key_of_one_clinic_with_the_number_of_another_is_dead(
     clinic: TestClinic, make_clinic: Callable[[], Awaitable[TestClinic]]
 ) -> None:

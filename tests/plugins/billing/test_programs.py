@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from prikus.testing.clinics import TestClinic
 from prikus.testing.following import followed, pages
 from prikus_catalog.schemas import CategoryForm, ServiceForm
@@ -20,6 +22,7 @@ async def sold(clinic: TestClinic) -> int:
         return await add_service(ctx, form)
 
 
+@pytest.mark.spec("API-01", part="changes and metadata of invoices")
 async def test_a_program_issues_is_paid_once_and_hears_of_every_step(clinic: TestClinic) -> None:
     program = await clinic.program(per_minute=3000)
     patient, service = int(await new_patient(clinic, "Счётова")), await sold(clinic)

@@ -16,6 +16,7 @@ from tests.plugins.calendar.conftest import API, DAY, Desk, shift_row
 VIEW, CREATE, EDIT = (f"calendar.appointment.{word}" for word in ("view", "create", "edit"))
 
 
+@pytest.mark.spec("API-01", part="changes of appointments")
 async def test_a_program_follows_appointments_through_their_changes(desk: Desk, clinic: TestClinic) -> None:
     program = await clinic.program(VIEW, EDIT, "calendar.appointment.cancel", per_minute=3000)
     saved = await desk.book()
@@ -67,6 +68,7 @@ async def test_free_time_of_today_begins_now(desk: Desk, clinic: TestClinic) -> 
     assert free["minutes"] == (now + dt.timedelta(hours=2) - begins) // dt.timedelta(minutes=1)
 
 
+@pytest.mark.spec("API-01", part="metadata of appointments")
 async def test_words_on_an_appointment_come_back_with_it(desk: Desk, clinic: TestClinic) -> None:
     program = await clinic.program(VIEW, EDIT, per_minute=3000)
     saved = await desk.book()
