@@ -84,8 +84,8 @@ class Ward:
         self._started_at = time.monotonic()
         self._restart_at: float | None = None
 
-    def tend(self) -> None:
-        now = time.monotonic()
+    def tend(self, now: float) -> None:
+        """Look after it at this moment of the monotonic clock."""
         if self._restart_at is not None:
             if now >= self._restart_at:
                 self._restart()
@@ -207,7 +207,7 @@ def _work(
                 ward.restart()
             live = False
         for ward in wards:
-            ward.tend()
+            ward.tend(time.monotonic())
         was_live, live = live, web.is_alive and (live or _is_live(config))
         if live and not was_live:
             say(f"работает: {config.url}")

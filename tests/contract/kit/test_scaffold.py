@@ -98,6 +98,7 @@ def test_names_that_do_not_fit_are_refused_and_nothing_is_written(
 
 
 def test_a_kind_without_its_capability_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    assert NOT_YET
     for kind, (_, missing) in NOT_YET.items():
         words = ("plugin", "new", kind, "my_channel", "--title", "Канал", "--into", str(tmp_path))
         told = subprocess.run((*CLI, *words), check=False, capture_output=True, text=True)
