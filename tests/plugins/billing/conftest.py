@@ -12,6 +12,7 @@ import pytest_asyncio
 from sqlalchemy import insert, text
 
 from prikus.patients.models import Patient
+from prikus.testing.clinics import Client
 from prikus.toolkit import Context
 from prikus_billing.schemas.money import (
     Cancellation,
@@ -154,3 +155,8 @@ async def desk(ctx_as: Units) -> Desk:
 @pytest.fixture
 def key() -> str:
     return str(uuid4())
+
+
+async def sent(client: Client, path: str, **fields: Any) -> Any:
+    """A form that is pressed once."""
+    return await client.htmx.post(path, data={"idempotency_key": str(uuid4()), **fields})

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from time import monotonic
 
 import pytest
 from playwright.async_api import Page, expect
@@ -13,8 +12,6 @@ from tests.plugins.billing.test_shifts import opened
 
 Pages = Callable[..., Awaitable[Page]]
 Check = Callable[..., Awaitable[None]]
-DAY_CLOSE = 180
-"""Seconds that the desk bar gives the end of a day."""
 
 
 @pytest.mark.spec("BILL-01", part="day close", bites="prikus_billing.pages.desk:close:made = await shifts.close_shift")
@@ -24,7 +21,6 @@ async def test_the_day_is_closed_in_five_presses(desk: Desk, page_as: Pages, che
     await desk.pay(invoice, cash="4000", cashless="5100")
     page = await page_as("administrator")
     await page.goto("/patients")
-    begun = monotonic()
     await page.get_by_role("link", name="Касса", exact=True).first.click()
     await expect(page.get_by_text("7\u00a0000,00\u00a0₽").first).to_be_visible()
     await check_accessibility(page)
@@ -38,7 +34,6 @@ async def test_the_day_is_closed_in_five_presses(desk: Desk, page_as: Pages, che
     await expect(page.get_by_text("касса сошлась")).to_be_visible()
     await page.get_by_role("link", name="Кассовый лист дня").click()
     await expect(page.get_by_role("table", name="По операциям")).to_contain_text("9\u00a0100,00")
-    assert monotonic() - begun < DAY_CLOSE
     await check_accessibility(page)
     await page.emulate_media(media="print")
     await expect(page.get_by_role("button", name="Печать")).to_be_hidden()

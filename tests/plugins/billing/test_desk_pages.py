@@ -1,15 +1,9 @@
 """«Касса» over HTTP."""
 
 import re
-from typing import Any
-from uuid import uuid4
 
 from prikus.testing.clinics import Client
-from tests.plugins.billing.conftest import Desk
-
-
-async def sent(client: Client, path: str, **fields: Any) -> Any:
-    return await client.htmx.post(path, data={"idempotency_key": str(uuid4()), **fields})
+from tests.plugins.billing.conftest import Desk, sent
 
 
 async def shift_at(client: Client) -> str:

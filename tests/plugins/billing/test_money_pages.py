@@ -2,17 +2,11 @@
 
 import re
 from decimal import Decimal
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from prikus.testing.clinics import Client
-from tests.plugins.billing.conftest import Desk
-
-
-async def sent(client: Client, path: str, **fields: Any) -> Any:
-    return await client.htmx.post(path, data={"idempotency_key": str(uuid4()), **fields})
+from tests.plugins.billing.conftest import Desk, sent
 
 
 async def test_the_deposit_stands_in_the_card_with_its_buttons(client_as, desk: Desk) -> None:
@@ -69,8 +63,11 @@ async def test_the_deposit_is_given_back_after_a_warning(client_as, desk: Desk) 
     assert (await director.htmx.get(path)).status_code == 409
     assert (await (await client_as("administrator")).htmx.get(path)).status_code == 403
     moves = (await director.htmx.get(f"/billing/patients/{desk.patient_id}/deposit/moves")).text
-    for shown in ("Снятие депозита", "Предоплата", "наличные", "−5\u00a0000,00"):
+    for shown in ("Предоплата", "наличные", "−5\u00a0000,00"):
         assert shown in moves, shown
+    assert re.search(r"Снятие депозита</span><small[^>]*>[^<]*Руководитель К\.", moves)
+    box = (await director.htmx.get(f"/billing/patients/{desk.patient_id}/deposit")).text
+    assert re.search(r'/deposit/withdraw"[^>]* disabled><span>Снять<', box)
 
 
 async def test_the_deposit_is_the_third_way_of_paying_and_takes_what_is_above(client_as, desk: Desk) -> None:
