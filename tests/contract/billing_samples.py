@@ -22,9 +22,17 @@ from prikus_billing.services.payments import pay
 from prikus_billing.services.shifts import move_cash, open_shift
 from prikus_calendar.schemas import NewAppointment
 from prikus_calendar.services.booking import book
-from prikus_catalog.schemas import CategoryForm, ServiceForm
-from prikus_catalog.services import add_category, add_service
-from tests.contract.samples import DAY, inserted, name_house, new_branch, new_desk, new_keys, new_patient, numbers
+from tests.contract.samples import (
+    DAY,
+    inserted,
+    name_house,
+    new_branch,
+    new_desk,
+    new_keys,
+    new_patient,
+    new_service,
+    numbers,
+)
 
 API = "/api/v1"
 INVOICE = "/billing/invoices/{invoice_id:int}"
@@ -56,7 +64,7 @@ class BillingSamples:
         self = cls()
         self.clinic, self.marker, self.keys = clinic, marker, new_keys(clinic)
         await name_house(clinic, marker)
-        self.patient, self.service = await new_patient(clinic, marker), await self._service()
+        self.patient, self.service = await new_patient(clinic, marker), await new_service(clinic, marker)
         self.doctor = Id((await clinic.staff("doctor", last_name=marker)).staff_id)
         return [
             *await self._reading(),
@@ -67,13 +75,6 @@ class BillingSamples:
             *await self._desk(),
             *await self._programs(),
         ]
-
-    async def _service(self) -> Id:
-        name = f"{self.marker} {next(numbers)}"
-        async with self.clinic.ctx_as("director") as ctx:
-            category = await add_category(ctx, CategoryForm(name=name))
-            form = ServiceForm(category_id=category, name=name, code=name, price=Decimal("100.00"), is_active=True)
-            return Id(await add_service(ctx, form))
 
     async def _invoice(self, patient: Id | None = None) -> Id:
         line = NewLine(service_id=int(self.service), doctor_id=int(self.doctor))

@@ -16,11 +16,9 @@ from prikus.testing.contract.samples import Bound, Filter, Id, Sample
 from prikus_billing.schemas.money import NewInvoice, NewLine, NewPayment
 from prikus_billing.services.invoices import issue_invoice
 from prikus_billing.services.payments import pay
-from prikus_catalog.schemas import CategoryForm, ServiceForm
-from prikus_catalog.services import add_category, add_service
 from prikus_fiscal.models import CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Content, Fiscal, Item, Paid
-from tests.contract.samples import inserted, name_house, new_keys, new_patient, numbers
+from tests.contract.samples import inserted, name_house, new_keys, new_patient, new_service, numbers
 
 RECEIPT = "/fiscal/receipts/{receipt_id:int}"
 REGISTER = "/fiscal/registers/{register_id:int}"
@@ -66,19 +64,11 @@ class FiscalSamples:
         """A patient, a service, a register."""
         self = cls()
         self.clinic, self.marker, self.keys = clinic, marker, new_keys(clinic)
-        self.patient, self.service = await new_patient(clinic, marker), await self._service()
+        self.patient, self.service = await new_patient(clinic, marker), await new_service(clinic, marker)
         async with clinic.ctx_as("director") as ctx:
             self.branch, self.entity = ctx.branch.id, ctx.branch.legal_entity_id
         self.register = await self.new_register()
         return self
-
-    async def _service(self) -> int:
-        name = f"{self.marker} {next(numbers)}"
-        async with self.clinic.ctx_as("director") as ctx:
-            category = await add_category(ctx, CategoryForm(name=name))
-            return await add_service(
-                ctx, ServiceForm(category_id=category, name=name, code=name, price=PRICE, is_active=True)
-            )
 
     async def new_register(self, **more: Any) -> Id:
         """One that is not active: of these there may be many."""
@@ -102,7 +92,7 @@ class FiscalSamples:
 
     async def movement(self) -> int:
         """Money taken; the number of its transaction."""
-        line = NewLine(service_id=self.service)
+        line = NewLine(service_id=int(self.service))
         async with self.clinic.ctx_as("director") as ctx:
             wish = NewInvoice(patient_id=int(self.patient), lines=(line,))
             issued = await issue_invoice(ctx, wish, f"contract {self.marker} {next(numbers)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.samples import Id
 from prikus.toolkit import Chair, Patient
 from prikus_calendar.models import Shift
+from prikus_catalog.schemas import CategoryForm, ServiceForm
+from prikus_catalog.services import add_category, add_service
 
 RIGHTS = Path(__file__).with_name("rights.toml")
 DAY = dt.date(2027, 3, 16)
@@ -67,6 +70,15 @@ async def name_house(clinic: TestClinic, marker: str) -> int:
         row = update(LegalEntity).where(LegalEntity.id == entity).values(full_name=marker, short_name=marker)
         await ctx.db.execute(text("select core.bump_state()"))
         return (await ctx.db.execute(row.returning(LegalEntity.row_version))).scalar_one()
+
+
+async def new_service(clinic: TestClinic, marker: str) -> Id:
+    """One of 100 roubles in a category of its own."""
+    name = f"{marker} {next(numbers)}"
+    async with clinic.ctx_as("director") as ctx:
+        category = await add_category(ctx, CategoryForm(name=name))
+        form = ServiceForm(category_id=category, name=name, code=name, price=Decimal("100.00"), is_active=True)
+        return Id(await add_service(ctx, form))
 
 
 async def inserted(clinic: TestClinic, model: Any, **values: Any) -> Id:

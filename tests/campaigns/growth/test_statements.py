@@ -23,6 +23,7 @@ from prikus_catalog.services import add_category, add_service
 from tests.campaigns.growth import wide
 from tests.contract import test_calendar
 from tests.contract.billing_samples import money
+from tests.contract.fiscal_samples import FiscalSamples
 from tests.contract.samples import DAY
 
 ROWS = 50
@@ -38,17 +39,18 @@ QUERIES = {
     "/api/v1/patients/search": "?q=Рядов",
     "/catalog/services/search": "?query=Услуга",
     "/api/v1/catalog/services/search": "?q=Услуга",
+    "/fiscal/day-sheet": "?branch_id={branch_id}&legal_entity_id={legal_entity_id}&day={day}",
 }
 NOTHING_TO_SHOW = (
     *("/connections/new/", "/connections/{", "/developers/keys/{", "/developers/webhooks/{"),
     "/crm/requests/{",
     *("/telephony/calls/{", "/telephony/incoming/{", "/telephony/extensions/{"),
-    *("/fiscal/receipts/{", "/fiscal/registers/{", "/fiscal/movements/{", "/fiscal/day-sheet"),
+    "/fiscal/receipts/{receipt_id:int}/print",
     "/billing/invoices/{invoice_id:int}/refund",
     "/patients/{patient_id:int}/merge/with",
 )
-"""Beginnings of pages, also of the API: of one connection, key, request, call, receipt, which `a_row` does not make;
-of a paid invoice; of two cards.
+"""Beginnings of pages, also of the API: of one connection, key, request, call, which `a_row` does not make; of a
+receipt that was given; of a paid invoice; of two cards.
 """
 Costs = dict[str, Counter[str]]
 
@@ -69,6 +71,10 @@ async def a_row(clinic: TestClinic, number: int, patient: int | None = None) -> 
         group = await ctx.db.scalar(text("select min(id) from core.permission_group"))
         await ctx.db.execute(text(BURIED), {"number": 100_000 + number, "name": f"Удалён {number}"})
         place = {"branch_id": ctx.branch.id, "chair_id": chair, "group_id": group, "staff_id": clinic.head.staff_id}
+    fiscal = await FiscalSamples.begun(clinic, f"Чеков{number}")
+    moved = await fiscal.movement()
+    receipt = await fiscal.receipt("failed", transaction_id=moved, error="Касса не приняла чек.")
+    place |= {"receipt_id": receipt, "register_id": fiscal.register, "transaction_id": moved, **fiscal.day()}
     more = {"category_id": category, "service_id": service, "invoice_id": invoice.invoice_id, "shift_id": shift}
     return values | more | place | {"plugin_id": "billing", "section_id": "patients"}
 
@@ -90,7 +96,7 @@ def pages(clinic: TestClinic, values: Mapping[str, object]) -> list[str]:
         if "GET" in handler.http_methods and OWNERS in handler.opt
         if not route.path.removeprefix("/api/v1").startswith(NOTHING_TO_SHOW)
     ]
-    return [door.filled(values) + QUERIES.get(door.path, "") for door in doors]
+    return [door.filled(values) + QUERIES.get(door.path, "").format_map(values) for door in doors]
 
 
 async def costs(count: ServerCount, client: httpx.AsyncClient, addresses: list[str]) -> Costs:
