@@ -12,6 +12,7 @@ import inspect
 import os
 import random
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +22,22 @@ settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("calm")  # a machine that is busy is no fault of what is tested
 
 LONGEST = 480.0
+HERE = Path(__file__).parent
+LARGE = (
+    HERE / "campaigns/versions/test_wheel.py",
+    HERE / "contract/hostile/test_neighbours.py",
+    HERE / "contract/hostile/test_up.py",
+)
+"""Minutes each, for installations of a package, or of figures only: they are there with `--campaign`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--campaign", action="store_true", help="run campaigns at full length")
     parser.addoption("--seed", type=int, default=None, help="the seed that a failed campaign printed")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if collection_path in LARGE and not config.getoption("--campaign") else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

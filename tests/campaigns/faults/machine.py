@@ -8,7 +8,6 @@ import signal
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -19,8 +18,8 @@ from prikus.config import Config, WorkPace
 from prikus.failpoints import VARIABLE, Name
 from prikus.testing.live import environment, free_port, started
 from prikus.ui.render import CSRF_HEADER
+from tests.waiting import PATIENCE, until
 
-PATIENCE = 60.0
 ALL_WORK = 900.0
 """Seconds for the work of thousands of facts."""
 PACE = WorkPace(lease=2.0, sweep=0.2, retry=0.05)
@@ -143,10 +142,3 @@ def _answers(url: str) -> bool:
             return True
     except (urllib.error.URLError, OSError):
         return False
-
-
-async def until(condition: Callable[[], Awaitable[bool]], patience: float = PATIENCE) -> None:
-    """Wait until a condition holds; fail after `patience` seconds."""
-    async with asyncio.timeout(patience):
-        while not await condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)

@@ -12,9 +12,9 @@ import pytest
 from prikus.app.supervisor import STEADY_AFTER
 from prikus.host.system import System
 from prikus.testing.plugin import session
-from tests.campaigns.faults.machine import until
 from tests.campaigns.faults.truth import broken
 from tests.campaigns.faults.up import UpMachine, loaded, paid_keys, started_up
+from tests.waiting import until
 
 BACK_WITHIN = 10.0
 

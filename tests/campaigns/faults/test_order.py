@@ -22,9 +22,10 @@ from prikus.testing.house import House, migrated, opened
 from prikus.testing.plugin import session
 from prikus.testing.servers import Servers
 from tests.campaigns.faults.feed import heads
-from tests.campaigns.faults.machine import ALL_WORK, PACE, PATIENCE, Machine, order, until
+from tests.campaigns.faults.machine import ALL_WORK, PACE, Machine, order
 from tests.campaigns.faults.truth import broken
 from tests.core.conftest import SAMPLES, entry
+from tests.waiting import PATIENCE, until
 
 INSTALLED = {"PYTHONPATH": f"{SAMPLES / 'installed'}:{SAMPLES}"}
 STEPS: tuple[Name, ...] = ("after_claim", "before_work", "after_work", "before_commit", "after_commit")

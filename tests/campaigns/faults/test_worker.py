@@ -16,8 +16,9 @@ from prikus.failpoints import Name
 from prikus.testing.clinics import TestClinic
 from tests.campaigns.faults.feed import NOBODY, a_patient, heads, heard, hurry, tell
 from tests.campaigns.faults.guards import without
-from tests.campaigns.faults.machine import ALL_WORK, Machine, Process, order, until
+from tests.campaigns.faults.machine import ALL_WORK, Machine, Process, order
 from tests.campaigns.faults.truth import broken
+from tests.waiting import until
 
 Rounds = Callable[[int, int], int]
 ONE_HEARING = "inbox_entry_clinic_id_event_id_listener_key"

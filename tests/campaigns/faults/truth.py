@@ -8,7 +8,8 @@ from prikus.data.session import make_engine
 from prikus.operator.checking import invariants
 from prikus.testing.clinics import TestClinic
 from tests.campaigns.faults.feed import heads, hurry
-from tests.campaigns.faults.machine import ALL_WORK, until
+from tests.campaigns.faults.machine import ALL_WORK
+from tests.waiting import until
 
 HEARD = text("""
     select e.id, e.name, (select array_agg(i.listener order by i.listener) from core.inbox_entry i

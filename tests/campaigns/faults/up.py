@@ -22,9 +22,10 @@ from prikus.host.system import System
 from prikus.testing.clinics import TestClinic, open_test_clinic
 from prikus.testing.house import opened
 from prikus.testing.live import free_port
-from tests.campaigns.faults.machine import Machine, Process, is_ready, until
+from tests.campaigns.faults.machine import Machine, Process, is_ready
 from tests.core.app.test_supervisor import children, command
 from tests.plugins.billing.conftest import Desk, furnish
+from tests.waiting import until
 
 CLIENTS = 6
 RETRY_AFTER = 0.2

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
 from prikus.data import migrate
 from prikus.data.session import make_engine
 from prikus.events.runtime import role_urls
@@ -22,12 +20,6 @@ from tests.campaigns.versions.traffic import Proxy, Traffic, headers
 from tests.contract import samples
 
 REDIS_NUMBER = 13
-LARGE = ("test_wheel.py",)
-"""Minutes, for two installations of a package and three releases: there with `--campaign`."""
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if collection_path.name in LARGE and not config.getoption("--campaign") else None
 
 
 @session

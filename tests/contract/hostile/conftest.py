@@ -33,14 +33,6 @@ PLAN = """
 PACE = {"PRIKUS_WORK_LEASE": "1", "PRIKUS_WORK_SWEEP": "0.2"}
 
 
-LARGE = ("test_neighbours.py", "test_up.py")
-"""Minutes each, and of figures only: they are there with `--campaign`."""
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if collection_path.name in LARGE and not config.getoption("--campaign") else None
-
-
 def hostile_system() -> System:
     entries = [*entry_points(group=rooms.GROUP), EntryPoint("hostile", "prikus_hostile:plugin", rooms.GROUP)]
     return System(rooms.installed(entries))

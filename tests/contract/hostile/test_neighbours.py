@@ -15,12 +15,13 @@ import pytest
 from prikus.testing.clinics import TestClinic
 from prikus.testing.house import House
 from prikus.testing.live import free_port
-from tests.campaigns.faults.machine import Process, until
+from tests.campaigns.faults.machine import Process
 from tests.campaigns.growth.wide import signed_in
 from tests.contract import samples
 from tests.contract.hostile.test_pages import PLACES
 from tests.contract.hostile.test_processes import answers, order
 from tests.plugins.billing.conftest import Desk, furnish
+from tests.waiting import until
 
 BAD = {**dict.fromkeys(PLACES, "raise"), "box": "raise", "propose_doctor": "raise", "billing_may_invoice": "query"}
 SLOWER = 1.10

@@ -7,8 +7,8 @@ from structlog.testing import capture_logs
 
 from prikus.host.breaker import Breaker
 from prikus.ui.environment import UNKNOWN_ICON
-from tests.campaigns.faults.machine import until
 from tests.contract import samples
+from tests.waiting import until
 
 PLACES = {
     "menu_items": "пункты меню",

@@ -17,8 +17,9 @@ from prikus.testing.clinics import TestClinic
 from prikus.testing.house import House
 from prikus.testing.live import free_port
 from prikus.ui.render import CSRF_HEADER
-from tests.campaigns.faults.machine import Process, until
+from tests.campaigns.faults.machine import Process
 from tests.contract import samples
+from tests.waiting import until
 
 STALL, LIMIT = 1, 3
 

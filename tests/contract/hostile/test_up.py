@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from prikus.access.models import AuditRecord
-from tests.campaigns.faults.machine import Machine, is_ready, until
+from tests.campaigns.faults.machine import Machine, is_ready
 from tests.campaigns.faults.truth import broken
 from tests.campaigns.faults.up import Load, UpMachine, loaded, paid_keys, started_up
 from tests.contract.hostile.conftest import PLAN, hostile_system
+from tests.waiting import until
 
 BACK_WITHIN = 35.0
 PAID_BEFORE = 100

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from prikus.access.models import AuditRecord
 from prikus.events.models import OutboxEvent
 from prikus_teahouse.models import Tea
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -74,12 +75,6 @@ async def open_transactions(runtime, last: str) -> int:
     """)
     async with runtime.app.connect() as db:
         return await db.scalar(query, {"last": last})
-
-
-async def until(condition, patience: float = 10.0) -> None:
-    async with asyncio.timeout(patience):
-        while not await condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("ending", ["wait", "think"])

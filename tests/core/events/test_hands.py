@@ -20,6 +20,7 @@ from prikus.testing.servers import Servers
 from prikus_teahouse.jobs import Order, brew_order
 from prikus_teahouse.models import Cup, Tea
 from tests.core.conftest import offer_plan
+from tests.waiting import until
 
 HANDS, SHARE = WorkPace().together, WorkPace().share
 LONG = 60.0
@@ -58,9 +59,10 @@ async def worker(house: House) -> AsyncIterator[None]:
 
 
 async def reached(look, expected: object) -> None:
-    async with asyncio.timeout(30):
-        while await look() != expected:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    async def is_so() -> bool:
+        return await look() == expected
+
+    await until(is_so)
 
 
 @session

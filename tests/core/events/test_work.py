@@ -18,6 +18,7 @@ from prikus.testing.live import environment, started
 from prikus_teahouse.jobs import Order, brew_order
 from prikus_teahouse.models import Cup, Tea
 from prikus_teahouse.services import brew
+from tests.waiting import until
 
 LISTENER = "listener:teahouse.pour_a_cup"
 USUAL = {"share": 50, "held": [], "alone": True}
@@ -294,16 +295,14 @@ async def test_a_worker_that_stops_hands_its_work_back_without_a_mark(tea, ctx_a
         await order(ctx_as, tea, number, seconds=20)
     look = text("select state, lost from core.work where clinic_id = :id order by id")
 
-    async def states() -> list[str]:
+    async def both_run() -> bool:
         async with runtime.relay.connect() as db:
-            return [row.state for row in await db.execute(look, {"id": clinic.id})]
+            return [row.state for row in await db.execute(look, {"id": clinic.id})] == ["running"] * 2
 
     for _ in range(3):
         performer = Performer(house.runtime, house.states)
         working = asyncio.create_task(performer.perform_due(clinic.id))
-        async with asyncio.timeout(10):
-            while await states() != ["running"] * 2:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await until(both_run)
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
         await performer.hand_back()
