@@ -63,7 +63,8 @@ class FiscalReceipt(TenantModel):
     """One receipt of one movement of money. `part` counts the receipts of a kind that one movement needs.
 
     `external_id` is our number at the provider, written before it is first sent and the same in all repetitions; after
-    an attempt that definitely failed the next one has `<number>-2`, and `history` keeps how the former ended.
+    an attempt that definitely failed the next one has `<number>-2`, and `history` keeps how the former ended. It is
+    doubtful once nobody answered about this number: it may be registered, also when repetitions are refused.
     `content` is what it says (`schemas.Content`), `buyer` for whom (`schemas.Buyer`), `fiscal` what the register gave.
     `tries` counts requests about the present state, `next_at` is when to ask again, None for never by itself. For a day
     after `begun_at`, the first request since it waits, it is sent again, for a day after `accepted_at` it is asked for.
@@ -101,6 +102,7 @@ class FiscalReceipt(TenantModel):
     buyer: Mapped[dict[str, Any] | None] = mapped_column(JSONB, comment=PERSONAL)
     state: Mapped[str] = mapped_column(Text)
     external_id: Mapped[str] = mapped_column(Text)
+    is_doubtful: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
     attempt: Mapped[int] = mapped_column(Integer, server_default="1")
     history: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
     provider_uuid: Mapped[str | None] = mapped_column(Text)
@@ -118,7 +120,7 @@ class FiscalReceipt(TenantModel):
     @property
     def is_movable(self) -> bool:
         """Surely not registered: another register may have it."""
-        return self.state in MOVABLE and self.provider_uuid is None
+        return self.state in MOVABLE and self.provider_uuid is None and not self.is_doubtful
 
 
 def _in(*states: str) -> Any:

@@ -69,19 +69,18 @@ def _next_attempt(receipt: FiscalReceipt, now: dt.datetime) -> None:
     receipt.history = [*receipt.history, msgspec.to_builtins(past)]
     receipt.attempt += 1
     receipt.external_id = f"{receipt.external_id[:UUID_LENGTH]}-{receipt.attempt}"
-    receipt.provider_uuid = None
+    receipt.provider_uuid, receipt.is_doubtful = None, False
 
 
 def _try_again(receipt: FiscalReceipt, state: str, outcome: Outcome, now: dt.datetime) -> None:
     """The clinic's own data wait for a person; the rest goes by itself for a day."""
     if outcome.trouble == "data":
-        receipt.state, receipt.next_at = "failed", None
+        receipt.state, receipt.next_at, receipt.is_doubtful = "failed", None, False
         return
     receipt.begun_at = since = receipt.begun_at or now
     if now - since > LONGEST:
-        is_open = state == "unknown"
-        receipt.state, receipt.next_at = ("unknown" if is_open else "failed"), None
-        receipt.error = STALE if is_open else GAVE_UP.format(error=receipt.error or "")
+        receipt.state, receipt.next_at = ("unknown" if receipt.is_doubtful else "failed"), None
+        receipt.error = STALE if receipt.is_doubtful else GAVE_UP.format(error=receipt.error or "")
         return
     if receipt.state == "accepted":
         receipt.tries = 0
@@ -93,6 +92,7 @@ def _try_again(receipt: FiscalReceipt, state: str, outcome: Outcome, now: dt.dat
 
 def _unknown(receipt: FiscalReceipt, outcome: Outcome, now: dt.datetime) -> None:
     """It may be registered: what has the provider's number is asked for, the rest goes again under the same number."""
+    receipt.is_doubtful = True
     if receipt.provider_uuid is not None and outcome.trouble == "data":
         receipt.provider_uuid = None
     if receipt.provider_uuid is not None:

@@ -159,7 +159,7 @@ async def _recover(ctx: Context, register_id: int, now: dt.datetime) -> None:
     """Whoever was sending is gone: nobody knows whether it arrived, so that it goes again under the same number."""
     lost = FiscalReceipt.register_id == register_id, FiscalReceipt.state == "sending"
     for receipt in await ctx.db.scalars(select(FiscalReceipt).where(*lost)):
-        receipt.state, receipt.next_at = "unknown", now
+        receipt.state, receipt.next_at, receipt.is_doubtful = "unknown", now, True
     await ctx.db.flush()
 
 

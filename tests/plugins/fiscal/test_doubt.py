@@ -1,0 +1,56 @@
+"""What nobody answered about may be registered, whatever is answered to its repetitions."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from prikus_fiscal.models import FiscalReceipt
+from prikus_fiscal.schemas import Outcome
+from prikus_fiscal.services.outcomes import settle
+from tests.plugins.fiscal.conftest import Front
+from tests.plugins.integrations_evotor.conftest import Till
+
+NOW = dt.datetime(2026, 3, 14, 12, 0, tzinfo=dt.UTC)
+SILENCE = Outcome(state="unknown", trouble="register", sentence="Касса не ответила.")
+BUSY = Outcome(state="refused", trouble="busy", sentence="Касса занята.")
+WRONG = Outcome(state="refused", trouble="data", sentence="Касса не приняла данные чека.")
+
+
+async def test_it_goes_to_no_other_register(front: Front, evotor_fake: str) -> None:
+    other = Till(front.clinic, evotor_fake, front.till.director)
+    assert (await other.connect(title="Касса у кабинета")).status_code == 204
+    [_, (second,)] = await front.of_registers("id")
+    await front.till.fake.misbehave("lost")
+    await front.pay(cash="9100")
+    await front.clinic.drain()
+    assert await front.states() == ["unknown"]
+    assert len(await front.till.registered()) == 1
+    await front.till.fake.misbehave("limit")
+    await front.work(1)
+    [(id, state)] = await front.rows("id, state")
+    assert state == "queued"
+    address = f"/fiscal/receipts/{id}"
+    assert f"{address}/register" not in (await front.till.director.get(address)).text
+    moved = await front.till.director.post(f"{address}/register", data={"register_id": second})
+    assert moved.status_code == 409
+    await front.work(2)
+    assert await front.states() == ["done"]
+    assert (len(await front.till.registered()), await other.registered()) == (1, [])
+    await other.control.aclose()
+
+
+def test_after_a_day_of_refusals_it_is_not_called_unregistered() -> None:
+    row = FiscalReceipt(state="sending", external_id="a", begun_at=NOW, tries=0)
+    settle(row, SILENCE, NOW)
+    for hours in (12, 25):
+        row.state = "sending"
+        settle(row, BUSY, NOW + dt.timedelta(hours=hours))
+    assert (row.state, row.next_at, row.is_movable) == ("unknown", None, False)
+
+
+def test_what_the_register_found_wrong_was_never_registered() -> None:
+    row = FiscalReceipt(state="sending", external_id="a", begun_at=NOW, tries=0)
+    settle(row, SILENCE, NOW)
+    row.state = "sending"
+    settle(row, WRONG, NOW)
+    assert (row.state, row.is_movable) == ("failed", True)
