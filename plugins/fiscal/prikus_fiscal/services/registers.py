@@ -154,9 +154,12 @@ def _of_register(value: Any, what: Any) -> Any:
     return select(value).where(mine, what).correlate(CashRegister).scalar_subquery()
 
 
+def _is_connected(ctx: Context, register: CashRegister, state: str) -> bool:
+    return state in WORKS and register.provider in providers(ctx)
+
+
 def _obstacle(ctx: Context, register: CashRegister, state: str) -> str | None:
-    works = state in WORKS and register.provider in providers(ctx)
-    return register.stopped or (None if works else NOT_CONNECTED)
+    return register.stopped or (None if _is_connected(ctx, register, state) else NOT_CONNECTED)
 
 
 async def obstacle(ctx: Context, register_id: int | None) -> str | None:
@@ -188,7 +191,7 @@ def _row(
         legal_entity=entity,
         taxation=one.taxation,
         is_active=one.is_active,
-        is_connected=state in WORKS,
+        is_connected=_is_connected(ctx, one, state),
         stopped=_obstacle(ctx, one, state),
         succeeded_at=one.succeeded_at,
         waiting=waiting,
