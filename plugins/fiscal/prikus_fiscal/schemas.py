@@ -112,7 +112,7 @@ class Fiscal(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a receipt.
 
-    `done` has `fiscal`. `wait`: the provider has it, ask by `uuid`. `refused`: this request left nothing there, the same
+    `done` has `fiscal`. `wait`: the provider has it, ask by `uuid`. `refused`: this request left nothing, the same
     `external_id` may be sent again. `failed`: the attempt is over and nothing was registered, the next one needs a new
     `external_id`. `unknown`: it may be registered; send the same `external_id` again, or ask by `uuid`.
     `trouble` says whom it concerns, `sentence` is for people.
