@@ -17,13 +17,13 @@ LAYERS = {
     "webhook": ("common", "provider", "webhook"),
     "telephony": ("common", "provider", "asked", "telephony"),
     "register": ("common", "provider", "asked", "register"),
+    "messages": ("common", "provider", "asked", "messages"),
 }
 """Folders of each kind; a later one writes over an earlier one."""
-REQUIRED = {"telephony": ("telephony",), "register": ("fiscal",)}
+REQUIRED = {"telephony": ("telephony",), "register": ("fiscal",), "messages": ("messaging",)}
 KINDS = tuple(LAYERS)
 IMPORTS = re.compile(r"(?:^from prikus_[\w.]+ import [^\n(]+\n){2,}", re.MULTILINE)
 NOT_YET = {
-    "messages": ("Каналов сообщений", "messaging"),
     "booking": ("Каналов онлайн-записи", "online_booking"),
     "imaging": ("Анализа снимков", "imaging"),
 }

@@ -45,7 +45,7 @@ PLANS = (
         "Практика",
         "9900.00",
         (
-            *("catalog", "calendar", "billing", "telephony", "crm", "fiscal"),
+            *("catalog", "calendar", "billing", "telephony", "messaging", "crm", "fiscal"),
             *("integrations_beeline", "integrations_evotor", "integrations_tilda"),
         ),
     ),

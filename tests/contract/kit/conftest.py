@@ -19,6 +19,7 @@ BORN: Mapping[str, tuple[str, str]] = {
     "webhook": ("site_leads", "Заявки сайта"),
     "telephony": ("own_exchange", "Своя АТС"),
     "register": ("own_till", "Своя касса"),
+    "messages": ("own_post", "Своя почта"),
 }
 """One of each kind: its id and title."""
 CLI = (sys.executable, "-m", "prikus")
