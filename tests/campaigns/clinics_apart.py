@@ -11,8 +11,18 @@ from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.isolation import IsolationContract
 from prikus.testing.contract.samples import Sample
 from prikus_integrations_beeline.models import Abonent, Subscription
+from prikus_messaging.models import MessageChannel, OutboundMessage
 from prikus_telephony.models import CallLeg, PhoneCall
-from tests.contract import test_billing, test_calendar, test_catalog, test_core, test_crm, test_fiscal, test_telephony
+from tests.contract import (
+    test_billing,
+    test_calendar,
+    test_catalog,
+    test_core,
+    test_crm,
+    test_fiscal,
+    test_messaging,
+    test_telephony,
+)
 from tests.contract.samples import inserted, new_patient
 
 CONTRACTS: tuple[IsolationContract, ...] = (
@@ -20,6 +30,7 @@ CONTRACTS: tuple[IsolationContract, ...] = (
     test_calendar.TestCalendar(),
     test_billing.TestBilling(),
     test_telephony.TestTelephony(),
+    test_messaging.TestMessaging(),
     test_crm.TestCrm(),
     test_fiscal.TestFiscal(),
     test_core.TestCore(),
@@ -44,7 +55,9 @@ async def lived_in(clinic: TestClinic, marker: str) -> None:
     await _connected(clinic, marker)
     async with clinic.ctx_as("director") as ctx:
         call = await ctx.db.scalar(select(PhoneCall.id).limit(1))
+        connection = await ctx.db.scalar(select(OutboundMessage.connection_id).limit(1))
     await inserted(clinic, CallLeg, call_id=call, leg_id=marker, started_at=text("now()"))
+    await inserted(clinic, MessageChannel, connection_id=connection)
     await clinic.drain()
 
 

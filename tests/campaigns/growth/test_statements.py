@@ -45,12 +45,13 @@ NOTHING_TO_SHOW = (
     *("/connections/new/", "/connections/{", "/developers/keys/{", "/developers/webhooks/{"),
     "/crm/requests/{",
     *("/telephony/calls/{", "/telephony/incoming/{", "/telephony/extensions/{"),
+    "/messaging/messages/{",
     "/fiscal/receipts/{receipt_id:int}/print",
     "/billing/invoices/{invoice_id:int}/refund",
     "/patients/{patient_id:int}/merge/with",
 )
-"""Beginnings of pages, also of the API: of one connection, key, request, call, which `a_row` does not make; of a
-receipt that was given; of a paid invoice; of two cards.
+"""Beginnings of pages, also of the API: of one connection, key, request, call, message, which `a_row` does not make; of
+a receipt that was given; of a paid invoice; of two cards.
 """
 Costs = dict[str, Counter[str]]
 

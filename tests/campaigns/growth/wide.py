@@ -31,6 +31,7 @@ OURS = (
     "calendar",
     "billing",
     "telephony",
+    "messaging",
     "crm",
     "fiscal",
     "integrations_beeline",

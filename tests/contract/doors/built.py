@@ -19,6 +19,7 @@ from prikus_billing.events import DepositToppedUp, DepositWithdrawn, InvoiceCanc
 from prikus_fiscal.jobs import RegisterRef
 from prikus_integrations_beeline.fake.events import bare_event
 from prikus_integrations_beeline.jobs import ConnectionRef
+from prikus_messaging.jobs import ChannelRef
 from prikus_telephony.jobs import CallId, Search
 from tests.contract import (
     samples,
@@ -30,6 +31,7 @@ from tests.contract import (
     test_integrations_beeline,
     test_integrations_evotor,
     test_integrations_tilda,
+    test_messaging,
     test_telephony,
 )
 from tests.contract.fiscal_samples import PRICE, FiscalSamples
@@ -41,6 +43,7 @@ CONTRACTS: Mapping[str, PluginContract] = {
         test_calendar.TestCalendar(),
         test_billing.TestBilling(),
         test_telephony.TestTelephony(),
+        test_messaging.TestMessaging(),
         test_integrations_beeline.TestIntegrationsBeeline(),
         test_crm.TestCrm(),
         test_fiscal.TestFiscal(),
@@ -89,7 +92,7 @@ SHOWN = {
     "connection_kinds": Shown("/connections/new", lambda kind: f'"/connections/new/{kind.id}"'),
 }
 
-UNSEEN = ("telephony_providers", "register_providers", "movement_states", "day_sheet_parts")
+UNSEEN = ("telephony_providers", "register_providers", "message_providers", "movement_states", "day_sheet_parts")
 """Described to another plugin, which shows nothing of it before there is a connection, or money that moved."""
 
 ASKED: Mapping[str, Mapping[str, Any]] = {
@@ -135,6 +138,7 @@ HEARD: Mapping[str, Callable[[TestClinic], Awaitable[None]]] = {
 PAYLOADS: Mapping[str, msgspec.Struct] = {
     "telephony.settle_call": CallId(0),
     "telephony.seek_recording": Search(0),
+    "messaging.work_channel": ChannelRef(0),
     "integrations_beeline.resubscribe": ConnectionRef(0),
     "integrations_beeline.webhook.beeline": DeliveryRef(0),
     "integrations_tilda.webhook.tilda": DeliveryRef(0),

@@ -16,8 +16,13 @@ from tests.contract.screens.counterparts import PAGE, TABLE, counterparts, doors
 
 WORD = re.compile(r"\\\{\w+:str\\\}")
 Words = tuple[str, ...]
-WITHOUT_LINES = {"POST /telephony/calls/{call_id:int}/call-back", "POST /telephony/patients/{patient_id:int}/call"}
-"""They ring a real telephone: `tests/contract/test_telephony.py` says where their rights are proved."""
+WITHOUT_LINES = {
+    "POST /telephony/calls/{call_id:int}/call-back",
+    "POST /telephony/patients/{patient_id:int}/call",
+    "POST /messaging/messages/new",
+}
+"""They ring a real telephone or need a service that sends: `tests/contract/test_telephony.py` and `test_messaging.py`
+say where their rights are proved."""
 
 
 def rights() -> dict[str, set[str]]:
