@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Context, done, once, page, read_form
+from prikus.toolkit import Context, OptionalId, done, once, page, read_form
 from prikus_messaging.jobs import wake_channel
 from prikus_messaging.schemas import Decision, NewMessage, Recipient, Shown, Written
 from prikus_messaging.services import channels, deciding, log, writing
@@ -52,7 +52,7 @@ async def messages(
 
 
 @get("/messages/new")
-async def new_message(ctx: Context, again: int | None = None) -> Response[str]:
+async def new_message(ctx: Context, again: OptionalId = None) -> Response[str]:
     """The panel of «Отправить смс»; `again` is a message whose words and recipient it begins with."""
     return await _form(ctx, Recipient() if again is None else await writing.repeated(ctx, again))
 

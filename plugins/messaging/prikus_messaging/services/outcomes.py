@@ -14,7 +14,7 @@ ASK_PAUSES = (15, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600)
 DOUBT_PAUSES = (15, 30, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
 """Seconds. After the last one nobody asks any more by itself."""
 SURE = 2
-"""So often a provider must have said that it has no such message: the first time it may not have it yet."""
+"""At this question a provider is believed that it has no such message: at the first it may not have it yet."""
 REST = dt.timedelta(minutes=10)
 LOST = "Ответ сервиса потерялся: неизвестно, ушло ли сообщение. Проверьте в его кабинете и отметьте здесь."
 EXPIRED = "Сообщение не ушло вовремя и больше не отправляется."

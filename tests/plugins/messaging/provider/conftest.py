@@ -59,7 +59,7 @@ class Post:
     async def sent(self) -> list[str]:
         """Numbers of the messages that the fake has sent for this key, in their order."""
         mine = {str(row[0]) for row in await self.rows("id")}
-        said = [line["text"].split()[1] for line in await self.fake.log("did")]
+        said = [line["text"].split()[1] for line in reversed(await self.fake.log("did"))]
         return [number for number in said if number in mine]
 
     async def rows(self, what: str, where: str = "true") -> list[Any]:
