@@ -19,6 +19,7 @@ __all__ = [
     "MessageStatusChanged",
     "NewMessage",
     "Outcome",
+    "ask_soon",
     "count_parts",
     "note_status",
     "send_message",
@@ -49,10 +50,23 @@ async def note_status(
     """Take in what a provider told by itself: for its webhooks. False when it is no message of this connection.
 
     `outcome.state` is accepted, delivered or failed; `message_id` our number, else `external_id` the provider's. It may
-    come twice, late, and before the answer to the request: a state never goes back. What anybody could have said must
-    be verified first, or the provider be asked.
+    come twice, late, and before the answer to the request: a state never goes back. What is not signed goes to
+    `ask_soon`.
     """
     return await hearing.note(ctx, connection_id, outcome, message_id, external_id)
+
+
+async def ask_soon(
+    ctx: Context, connection_id: int, *, message_id: int | None = None, external_id: str | None = None
+) -> bool:
+    """The same for words that anybody could have said: they are a hint, the provider is asked at once.
+
+    False when it is no message of this connection.
+    """
+    is_ours = await hearing.hint(ctx, connection_id, message_id, external_id)
+    if is_ours:
+        await wake_channel(ctx, connection_id)
+    return is_ours
 
 
 async def take_over(demo: Demo, connection_id: int) -> None:

@@ -31,6 +31,16 @@ async def note(
     return True
 
 
+async def hint(ctx: Context, connection_id: int, message_id: int | None, external_id: str | None) -> bool:
+    """Somebody says that a message of this connection has gone on: it is due to be asked for. False when it is none."""
+    message = await _named(ctx, connection_id, message_id, external_id)
+    if message is None:
+        return False
+    if message.state in ("accepted", "unknown") and await can_ask(ctx, connection_id):
+        message.next_at = ctx.now()
+    return True
+
+
 async def _named(
     ctx: Context, connection_id: int, message_id: int | None, external_id: str | None
 ) -> OutboundMessage | None:
