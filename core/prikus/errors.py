@@ -43,6 +43,15 @@ class Denied(Problem):
     status = 403
 
 
+class ProofNeeded(Problem):
+    """The password has to be typed again first; the page asks for it and repeats the request with the same key."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("Введите пароль ещё раз: без него деньги не возвращают и документы не отменяют.")
+
+
 class Suspended(Problem):
     """The operator has suspended the clinic."""
 

@@ -9,6 +9,7 @@ from prikus.access.context import Actor, Aggregate, Context
 from prikus.access.furnishing import Demo
 from prikus.access.models import Profession, StaffMember, StaffProfession
 from prikus.access.names import full_name, short_name, sort_key
+from prikus.access.proof import require_proof
 from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.clinics.state import BranchInfo
 from prikus.connections.furnishing import furnish_connection
@@ -207,6 +208,7 @@ __all__ = [
     "read_time",
     "redirect",
     "ref",
+    "require_proof",
     "round_money",
     "scheduled",
     "short_name",

@@ -297,6 +297,7 @@ class CoreSamples:
         return [
             got("/", shows=False),
             got("/clinics-of-mine", shows=False),
+            Sample(method="POST", path="/session/proof", form={"password": PASSWORD}, changes=False),
             Sample(method="POST", path="/session/branch", form={"branch_id": branch}, changes=False),
             Sample(method="POST", path="/clinics-of-mine", form={"clinic_id": clinic}, changes=False),
         ]

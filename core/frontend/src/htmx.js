@@ -2,6 +2,7 @@ import htmx from "htmx.org";
 import { csrfToken, pauseBefore, sentenceOf } from "./requests.js";
 import { isBox, sayMissing } from "./boxes.js";
 import { showProblem } from "./forms.js";
+import { PROOF, prove } from "./proof.js";
 import { toast } from "./elements/toasts.js";
 
 Object.assign(htmx.config, {
@@ -41,6 +42,10 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
 document.addEventListener("htmx:responseError", ({ detail }) => {
   const { xhr, elt, requestConfig } = detail;
   if (xhr.status === 401) return;
+  if (xhr.getResponseHeader(PROOF)) {
+    prove().then((proved) => proved && repeat(requestConfig));
+    return;
+  }
   const pause = pauseBefore(xhr.status, xhr.getResponseHeader("Retry-After"));
   if (pause !== null && !repeated.has(elt)) {
     repeated.add(elt);

@@ -1,3 +1,5 @@
+import { PROOF, prove } from "./proof.js";
+
 const SENTENCES = {
   403: "Для этого действия не хватает прав.",
   404: "Не найдено. Возможно, объект удалён или модуль выключен.",
@@ -49,6 +51,7 @@ export async function send(url, { method = "GET", body, key, signal } = {}) {
     await new Promise((resume) => setTimeout(resume, pause));
     answer = await request();
   }
+  if (answer.headers.get(PROOF) && (await prove())) answer = await request();
   if (answer.status === 401) {
     location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   }

@@ -124,6 +124,12 @@ class Context:
         """Whether no transaction is open, so that the network may be waited for."""
         return isinstance(self.db, NoTransaction)
 
+    @property
+    def identity(self) -> Any:
+        """The session of the person who asks, None where nobody is signed in: a key, a job, a command."""
+        visit = self.request.scope["state"].get("visit") if self.request is not None else None
+        return visit.identity if visit is not None else None
+
     # --- rights
 
     def can(self, code: str, branch: int | None = None) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +13,7 @@ from prikus.access.visits import key_hash, new_key
 from prikus.errors import Invalid, NotFound, Problem
 from prikus.events.runtime import Runtime
 
+WRONG_PASSWORD = "Пароль не подходит. Проверьте раскладку и повторите."
 WRONG = "Почта или пароль не подходят. Проверьте раскладку и повторите."
 DEAD_LINK = "Ссылка уже использована или ей больше 72 часов. Попросите пригласившего выдать новую."
 
@@ -44,14 +47,7 @@ async def sign_in(runtime: Runtime, email: str, password: str, address: str | No
         account = (
             await db.execute(text("select * from core.account_for_sign_in(:email)"), {"email": clean_email(email)})
         ).one_or_none()
-        if account is not None and account.wait_seconds:
-            raise TooMany(f"Слишком много попыток. Подождите {account.wait_seconds} с и повторите.")
-        right = await is_right(account.password_hash if account else None, password)
-        if account is not None:
-            await db.execute(
-                text("select core.note_sign_in(:account, :ok)"), {"account": account.account_id, "ok": right}
-            )
-        if account is None or not right:
+        if not await _is_theirs(db, account, password) or account is None:
             raise Invalid({"password": WRONG}, WRONG)
         memberships = await read_memberships(db, account.account_id)
         if not memberships:
@@ -59,6 +55,29 @@ async def sign_in(runtime: Runtime, email: str, password: str, address: str | No
         only = memberships[0] if len(memberships) == 1 else None
         key = await open_session(db, account.account_id, only, address, browser)
     return SignedIn(key, memberships)
+
+
+async def prove(runtime: Runtime, key: str, password: str) -> None:
+    """Note that whoever sits there knows the password. Raises `Invalid`, `TooMany`; `NotFound` after the session."""
+    async with runtime.door.connect() as db:
+        query = text("select * from core.account_to_prove(:key)")
+        account = (await db.execute(query, {"key": key_hash(key)})).one_or_none()
+        if account is None:
+            raise NotFound()
+        if not await _is_theirs(db, account, password):
+            raise Invalid({"password": WRONG_PASSWORD}, WRONG_PASSWORD)
+        await db.execute(text("select core.note_proof(:key)"), {"key": key_hash(key)})
+
+
+async def _is_theirs(db: AsyncConnection, account: Any, password: str) -> bool:
+    """Whether it is the account's password; a wrong one makes the next wait longer. Raises `TooMany`."""
+    if account is not None and account.wait_seconds:
+        raise TooMany(f"Слишком много попыток. Подождите {account.wait_seconds} с и повторите.")
+    right = await is_right(account.password_hash if account else None, password)
+    if account is not None:
+        noted = {"account": account.account_id, "ok": right}
+        await db.execute(text("select core.note_sign_in(:account, :ok)"), noted)
+    return account is not None and right
 
 
 async def read_memberships(db: AsyncConnection, account_id: int) -> list[Membership]:

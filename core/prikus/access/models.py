@@ -34,6 +34,8 @@ class Session(GlobalModel):
     staff_id: Mapped[int | None] = mapped_column(BigInteger)
     auth_level: Mapped[int] = mapped_column(Integer, server_default="1")
     created_at: Mapped[dt.datetime] = mapped_column(Instant, server_default=text("now()"))
+    proved_at: Mapped[dt.datetime] = mapped_column(Instant, server_default=text("now()"))
+    """When the password was last typed in this session."""
     seen_at: Mapped[dt.datetime] = mapped_column(Instant, server_default=text("now()"))
     expires_at: Mapped[dt.datetime] = mapped_column(Instant)
     address: Mapped[str | None] = mapped_column(Text)

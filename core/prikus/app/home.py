@@ -35,6 +35,10 @@ class Choice(msgspec.Struct):
     clinic_id: int
 
 
+class Proof(msgspec.Struct):
+    password: str
+
+
 class BranchChoice(msgspec.Struct):
     branch_id: int | None = None
 
@@ -95,6 +99,15 @@ async def sign_out(request: Request) -> Response[str]:
     response = redirect(request, "/sign-in")
     response.delete_cookie(cookie_name(request.app.state.config), path="/")
     return response
+
+
+@post("/session/proof", include_in_schema=False)
+async def prove(request: Request) -> Response[str]:
+    """The password once more, before money is given back (reliability 11)."""
+    _identity(request)
+    data = await read_form(request, Proof)
+    await entry.prove(_runtime(request), request.state.session_key, data.password)
+    return Response("", status_code=204)
 
 
 @get("/link/{key:str}", include_in_schema=False)
@@ -165,5 +178,5 @@ async def choose_branch(request: Request, ctx: Context) -> Response[str]:
     return response
 
 
-routes = [sign_in_page, sign_in, sign_out, link_page, use_link, choose_page, choose, first_page, choose_branch]
-OPEN_PATHS = ("/sign-in", "/sign-out", "/link/{key:str}", "/clinics-of-mine", "/session/branch")
+routes = [sign_in_page, sign_in, sign_out, prove, link_page, use_link, choose_page, choose, first_page, choose_branch]
+OPEN_PATHS = ("/sign-in", "/sign-out", "/link/{key:str}", "/clinics-of-mine", "/session/branch", "/session/proof")

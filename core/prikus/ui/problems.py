@@ -8,11 +8,13 @@ from urllib.parse import quote
 import msgspec
 from litestar import MediaType, Request, Response
 
-from prikus.errors import Invalid, Problem, Stale, StillRunning
+from prikus.errors import Invalid, Problem, ProofNeeded, Stale, StillRunning
 from prikus.ui.render import bare, is_htmx
 
 SIGN_IN = "/sign-in"
 API = "/api/"
+PROOF = "X-Proof"
+"""Says to the page what is to be proved before the request is repeated."""
 _TITLES = {
     401: "Сеанс завершён",
     403: "Нет доступа",
@@ -49,6 +51,8 @@ def problem_response(
     response = refusal(
         request, problem.status, problem.sentence, fields=fields, explanation=explanation, row_version=version
     )
+    if isinstance(problem, ProofNeeded):
+        response.headers[PROOF] = "password"
     if isinstance(problem, StillRunning):
         response.headers["Retry-After"] = str(problem.retry_after)
     return response

@@ -27,6 +27,23 @@ returns void language sql security definer set search_path = core, pg_temp as $$
   where id = p_account
 $$;
 
+create or replace function core.account_to_prove(p_key bytea, out account_id bigint, out password_hash text, out wait_seconds int)
+returns setof record language sql security definer set search_path = core, pg_temp as $$
+  select a.id, a.password_hash, greatest(0, ceil(extract(epoch from a.wait_until - now())))::int
+  from session s join account a on a.id = s.account_id where s.key_hash = p_key and s.expires_at > now()
+$$;
+
+create or replace function core.note_proof(p_key bytea)
+returns void language sql security definer set search_path = core, pg_temp as $$
+  update session set proved_at = now() where key_hash = p_key
+$$;
+
+create or replace function core.is_proved(p_session bigint, p_minutes int)
+returns boolean language sql security definer set search_path = core, pg_temp as $$
+  select exists (select 1 from session where id = p_session
+    and clinic_id = current_setting('app.clinic_id')::bigint and proved_at > now() - make_interval(mins => p_minutes))
+$$;
+
 create or replace function core.memberships(p_account bigint, out clinic_id bigint, out clinic_name text, out staff_id bigint)
 returns setof record language sql security definer set search_path = core, pg_temp as $$
   select c.id, c.name, s.id from staff_member s join clinic c on c.id = s.clinic_id

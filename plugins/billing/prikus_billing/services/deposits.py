@@ -22,6 +22,7 @@ from prikus.toolkit import (
     once,
     prepared,
     prepared_sql,
+    require_proof,
     short_name,
     visible,
 )
@@ -187,9 +188,10 @@ async def add_to_deposit(
 async def withdraw(ctx: Context, wish: Withdrawal, key: str) -> DepositMoved:
     """Give the whole deposit back, once for a key (PAT-15): a movement for each legal entity that keeps some.
 
-    Raises `Conflict` when there is nothing, or another sum than the person saw.
+    Raises `Conflict` when there is nothing, or another sum than the person saw; `ProofNeeded`.
     """
     ctx.require("billing.deposit.withdraw")
+    await require_proof(ctx)
     return await once(ctx.db, key, wish, DepositMoved, lambda: _withdraw(ctx, wish, key))
 
 

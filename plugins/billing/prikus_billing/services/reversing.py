@@ -9,7 +9,18 @@ from typing import Literal, cast
 from sqlalchemy import BigInteger, Integer, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from prikus.toolkit import Aggregate, Conflict, Context, Invalid, Money, NotFound, money, once, prepared_sql
+from prikus.toolkit import (
+    Aggregate,
+    Conflict,
+    Context,
+    Invalid,
+    Money,
+    NotFound,
+    money,
+    once,
+    prepared_sql,
+    require_proof,
+)
 from prikus_billing.events import InvoiceCancelled, PaymentRefunded
 from prikus_billing.schemas.money import Cancellation, Kind, NewRefund, ReturnableLine, Reversed, Way
 from prikus_billing.services.ledger import Movement, Posted, desk_branch, moment, post, status_of, sum_up, tell
@@ -60,9 +71,11 @@ _PAID_BY = prepared_sql(
 async def cancel_invoice(ctx: Context, wish: Cancellation, key: str) -> Reversed:
     """Cancel once for a key; what was paid and not refunded goes to the deposit (PAY-06).
 
-    Raises `Invalid` beside the reason, `Conflict` when there is nothing to cancel or another plugin refuses.
+    Raises `Invalid` beside the reason, `Conflict` when there is nothing to cancel or another plugin refuses,
+    `ProofNeeded`.
     """
     ctx.require("billing.invoice.cancel")
+    await require_proof(ctx)
     return await once(ctx.db, key, wish, Reversed, lambda: _cancel(ctx, wish, key))
 
 
@@ -98,9 +111,10 @@ async def refund(ctx: Context, wish: NewRefund, key: str) -> Reversed:
     """Return services of an invoice that is paid in full, once for a key, in money or to the deposit.
 
     Raises `Invalid` in fields `lines`, `quantity-<position>`, `way`, `reason`; `Conflict` for an invoice that has
-    no money to return.
+    no money to return, `ProofNeeded`.
     """
     ctx.require("billing.invoice.refund")
+    await require_proof(ctx)
     return await once(ctx.db, key, wish, Reversed, lambda: _refund(ctx, wish, key))
 
 
