@@ -16,7 +16,7 @@ from prikus.references.models import Gender, MarketingChannel, PatientGroup
 from prikus.settings.services.places import delete_chair
 from prikus.staff.services.groups import delete_group
 from prikus.staff.services.members import delete_member
-from prikus.testing.clinics import TestClinic
+from prikus.testing.clinics import PASSWORD, TestClinic
 from prikus.testing.contract.samples import Bound, Filter, Id, Sample
 from tests.contract.samples import inserted, name_house, new_branch, new_chair, new_keys, new_patient, numbers
 
