@@ -46,7 +46,7 @@ PLANS = (
         "9900.00",
         (
             *("catalog", "calendar", "billing", "telephony", "messaging", "crm", "fiscal"),
-            *("integrations_beeline", "integrations_evotor", "integrations_tilda"),
+            *("integrations_beeline", "integrations_evotor", "integrations_smsc", "integrations_tilda"),
         ),
     ),
 )

@@ -36,6 +36,7 @@ OURS = (
     "fiscal",
     "integrations_beeline",
     "integrations_evotor",
+    "integrations_smsc",
     "integrations_tilda",
 )
 FEW = len(OURS)

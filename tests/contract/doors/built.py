@@ -30,6 +30,7 @@ from tests.contract import (
     test_fiscal,
     test_integrations_beeline,
     test_integrations_evotor,
+    test_integrations_smsc,
     test_integrations_tilda,
     test_messaging,
     test_telephony,
@@ -48,6 +49,7 @@ CONTRACTS: Mapping[str, PluginContract] = {
         test_crm.TestCrm(),
         test_fiscal.TestFiscal(),
         test_integrations_evotor.TestIntegrationsEvotor(),
+        test_integrations_smsc.TestIntegrationsSmsc(),
         test_integrations_tilda.TestIntegrationsTilda(),
     )
 }
@@ -144,6 +146,7 @@ PAYLOADS: Mapping[str, msgspec.Struct] = {
     "integrations_tilda.webhook.tilda": DeliveryRef(0),
     "fiscal.work_register": RegisterRef(0),
     "integrations_evotor.webhook.evotor": DeliveryRef(0),
+    "integrations_smsc.webhook.smsc": DeliveryRef(0),
 }
 """What jobs are asked with that need something: of a thing that is not there any more."""
 
@@ -151,10 +154,12 @@ ARRIVING: Mapping[str, bytes] = {
     "beeline": bare_event("HookStatusEvent", "somebody's", 1)[1],
     "tilda": b"tranid=1",
     "evotor": b'{"uuid": "nobody", "status": "done"}',
+    "smsc": b"id=1&phone=79161234567&status=1",
 }
 """What a provider sends that is refused by nobody, by kind of connection."""
 
 FILLED_IN: Mapping[str, Mapping[str, str]] = {
+    "smsc": {"login": "clinic-4711", "password": "pass-4711"},
     "evotor": dict.fromkeys(("login", "password", "group", "inn", "email", "place"), "4711"),
 }
 """What a connection needs to be opened, by kind; of the others a token."""

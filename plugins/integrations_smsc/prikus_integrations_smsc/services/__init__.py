@@ -1,0 +1,1 @@
+"""What the service is asked, and its words in those of messaging."""

@@ -1,0 +1,99 @@
+"""What the service answers, and what becomes of messages by it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from prikus.testing.clinics import Client
+from prikus.testing.contract.connections import Linked
+from prikus_integrations_smsc.schemas import StatusSaid
+from prikus_integrations_smsc.services.messages import outcome_of
+from prikus_messaging.public import NewMessage, send_message
+from prikus_messaging.testing import hurry, states
+from tests.plugins.integrations_smsc.conftest import address
+
+NUMBER = "+79161234567"
+
+
+async def write(center: Linked, words: str = "Ждём вас завтра в 10:00") -> int:
+    async with center.clinic.ctx_as("director") as ctx:
+        return await send_message(ctx, NewMessage(text=words, phone=NUMBER))
+
+
+async def work(center: Linked, times: int = 1) -> list[str]:
+    for _ in range(times):
+        await hurry(center.clinic)
+        await center.clinic.drain()
+    return await states(center.clinic)
+
+
+async def rows(center: Linked, what: str) -> list[Any]:
+    async with center.clinic.ctx_as("director") as ctx:
+        found = await ctx.db.execute(text(f"select {what} from messaging.outbound_message order by id"))
+        return [tuple(row) for row in found]
+
+
+@pytest.mark.spec("INT-07", part="sends and reads statuses")
+async def test_a_message_is_sent_paid_and_delivered(center: Linked) -> None:
+    message = await write(center, "ж" * 71)
+    assert await work(center) == ["accepted"]
+    assert await rows(center, "external_id, parts, cost") == [(str(message), 2, Decimal("9.2"))]
+    await center.fake.press("delivered", account=center.fields["login"])
+    await center.clinic.drain()
+    assert await states(center.clinic) == ["delivered"], "the word had the service asked"
+
+
+async def test_words_are_a_hint_and_of_strangers_nothing(center: Linked, stranger: Client) -> None:
+    message = await write(center)
+    await work(center)
+    url = await address(center)
+    place = url[url.index("/webhooks/") :]
+    for lie in ({"id": message, "status": 1}, {"id": message, "status": 20}, {"id": 10**9, "status": 1}):
+        assert (await stranger.get(place, params={**lie, "phone": NUMBER[1:]})).text == "OK"
+    assert (await stranger.post(place, data={"phone": NUMBER[1:], "mes": "Приду", "to": "7000"})).status_code == 403
+    await center.clinic.drain()
+    assert await states(center.clinic) == ["accepted"]
+
+
+@pytest.mark.parametrize("fault", ["blocked", "plain"])
+async def test_a_closed_door_rests_the_queue_and_is_said(center: Linked, fault: str) -> None:
+    await center.fake.misbehave(fault)
+    await write(center)
+    await center.clinic.drain()
+    assert await rows(center, "state, trouble") == [("queued", "credentials")]
+    state, error = await center.state()
+    assert state == "failing"
+    assert error
+    assert "на время закрыл доступ" in error
+    assert await work(center) == ["accepted"]
+
+
+async def test_too_often_may_mean_that_it_was_taken(center: Linked) -> None:
+    await center.fake.misbehave("often")
+    message = await write(center)
+    await center.clinic.drain()
+    assert await states(center.clinic) == ["unknown"]
+    assert await work(center, 3) == ["accepted"]
+    sent = [line["text"] for line in await center.fake.log("did")]
+    assert sent.count(f"сообщение {message} → {NUMBER}") == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "words"),
+    [
+        (StatusSaid(-3), "absent", None),
+        (StatusSaid(0), "accepted", None),
+        (StatusSaid(2), "delivered", None),
+        (StatusSaid(20, err=1), "failed", "Не доставлено: абонента с таким номером нет."),
+        (StatusSaid(25, err=240), "failed", "Не доставлено: код 240."),
+        (StatusSaid(3, status_name="Просрочено"), "failed", "Не доставлено: Просрочено."),
+        (StatusSaid(77), "accepted", None),
+    ],
+)
+def test_each_status_has_its_meaning(said: StatusSaid, state: str, words: str | None) -> None:
+    found = outcome_of(said)
+    assert (found.state, found.sentence) == (state, words)
