@@ -45,7 +45,7 @@ async def recipient(ctx: Context, patient_id: int) -> Recipient:
     if row is None:
         raise NotFound()
     name = full_name(row.last_name, row.first_name, row.patronymic)
-    return Recipient(patient_id, name, row.phone or None, row.mailing_enabled)
+    return Recipient(patient_id, name, row.phone or None, takes_mailings=row.mailing_enabled)
 
 
 async def repeated(ctx: Context, message_id: int) -> Recipient:
@@ -55,7 +55,8 @@ async def repeated(ctx: Context, message_id: int) -> Recipient:
     known = Recipient()
     if one.patient_id is not None:
         known = await recipient(ctx, one.patient_id)
-    return msgspec.structs.replace(known, phone=one.address, text=one.text)
+    typed = one.address if one.address != known.phone else None
+    return msgspec.structs.replace(known, typed=typed, text=one.text)
 
 
 async def write_message(ctx: Context, new: NewMessage, *, expires_at: dt.datetime | None = None) -> Written:

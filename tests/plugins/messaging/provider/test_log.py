@@ -30,7 +30,7 @@ async def test_the_log_tells_what_is_known(post: Post) -> None:
     await post.fake.misbehave("number")
     await post.work()
     page = (await post.director.get(LOG)).text
-    for words in ("Морозова Анна", "+7 999 000-00-02", "Ждём вас", "Ошибка отправки", "Принято оператором", "4,20"):
+    for words in ("Морозова\xa0А.", "+7 999 000-00-02", "Ждём вас", "Ошибка отправки", "Принято оператором", "4,20"):
         assert words in page
     await post.change("update messaging.outbound_message set parts = 9 where parts = 1")
     await post.fake.press("delivered", account=post.linked.fields["token"])

@@ -35,6 +35,8 @@ async def test_a_message_goes_to_the_number_of_the_card_or_the_one_that_is_typed
     shown = (await post.director.get(f"/messaging/patients/{patient}/message")).text
     assert "Морозова Анна" in shown
     assert "Почтальон" not in shown, "one service is not chosen"
+    assert "+7 912 340-12-89" in shown
+    assert 'value="+7 912 340-12-89"' not in shown, "it would stay when another patient is chosen"
     for typed in ({"patient_id": patient}, {"patient_id": patient, "phone": "8 (916) 123-45-67"}, {"phone": NUMBER}):
         answer = await post.director.post(NEW, data=form(**typed))
         assert answer.status_code == 204, answer.text
