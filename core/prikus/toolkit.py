@@ -12,6 +12,7 @@ from prikus.access.names import full_name, short_name, sort_key
 from prikus.access.proof import require_proof
 from prikus.clinics.models import Branch, Chair, LegalEntity
 from prikus.clinics.state import BranchInfo
+from prikus.connections.answering import Answerer, json_reply, shows_token
 from prikus.connections.furnishing import furnish_connection
 from prikus.connections.kinds import (
     Arrived,
@@ -88,6 +89,7 @@ __all__ = [
     "Actor",
     "Aggregate",
     "Answer",
+    "Answerer",
     "Arrived",
     "Branch",
     "BranchInfo",
@@ -179,6 +181,7 @@ __all__ = [
     "hookspec",
     "index",
     "job",
+    "json_reply",
     "known_connections",
     "listens",
     "merged_metadata",
@@ -212,6 +215,7 @@ __all__ = [
     "round_money",
     "scheduled",
     "short_name",
+    "shows_token",
     "soft_ref",
     "sort_key",
     "stale",

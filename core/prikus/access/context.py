@@ -24,6 +24,7 @@ from prikus.events.runtime import ASK_TIMEOUT_MS, WEB_TIMEOUT_MS, Change, Runtim
 from prikus.failpoints import failpoint
 from prikus.host.declarations import Event, PatientFact
 from prikus.host.hooks import Answer, Missing
+from prikus.host.manifest import Plugin
 from prikus.host.system import System
 
 M = TypeVar("M", bound=TenantModel)
@@ -45,6 +46,11 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 SYSTEM = Actor("system")
+
+
+def acting_plugin(plugin: Plugin) -> tuple[Actor, frozenset[str]]:
+    """A plugin as the actor of its own work, with the rights that it declares in `acts`."""
+    return Actor(f"plugin:{plugin.id}", None, plugin.title), frozenset(plugin.acts)
 
 
 class Aggregate(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.access.context import SYSTEM, Actor, Context, open_unit, outside
+from prikus.access.context import SYSTEM, Actor, Context, acting_plugin, open_unit, outside
 from prikus.clinics.state import ClinicState, States
 from prikus.data.session import Scope
 from prikus.errors import Misconfigured, Problem
@@ -223,7 +223,7 @@ class Performer:
         plugin = self._runtime.system.plugins.get(owner)
         if plugin is None:
             return SYSTEM, frozenset(self._runtime.system.permissions)
-        return Actor(f"plugin:{plugin.id}", None, plugin.title), frozenset(plugin.acts)
+        return acting_plugin(plugin)
 
     async def _listen(self, ctx: Context, head: Head, listener: Listener) -> None:
         row = insert(InboxEntry).values(event_id=head.ref, listener=listener.id)

@@ -19,12 +19,12 @@ OPEN_PATHS = ("/webhooks/{token:str}", "/webhooks/{token:str}/{rest:path}")
 
 @route(
     list(OPEN_PATHS),
-    http_method=[HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT],
+    http_method=[HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE],
     include_in_schema=False,
     status_code=200,
 )
 async def webhook(request: Request[Any, Any, Any], token: str, rest: str = "") -> Response[str]:
-    """Stores what came and answers at once; whatever follows the token belongs to the provider."""
+    """Stores what came, or has it answered, at once; whatever follows the token belongs to the provider."""
     inbound: Inbound = request.app.state.inbound
     body = await _body(request)
     if body is None:

@@ -31,7 +31,7 @@ class Webhook(Receiver):
 
     kind: ClassVar[str]
     max_bytes: ClassVar[int] = 256 * 1024
-    payload: ClassVar[type[msgspec.Struct]] = DeliveryRef
+    payload: ClassVar[type[msgspec.Struct] | None] = DeliveryRef
 
     def verify(self, arrived: Arrived, settings: Any) -> bool:
         """Whether it comes from whom it says. Without a signature the secret address is all there is."""

@@ -80,10 +80,13 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Receiver:
-    """Takes in what comes from outside for one kind of connection; `prikus.toolkit.Webhook` is its public form."""
+    """Takes in what comes from outside for one kind of connection: `Webhook` and `Answerer` are its public forms.
+
+    With a `payload` it is worked later, by a job.
+    """
 
     kind: ClassVar[str]
-    payload: ClassVar[type[msgspec.Struct]]
+    payload: ClassVar[type[msgspec.Struct] | None] = None
 
     async def work(self, ctx: Any, payload: Any) -> None:
         """The job of a stored delivery."""

@@ -281,7 +281,8 @@ def jobs(rooms: Rooms, report: Report = refuse) -> Iterable[Job]:
                 talks = getattr(function, "__prikus_outgoing__", False)
                 yield Job(f"{rooms.prefix}.{name}", owners, payload, function, cron, talks)
     for receiver in receivers(rooms, report):
-        yield Job(f"{rooms.prefix}.webhook.{receiver.kind}", rooms.owners, receiver.payload, receiver.work)
+        if receiver.payload is not None:
+            yield Job(f"{rooms.prefix}.webhook.{receiver.kind}", rooms.owners, receiver.payload, receiver.work)
 
 
 def _is_coroutine(function: Any, what: str, report: Report) -> bool:

@@ -8,5 +8,6 @@ plugin = Plugin(
     summary="Почта, которой нет",
     version="1.0.0",
     category="integration",
+    acts=("patients.patient.view",),
     uses=(Use("имя", "отправка", "post.example", "Россия", "год"),),
 )

@@ -32,4 +32,14 @@ def connection_kinds() -> list[ConnectionKind]:
             connect=services.connect_pallets,
             many=True,
         ),
+        ConnectionKind(
+            id="shelves",
+            plugin_id="parcels",
+            title="Полки",
+            summary="Спрашивают, что на них лежит",
+            settings=Settings,
+            fields=fields,
+            connect=services.connect_pallets,
+            has_webhook=True,
+        ),
     ]

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import text
+
 from prikus.toolkit import Connected, Context, Invalid, OpenConnection, outgoing_client
 from prikus_parcels.settings import Settings
 
@@ -27,6 +29,13 @@ async def send(ctx: Context, connection: OpenConnection[Settings], number: int) 
 
 async def note(ctx: Context, number: str) -> None:
     await ctx.audit("parcel.arrived", "parcel", None, f"Посылка {number}")
+
+
+async def noted(ctx: Context) -> list[str]:
+    found = await ctx.db.scalars(
+        text("select sentence from core.audit_record where action = 'parcel.arrived' order by id")
+    )
+    return list(found)
 
 
 def _head(connection: OpenConnection[Any]) -> dict[str, str]:

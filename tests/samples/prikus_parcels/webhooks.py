@@ -5,7 +5,7 @@ import hmac
 import json
 from typing import Any
 
-from prikus.toolkit import Arrived, Context, OpenConnection, Reply, Webhook
+from prikus.toolkit import Answerer, Arrived, Conflict, Context, OpenConnection, Reply, Webhook, json_reply, shows_token
 from prikus_parcels import services
 
 
@@ -27,4 +27,23 @@ class ParcelArrived(Webhook):
         await services.note(ctx, str(json.loads(arrived.body)["id"]))
 
 
-webhooks = [ParcelArrived()]
+class Shelf(Answerer):
+    """Says at once what lies there; puts something on it."""
+
+    kind = "shelves"
+    max_bytes = 1000
+
+    def verify(self, arrived: Arrived, settings: Any) -> bool:
+        return shows_token(arrived, settings.get("token"))
+
+    async def answer(self, ctx: Context, connection: OpenConnection[Any], arrived: Arrived) -> Reply:
+        if arrived.method == "POST":
+            await services.note(ctx, arrived.body.decode())
+            if arrived.path == "/full":
+                raise Conflict("Полка занята.")
+            if arrived.path == "/broken":
+                raise RuntimeError
+        return json_reply({"lies": await services.noted(ctx), "acts": ctx.actor.kind, "may": sorted(ctx.rights)})
+
+
+webhooks = [ParcelArrived(), Shelf()]

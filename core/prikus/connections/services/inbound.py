@@ -1,4 +1,7 @@
-"""Webhooks: found by a token's hash, verified over raw bytes, stored, answered; worked later (reliability 19)."""
+"""What comes in: found by a token's hash, verified over raw bytes; stored and worked later, or answered at once.
+
+Webhooks are stored first (reliability 19); an `Answerer` is asked while the service waits.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,26 @@ import datetime as dt
 import hashlib
 import time
 from collections import OrderedDict
+from typing import Any
 
+import structlog
 from sqlalchemy import or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.access.context import Actor, Context, open_unit
+from prikus.access.context import SYSTEM, Context, acting_plugin, open_unit
 from prikus.access.visits import key_hash
-from prikus.clinics.state import States
+from prikus.clinics.state import ClinicState, States
+from prikus.connections.answering import Answerer
 from prikus.connections.kinds import Arrived, Reply
 from prikus.connections.models import Connection, WebhookDelivery
 from prikus.connections.receiving import DeliveryRef, Webhook
-from prikus.connections.services.opening import secrets_of
+from prikus.connections.services.opening import open_connection, secrets_of
 from prikus.data.session import Scope
+from prikus.errors import Denied, NotFound, Problem, SignInNeeded
 from prikus.events.runtime import Runtime
+from prikus.failpoints import failpoint
 
+log = structlog.get_logger("prikus.inbound")
 FIND = text("select * from core.find_webhook(:hash)")
 UNKNOWN = Reply(404, "unknown address")
 FORGED = Reply(403, "signature does not match")
@@ -31,6 +40,22 @@ SIGN_OF_LIFE = dt.timedelta(minutes=1)
 """How often the last success is written down: not with every delivery, since its row would queue them up."""
 KEPT_HEADERS = 64
 MOST_ADDRESSES = 10_000
+ANSWER_TIMEOUT_MS = 5000
+"""How long a statement may take while a service waits for its answer."""
+WORKS = ("on", "failing")
+CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class TooLarge(Problem):
+    """More than the plugin reads."""
+
+    status = 413
+
+
+class Unanswered(Problem):
+    """Something went wrong here; the same request may succeed later."""
+
+    status = 503
 
 
 class Limits:
@@ -67,32 +92,66 @@ class Inbound:
         if self._limits.is_over(hashed):
             return TOO_MANY
         clinic = await self._states.get(found.clinic_id, found.state_version)
-        scope = Scope(clinic.id, "system")
-        async with open_unit(self._runtime, clinic, Actor("system"), frozenset(), scope=scope) as ctx:
-            return await self._store(ctx, found.connection_id, arrived)
+        async with open_unit(self._runtime, clinic, SYSTEM, frozenset(), scope=Scope(clinic.id, "system")) as ctx:
+            query = select(Connection.id, Connection.kind, Connection.plugin_id, Connection.settings, Connection.state)
+            connection = (await ctx.db.execute(query.where(Connection.id == found.connection_id))).one()
+            receiver = ctx.system.receivers.get(connection.kind)
+            if isinstance(receiver, Webhook):
+                return await self._store(ctx, connection, receiver, arrived)
+            if not isinstance(receiver, Answerer):
+                return UNKNOWN
+            refusal = await self._refusal(ctx, connection, receiver, arrived)
+        if refusal is not None:
+            return receiver.refuse(refusal)
+        return await self._answer(clinic, connection, receiver, arrived)
 
-    async def _store(self, ctx: Context, connection_id: int, arrived: Arrived) -> Reply:
-        query = select(Connection.id, Connection.kind, Connection.plugin_id, Connection.settings, Connection.state)
-        connection = (await ctx.db.execute(query.where(Connection.id == connection_id))).one()
-        webhook = ctx.system.receivers.get(connection.kind)
-        if not isinstance(webhook, Webhook):
-            return UNKNOWN
+    async def _store(self, ctx: Context, connection: Any, webhook: Webhook, arrived: Arrived) -> Reply:
         if len(arrived.body) > webhook.max_bytes:
             return TOO_LARGE
         if (refusal := webhook.refusal(arrived)) is not None:
             return refusal
-        settings = {**connection.settings, **(await secrets_of(ctx, [connection_id]))[connection_id]}
+        settings = await _settings(ctx, connection)
         if not webhook.verify(arrived, settings):
             return FORGED
-        lately = ctx.now() - SIGN_OF_LIFE
-        await ctx.db.execute(
-            update(Connection)
-            .where(Connection.id == connection_id, or_(Connection.state != "on", Connection.succeeded_at < lately))
-            .values(succeeded_at=ctx.now(), state="on", error=None)
-        )
+        await _note_life(ctx, connection.id)
         if not webhook.is_probe(arrived):
-            await self._keep(ctx, connection_id, webhook, webhook.kept(arrived, settings))
+            await self._keep(ctx, connection.id, webhook, webhook.kept(arrived, settings))
         return webhook.reply(arrived)
+
+    async def _refusal(self, ctx: Context, connection: Any, answerer: Answerer, arrived: Arrived) -> Problem | None:
+        """Why it is not answered; the same rules as the gate has for pages. A wrong token is noted for the clinic."""
+        if not ctx.is_effective((connection.plugin_id,)):
+            return Denied("Closed.") if ctx.clinic.mode == "suspended" else NotFound("Not found.")
+        if ctx.clinic.mode != "normal" and arrived.method in CHANGING:
+            return Denied("Read only.")
+        if len(arrived.body) > answerer.max_bytes:
+            return TooLarge("Too large.")
+        if connection.state not in WORKS:
+            return Denied("Not connected.")
+        if not answerer.verify(arrived, await _settings(ctx, connection)):
+            words = "Запрос с чужим ключом доступа отклонён"
+            await ctx.audit("connection.refused", "connection", connection.id, words, after={"method": arrived.method})
+            return SignInNeeded("Wrong token.")
+        await _note_life(ctx, connection.id)
+        return None
+
+    async def _answer(self, clinic: ClinicState, connection: Any, answerer: Answerer, arrived: Arrived) -> Reply:
+        """Asked in a transaction of its own, as the plugin. What fails is rolled back, and may be asked again."""
+        actor, rights = acting_plugin(self._runtime.system.plugins[connection.plugin_id])
+        scope = Scope(clinic.id, actor.kind, None, clinic.mode == "read_only", ANSWER_TIMEOUT_MS)
+        try:
+            async with (
+                self._runtime.seats.taken(clinic.id),
+                open_unit(self._runtime, clinic, actor, rights, scope=scope) as ctx,
+            ):
+                reply = await answerer.answer(ctx, await open_connection(ctx, connection.id), arrived)
+        except Problem as problem:
+            return answerer.refuse(problem)
+        except Exception:
+            log.exception("not answered", plugin=connection.plugin_id, connection=connection.id)
+            return answerer.refuse(Unanswered("Try again later."))
+        failpoint("before_answer")
+        return reply
 
     async def _keep(self, ctx: Context, connection_id: int, webhook: Webhook, arrived: Arrived) -> None:
         row = insert(WebhookDelivery).values(
@@ -111,3 +170,17 @@ class Inbound:
 
 def _hash(arrived: Arrived) -> str:
     return hashlib.sha256(b"\0".join((arrived.path.encode(), arrived.query.encode(), arrived.body))).hexdigest()
+
+
+async def _settings(ctx: Context, connection: Any) -> dict[str, Any]:
+    """Fields of the connection by name, secrets in clear."""
+    return {**connection.settings, **(await secrets_of(ctx, [connection.id]))[connection.id]}
+
+
+async def _note_life(ctx: Context, connection_id: int) -> None:
+    lately = ctx.now() - SIGN_OF_LIFE
+    await ctx.db.execute(
+        update(Connection)
+        .where(Connection.id == connection_id, or_(Connection.state != "on", Connection.succeeded_at < lately))
+        .values(succeeded_at=ctx.now(), state="on", error=None)
+    )
