@@ -59,6 +59,7 @@ from prikus.patients.demo import PastFact, tell_past
 from prikus.patients.hookspecs import Erasing, ExportFile, Exporting, FeedKind, Merging, PatientRecords
 from prikus.patients.models import Patient
 from prikus.patients.services.phones import own_phone, patient_with_phone
+from prikus.patients.services.recognising import Recognised, SaidPerson, recognise_patient
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import CardAction, MenuItem, ShellPart, SlotItem, Tab
 from prikus.ui.filters import money, plural
@@ -145,8 +146,10 @@ __all__ = [
     "Problem",
     "Profession",
     "Quantity",
+    "Recognised",
     "Reply",
     "RowId",
+    "SaidPerson",
     "Secret",
     "ShellPart",
     "SlotItem",
@@ -209,6 +212,7 @@ __all__ = [
     "read_page",
     "read_phone",
     "read_time",
+    "recognise_patient",
     "redirect",
     "ref",
     "require_proof",

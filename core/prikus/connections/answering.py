@@ -19,7 +19,7 @@ class Answerer(Receiver):
 
     For a service that reads from us or waits for «принято», such as a booking channel; what may wait is a `Webhook`.
     `answer` runs in one transaction as the plugin, with the rights of its `acts`; whatever it raises rolls it back and
-    is told by `refuse`. While the plugin is off it is 404, while the connection is not connected 403: nothing is stored.
+    is told by `refuse`. While the plugin is off it is 404, while the connection is not connected 403: never stored.
     """
 
     kind: ClassVar[str]

@@ -124,16 +124,17 @@ def _same(model: type[TenantModel], column: object) -> ColumnElement[bool]:
 async def refuse(ctx: Context, resources: Resources, slot: Slot, clash: Clash, *, but: int | None = None) -> Conflict:
     """The refusal that names who holds the time, with the next free times of this doctor in this chair.
 
-    `detail` has `free` (local starts), `end_at` (where an earlier end would fit) and `can_overlap`.
+    `detail` has `held` (what is taken: chair, doctor or patient), `free` (local starts), `end_at` (where an earlier end
+    would fit) and `can_overlap`.
     """
     zone = slot.zone
     held = span_words(clash.starts_at, clash.ends_at, zone)
     if clash.chair_id == resources.chair_id:
-        sentence = f"{clash.chair} занято: {clash.patient}, {held}."
+        taken, sentence = "chair", f"{clash.chair} занято: {clash.patient}, {held}."
     elif clash.doctor_id == resources.doctor_id:
-        sentence = f"У врача {clash.doctor} в это время приём: {clash.patient}, {clash.chair}, {held}."
+        taken, sentence = "doctor", f"У врача {clash.doctor} в это время приём: {clash.patient}, {clash.chair}, {held}."
     else:
-        sentence = f"Пациент уже записан на это время: {clash.doctor}, {clash.chair}, {held}."
+        taken, sentence = "patient", f"Пациент уже записан на это время: {clash.doctor}, {clash.chair}, {held}."
     free = await free_starts(ctx, resources, slot, but=but)
     if free:
         sentence += f" Ближайшее свободное время: {', '.join(_moment(start, slot) for start in free)}."
@@ -141,6 +142,7 @@ async def refuse(ctx: Context, resources: Resources, slot: Slot, clash: Clash, *
     return Conflict(
         sentence,
         detail={
+            "held": taken,
             "free": [start.astimezone(zone).replace(tzinfo=None) for start in free],
             "end_at": shorter.replace(tzinfo=None) if shorter else None,
             "can_overlap": ctx.can("calendar.appointment.overlap"),

@@ -1,0 +1,1 @@
+"""Publishing, taking bookings in, telling channels, listing."""

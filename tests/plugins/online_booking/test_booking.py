@@ -1,0 +1,186 @@
+"""Bookings of channels: each once, whatever is repeated and whoever else wants the time (INT-12, INT-13)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import func, select
+
+from prikus.toolkit import Invalid, Patient
+from prikus_calendar.models import Appointment
+from prikus_calendar.schemas import CancelAppointment, ChangeStatus
+from prikus_calendar.services import statuses
+from prikus_online_booking.models import ExternalBooking
+from tests.plugins.calendar.conftest import DAY
+from tests.plugins.online_booking.conftest import PHONE, Aggregator
+
+TAKEN = "Это время уже занято."
+
+
+async def test_a_booking_stands_in_the_calendar_and_is_heard_once(channel: Aggregator) -> None:
+    first = await channel.book("10:00")
+    again = await channel.book("10:00")
+    assert (first.result, first.is_repeated, again.result, again.is_repeated) == ("booked", False, "booked", True)
+    assert first.booking is not None
+    assert again.booking == first.booking
+    assert first.booking.starts_at.isoformat() == f"{DAY}T10:00:00+05:00"
+    assert first.booking.ends_at - first.booking.starts_at == dt.timedelta(minutes=30)
+    assert first.booking.doctor == str(channel.desk.doctors[0])
+    assert await channel.visits() == [("Кузнецова", "10:00", True)]
+    assert await channel.kept() == [("A-1", "new", None)]
+
+
+async def test_several_cells_of_a_doctor_are_one_visit(channel: Aggregator) -> None:
+    booked = await channel.book("11:00", "12:30")
+    assert booked.booking is not None
+    assert booked.booking.ends_at - booked.booking.starts_at == dt.timedelta(minutes=90)
+
+
+async def test_a_taken_time_is_refused_kept_and_others_are_offered(channel: Aggregator) -> None:
+    await channel.desk.book("10:00", "10:30", comment="Только для своих")
+    refused = await channel.book("10:00")
+    assert (refused.result, refused.sentence, refused.booking) == ("taken", TAKEN, None)
+    assert [f"{cell.starts_at:%H:%M}" for cell in refused.free] == ["10:30", "11:00", "11:30"]
+    assert "Морозова" not in str(refused)
+    assert await channel.kept() == [("A-1", "refused", TAKEN)]
+    async with channel.desk.units("director") as ctx:
+        assert await ctx.db.scalar(select(func.count()).where(Patient.last_name == "Кузнецова")) == 0
+    later = await channel.book("10:30")
+    assert later.result == "booked"
+    assert await channel.kept() == [("A-1", "new", None)]
+
+
+async def test_a_patient_is_at_one_doctor_at_a_time(channel: Aggregator) -> None:
+    await channel.book("10:00")
+    busy = await channel.book("10:00", None, 1, id="A-2")
+    assert (busy.result, bool(busy.free)) == ("patient_busy", True)
+
+
+@pytest.mark.parametrize(
+    "wish", [("10:10",), ("10:00", "10:20"), ("08:30",), ("14:30", "15:30"), ("10:00", None, 0, DAY.replace(day=17))]
+)
+async def test_what_is_not_published_cannot_be_booked(channel: Aggregator, wish: tuple) -> None:
+    assert (await channel.book(*wish)).result == "no_slot"
+    assert await channel.visits() == []
+
+
+async def test_only_what_the_channel_shows_can_be_booked(other: Aggregator) -> None:
+    assert (await other.book("10:00", None, 1)).result == "no_slot"
+    assert (await other.book("10:00", None, 0)).result == "booked"
+
+
+async def test_what_cannot_be_a_patient_is_refused_beside_its_field(channel: Aggregator) -> None:
+    for fields, name in (({"phone": "123"}, "phone"), ({"last_name": " \0"}, "last_name")):
+        refused = await channel.book("10:00", **fields)
+        assert (refused.result, set(refused.fields)) == ("invalid", {name})
+    assert await channel.visits() == []
+    assert (await channel.book("10:00", comment="Болит\0зуб\ud800")).result == "booked"
+
+
+async def test_a_cancelled_booking_is_cancelled_once_and_never_made_again(channel: Aggregator) -> None:
+    booked = await channel.book("10:00")
+    assert booked.booking is not None
+    first, second = await channel.cancel(booked.booking.id), await channel.cancel("A-1")
+    assert [(one.result, one.is_repeated) for one in (first, second)] == [("cancelled", False), ("cancelled", True)]
+    assert await channel.visits() == [("Кузнецова", "10:00", False)]
+    assert (await channel.book("10:00")).result == "gone"
+    assert (await channel.book("10:00", id="A-2")).result == "booked"
+
+
+async def test_without_a_number_of_its_own_a_booking_is_known_by_its_contents(channel: Aggregator) -> None:
+    first, again = await channel.book("10:00", id=None), await channel.book("10:00", id=None)
+    assert first.booking is not None
+    assert (again.booking, again.is_repeated) == (first.booking, True)
+    await channel.cancel(first.booking.id)
+    anew = await channel.book("10:00", id=None)
+    assert anew.booking is not None
+    assert (anew.result, anew.is_repeated, anew.booking.id != first.booking.id) == ("booked", False, True)
+    assert [occupies for *_, occupies in await channel.visits()] == [False, True]
+
+
+async def test_a_booking_is_moved_keeps_its_number_and_stays_where_the_new_time_is_taken(channel: Aggregator) -> None:
+    await channel.desk.book("12:00", "12:30")
+    booked = await channel.book("10:00")
+    moved, again = await channel.move("A-1", "10:30"), await channel.move("A-1", "10:30")
+    refused = await channel.move("A-1", "12:00")
+    assert booked.booking is not None
+    assert moved.booking is not None
+    assert refused.booking is not None
+    assert [(one.result, one.is_repeated) for one in (moved, again)] == [("moved", False), ("moved", True)]
+    assert (moved.booking.id, f"{moved.booking.starts_at:%H:%M}") == (booked.booking.id, "10:30")
+    assert (refused.result, f"{refused.booking.starts_at:%H:%M}") == ("taken", "10:30")
+    elsewhere = await channel.move("A-1", "12:00", None, 1)
+    assert elsewhere.booking is not None
+    assert elsewhere.booking.doctor == str(channel.desk.doctors[1])
+
+
+async def test_bookings_of_another_channel_are_unknown(channel: Aggregator, other: Aggregator) -> None:
+    booked = await channel.book("10:00")
+    assert booked.booking is not None
+    for ref in (booked.booking.id, "A-1", 2**80, -1):
+        assert (await other.cancel(ref)).result == "unknown"
+        assert (await other.move(ref, "11:00")).result == "unknown"
+    assert (await other.book("11:00", phone="+79161234568")).result == "booked"
+
+
+async def test_a_known_patient_keeps_the_card_and_a_namesake_gets_another(channel: Aggregator) -> None:
+    known = {"last_name": "Морозова", "first_name": "Анна", "phone": "+79123401201"}
+    await channel.book("10:00", **known)
+    await channel.book("11:00", id="A-2", **{**known, "first_name": "Пётр"})
+    async with channel.desk.units("director") as ctx:
+        patients = list(await ctx.db.scalars(select(Appointment.patient_id).order_by(Appointment.id)))
+    assert patients[0] == channel.desk.patients[0]
+    assert patients[1] not in channel.desk.patients
+
+
+async def test_what_the_clinic_cancels_and_restores_is_known_at_once(channel: Aggregator, drain: object) -> None:
+    booked = await channel.book("10:00")
+    assert booked.booking is not None
+    async with channel.desk.units("administrator") as ctx:
+        visit = (await ctx.db.execute(select(Appointment.id, Appointment.row_version))).one()
+        wish = CancelAppointment(row_version=visit.row_version, reason="Врач заболел")
+        saved = await statuses.cancel(ctx, visit.id, wish)
+    again = await channel.cancel("A-1")
+    assert again.booking is not None
+    assert (again.result, again.is_repeated, again.booking.changed_by) == ("cancelled", True, "clinic")
+    await drain()  # type: ignore[operator]
+    assert await channel.kept() == [("A-1", "cancelled", "Врач заболел")]
+    async with channel.desk.units("administrator") as ctx:
+        planned = next(one for one in await statuses.statuses(ctx) if one.meaning == "planned")
+        await statuses.change_status(ctx, visit.id, ChangeStatus(row_version=saved.row_version, status_id=planned.id))
+    await drain()  # type: ignore[operator]
+    assert await channel.kept() == [("A-1", "new", None)]
+
+
+async def test_a_schedule_tells_published_doctors_and_what_is_free(channel: Aggregator, other: Aggregator) -> None:
+    await channel.desk.book("09:15", "10:15")
+    told = await channel.schedule()
+    assert [doctor.id for doctor in told.doctors] == sorted(channel.desk.doctors, reverse=True)
+    assert [place.id for place in told.places] == [channel.desk.branch_id]
+    mine = [cell for cell in told.cells if cell.doctor_id == channel.desk.doctors[0]]
+    assert [cell.is_free for cell in mine] == [False, False, False, *[True] * 9]
+    assert f"{mine[0].starts_at:%H:%M%z}" == "09:00+0500"
+    assert {cell.doctor_id for cell in (await other.schedule()).cells} == {channel.desk.doctors[0]}
+    past = DAY.replace(year=2020)
+    assert (await channel.schedule(past, past)).cells == ()
+    with pytest.raises(Invalid):
+        await channel.schedule(DAY, DAY + dt.timedelta(days=62))
+
+
+async def test_reading_a_schedule_takes_as_many_statements_for_a_month_as_for_a_day(
+    channel: Aggregator, count_statements: object
+) -> None:
+    counts = []
+    for days in (0, 30):
+        with count_statements() as statements:  # type: ignore[operator]
+            await channel.schedule(DAY - dt.timedelta(days=days), DAY)
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 8
+
+
+async def test_the_phone_of_a_refused_one_is_kept_for_calling_back(channel: Aggregator) -> None:
+    await channel.book("08:00")
+    async with channel.desk.units("director") as ctx:
+        rows = await ctx.db.execute(select(ExternalBooking.name, ExternalBooking.phone, ExternalBooking.staff_id))
+        assert [tuple(row) for row in rows] == [("Кузнецова Мария", PHONE, channel.desk.doctors[0])]

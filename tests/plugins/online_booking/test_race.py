@@ -1,0 +1,49 @@
+"""Channels and people want one time at one moment: exactly one gets it, the others are told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sqlalchemy import text
+
+from prikus.toolkit import Conflict
+from tests.plugins.online_booking.conftest import Aggregator
+
+Rounds = Callable[[int, int], int]
+TIMES = ("09:00", "09:30", "10:00", "10:30", "11:00", "11:30", "12:00", "12:30")
+
+
+async def test_two_channels_and_a_receptionist_want_one_time(
+    channel: Aggregator, other: Aggregator, rounds: Rounds
+) -> None:
+    for number, time in enumerate(TIMES[: rounds(4, len(TIMES))]):
+        asked = [
+            one.book(time, id=f"{number}-{n}", last_name=f"Гостья{'абвг'[n]}", phone=f"+7916{number:03}000{n}")
+            for n, one in enumerate((channel, other, channel, other))
+        ]
+        desk = channel.desk.book(time, f"{time[:3]}{int(time[3:]) + 30 if time[3:] == '00' else 45}", patient=2)
+        *answers, at_desk = await asyncio.gather(*asked, desk, return_exceptions=True)
+        won = [one for one in answers if getattr(one, "result", None) == "booked"]
+        lost = [one for one in answers if getattr(one, "result", None) == "taken"]
+        assert len(won) + len(lost) == len(asked), answers
+        assert len(won) + (not isinstance(at_desk, Conflict)) == 1
+        assert sum(occupies and at == time for _, at, occupies in await channel.visits()) == 1
+
+
+async def test_one_request_sent_many_times_at_once_is_one_booking(channel: Aggregator, rounds: Rounds) -> None:
+    for number, time in enumerate(TIMES[: rounds(4, len(TIMES))]):
+        id = f"N-{number}" if number % 2 else None
+        same = await asyncio.gather(
+            *(channel.book(time, id=id, phone=f"+7917{number:03}0001", last_name="Гостья") for _ in range(4))
+        )
+        assert [one.result for one in same] == ["booked"] * 4
+        assert sum(not one.is_repeated for one in same) == 1
+        assert len({one.booking.id for one in same if one.booking}) == 1
+    assert len(await channel.visits()) == rounds(4, len(TIMES))
+
+
+async def test_one_new_person_of_two_requests_gets_one_card(channel: Aggregator, other: Aggregator) -> None:
+    await asyncio.gather(channel.book("09:00"), other.book("10:00", id="B-1"))
+    async with channel.desk.units("director") as ctx:
+        assert await ctx.db.scalar(text("select count(*) from core.patient where last_name = 'Кузнецова'")) == 1
