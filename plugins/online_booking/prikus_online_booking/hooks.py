@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import case
 
-from prikus.toolkit import Context, Erasing, MenuItem, PatientRecords, hookimpl
+from prikus.toolkit import Context, Erasing, MenuItem, Merging, PatientRecords, hookimpl
 from prikus_online_booking.models import ExternalBooking
 from prikus_online_booking.services.claiming import claim
 
@@ -27,6 +27,12 @@ def patient_records() -> list[PatientRecords]:
         "Причина": ExternalBooking.reason,
     }
     return [PatientRecords("Онлайн-записи", ExternalBooking, ExternalBooking.patient_id, columns, 25)]
+
+
+@hookimpl
+async def patient_merging(ctx: Context, merging: Merging) -> None:
+    """What was refused under the name that goes is not lost with the name."""
+    await claim(ctx, merging.gone_id)
 
 
 @hookimpl

@@ -46,12 +46,13 @@ NOTHING_TO_SHOW = (
     "/crm/requests/{",
     *("/telephony/calls/{", "/telephony/incoming/{", "/telephony/extensions/{"),
     "/messaging/messages/{",
+    "/online_booking/channels/{",
     "/fiscal/receipts/{receipt_id:int}/print",
     "/billing/invoices/{invoice_id:int}/refund",
     "/patients/{patient_id:int}/merge/with",
 )
-"""Beginnings of pages, also of the API: of one connection, key, request, call, message, which `a_row` does not make; of
-a receipt that was given; of a paid invoice; of two cards.
+"""Beginnings of pages, also of the API: of one connection, key, request, call, message, channel, which `a_row` does not
+make; of a receipt that was given; of a paid invoice; of two cards.
 """
 Costs = dict[str, Counter[str]]
 

@@ -38,6 +38,7 @@ OURS = (
     "integrations_evotor",
     "integrations_smsc",
     "integrations_tilda",
+    "online_booking",
 )
 FEW = len(OURS)
 MANY = FEW + 30

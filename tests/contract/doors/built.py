@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -16,10 +17,12 @@ from prikus.testing.contract import PluginContract
 from prikus.testing.contract.base import Door
 from prikus.toolkit import Aggregate
 from prikus_billing.events import DepositToppedUp, DepositWithdrawn, InvoiceCancelled, PaymentRefunded
+from prikus_calendar.events import AppointmentCreated, ShiftCreated
 from prikus_fiscal.jobs import RegisterRef
 from prikus_integrations_beeline.fake.events import bare_event
 from prikus_integrations_beeline.jobs import ConnectionRef
 from prikus_messaging.jobs import ChannelRef
+from prikus_online_booking import jobs as booking_jobs
 from prikus_telephony.jobs import CallId, Search
 from tests.contract import (
     samples,
@@ -33,6 +36,7 @@ from tests.contract import (
     test_integrations_smsc,
     test_integrations_tilda,
     test_messaging,
+    test_online_booking,
     test_telephony,
 )
 from tests.contract.fiscal_samples import PRICE, FiscalSamples
@@ -51,6 +55,7 @@ CONTRACTS: Mapping[str, PluginContract] = {
         test_integrations_evotor.TestIntegrationsEvotor(),
         test_integrations_smsc.TestIntegrationsSmsc(),
         test_integrations_tilda.TestIntegrationsTilda(),
+        test_online_booking.TestOnlineBooking(),
     )
 }
 """What the authors of our plugins say about their doors: one of everything that has an address."""
@@ -94,7 +99,10 @@ SHOWN = {
     "connection_kinds": Shown("/connections/new", lambda kind: f'"/connections/new/{kind.id}"'),
 }
 
-UNSEEN = ("telephony_providers", "register_providers", "message_providers", "movement_states", "day_sheet_parts")
+UNSEEN = (
+    *("telephony_providers", "register_providers", "message_providers", "booking_providers"),
+    *("movement_states", "day_sheet_parts"),
+)
 """Described to another plugin, which shows nothing of it before there is a connection, or money that moved."""
 
 ASKED: Mapping[str, Mapping[str, Any]] = {
@@ -130,10 +138,24 @@ async def _moved_money(clinic: TestClinic) -> None:
             await ctx.emit(event, Aggregate("billing.ledger_transaction", moved, 1))
 
 
+async def _changed_calendar(clinic: TestClinic) -> None:
+    """What is told of working time and of an appointment, to whoever hears it."""
+    moment = dt.datetime.now(dt.UTC)
+    span = {"starts_at": moment, "ends_at": moment, "business_date": samples.DAY}
+    async with clinic.ctx_as("director") as ctx:
+        place = {"chair_id": 1, "branch_id": ctx.branch.id}
+        await ctx.emit(ShiftCreated(shift_id=1, staff_id=1, **place, **span), Aggregate("calendar.shift", 1, 1))
+        patient = int(await samples.new_patient(clinic, "Записанная"))
+        who = {"patient_id": patient, "appointment_id": 1, "doctor_id": 1, "doctor_name": "Петров", "time_zone": "UTC"}
+        await ctx.emit(AppointmentCreated(**who, **place, **span), Aggregate("calendar.appointment", 1, 1))
+
+
 HEARD: Mapping[str, Callable[[TestClinic], Awaitable[None]]] = {
     "telephony.know_new_patient": _new_patient,
     "crm.find_requests": _new_patient,
     "fiscal.money_gives_receipt": _moved_money,
+    "online_booking.appointment_changed": _changed_calendar,
+    "online_booking.shift_created": _changed_calendar,
 }
 """What makes the event that a plugin's listener hears, by listener."""
 
@@ -145,6 +167,9 @@ PAYLOADS: Mapping[str, msgspec.Struct] = {
     "integrations_beeline.webhook.beeline": DeliveryRef(0),
     "integrations_tilda.webhook.tilda": DeliveryRef(0),
     "fiscal.work_register": RegisterRef(0),
+    "online_booking.publish_schedule": booking_jobs.ChannelRef(0),
+    "online_booking.publish_day": booking_jobs.DayRef(0, 0, samples.DAY),
+    "online_booking.tell_channel": booking_jobs.BookingRef(0),
     "integrations_evotor.webhook.evotor": DeliveryRef(0),
     "integrations_smsc.webhook.smsc": DeliveryRef(0),
 }
