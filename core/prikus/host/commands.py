@@ -135,7 +135,7 @@ async def _with_runtime(config: Config, work: Callable[[Runtime], Awaitable[T]])
 @click.option("--title", required=True, help="Название по-русски, как в меню.")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=".", help="Где создать папку.")
 def new(kind: str, plugin_id: str, title: str, into: Path) -> None:
-    """Написать новый плагин с проходящими тестами. ВИД: module, webhook, telephony, register или messages."""
+    """Написать новый плагин с проходящими тестами. ВИД: module, webhook, telephony, register, messages или booking."""
     root = write_plugin(NewPlugin(kind, plugin_id, title), into)
     click.echo(
         f"Плагин написан в {root}. Дальше: pip install -e {root}, prikus plugin check {plugin_id}, pytest {root}"

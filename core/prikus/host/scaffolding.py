@@ -18,17 +18,22 @@ LAYERS = {
     "telephony": ("common", "provider", "asked", "telephony"),
     "register": ("common", "provider", "asked", "register"),
     "messages": ("common", "provider", "asked", "messages"),
+    "booking": ("common", "provider", "asked", "booking"),
 }
 """Folders of each kind; a later one writes over an earlier one."""
-REQUIRED = {"telephony": ("telephony",), "register": ("fiscal",), "messages": ("messaging",)}
+REQUIRED = {"telephony": ("telephony",), "register": ("fiscal",), "messages": ("messaging",), "booking": ("online_booking",)}
 KINDS = tuple(LAYERS)
 IMPORTS = re.compile(r"(?:^from prikus_[\w.]+ import [^\n(]+\n){2,}", re.MULTILINE)
 NOT_YET = {
-    "booking": ("Каналов онлайн-записи", "online_booking"),
     "imaging": ("Анализа снимков", "imaging"),
 }
 """Kinds whose capability nobody has written: what it would be, and the plugin that is missing."""
 SHORTEST, LONGEST_ID, LONGEST_TITLE = 2, 30, 40
+
+
+def dashed(id: str) -> str:
+    """An id as distributions and hosts write it."""
+    return id.replace("_", "-")
 
 
 class NewPlugin(msgspec.Struct, frozen=True):
@@ -44,7 +49,7 @@ class NewPlugin(msgspec.Struct, frozen=True):
 
     @property
     def dashed(self) -> str:
-        return self.id.replace("_", "-")
+        return dashed(self.id)
 
     def filled(self, text: str) -> str:
         words = {
@@ -53,7 +58,7 @@ class NewPlugin(msgspec.Struct, frozen=True):
             "__host__": self.dashed,
             "__id__": self.id,
             "__title__": self.title,
-            "__needed__": "".join(f', "prikus-{id}"' for id in REQUIRED.get(self.kind, ())),
+            "__needed__": "".join(f', "prikus-{dashed(id)}"' for id in REQUIRED.get(self.kind, ())),
         }
         for place, word in words.items():
             text = text.replace(place, word)

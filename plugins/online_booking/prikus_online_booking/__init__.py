@@ -10,4 +10,5 @@ plugin = Plugin(
     category="capability",
     icon="world",
     requires=("calendar",),
+    acts=("calendar.shift.view",),
 )

@@ -20,6 +20,7 @@ BORN: Mapping[str, tuple[str, str]] = {
     "telephony": ("own_exchange", "Своя АТС"),
     "register": ("own_till", "Своя касса"),
     "messages": ("own_post", "Своя почта"),
+    "booking": ("own_booking", "Своя запись"),
 }
 """One of each kind: its id and title."""
 CLI = (sys.executable, "-m", "prikus")
