@@ -12,10 +12,10 @@ import msgspec
 DOCS = Path(__file__).parents[3] / "docs" / "plugins"
 PAGES = (
     *("README", "tutorial", "routes", "api", "models", "events", "jobs", "hooks", "connections", "fakes"),
-    *("telephony", "registers", "messages", "templates", "demo", "tests", "joining", "security", "checks", "reference"),
+    *("telephony", "registers", "messages", "booking", "templates", "demo", "tests", "joining", "security", "checks", "reference"),
 )
 """In the order in which their blocks are added."""
-OTHERS = {"tutorial": "prikus-site-leads", "connections": "prikus-site-leads", "telephony": "prikus-own-exchange"}
+OTHERS = {"tutorial": "prikus-site-leads", "connections": "prikus-site-leads", "telephony": "prikus-own-exchange", "booking": "prikus-own-booking"}
 """Distributions of pages that do not add to `wait_list`."""
 EXCEPTIONS = {
     ("checks", ""): "what the command prints and takes; tests/contract/refusals tries it",

@@ -60,6 +60,7 @@ def test_tests_of_the_pages_are_green_and_the_route_without_a_sample_is_told(rea
     chosen = {
         "prikus-site-leads": "docs or leads",
         "prikus-own-exchange": "docs",
+        "prikus-own-booking": "docs",
         "prikus-wait-list": f"docs or {UNSAMPLED}",
     }
     started = {
@@ -74,7 +75,7 @@ def test_tests_of_the_pages_are_green_and_the_route_without_a_sample_is_told(rea
         for name, words in chosen.items()
     }
     said = {name: child.communicate(timeout=400)[0] for name, child in started.items()}
-    for name in ("prikus-site-leads", "prikus-own-exchange"):
+    for name in ("prikus-site-leads", "prikus-own-exchange", "prikus-own-booking"):
         assert started[name].returncode == 0, said[name][-3000:]
     failed = re.findall(r"^(?:FAILED|ERROR) (\S+)", said["prikus-wait-list"], re.MULTILINE)
     assert [name.rsplit("::")[-1] for name in failed] == [UNSAMPLED], said["prikus-wait-list"][-3000:]
