@@ -15,7 +15,12 @@ PAGES = (
     *("telephony", "registers", "messages", "booking", "templates", "demo", "tests", "joining", "security", "checks", "reference"),
 )
 """In the order in which their blocks are added."""
-OTHERS = {"tutorial": "prikus-site-leads", "connections": "prikus-site-leads", "telephony": "prikus-own-exchange", "booking": "prikus-own-booking"}
+OTHERS = {
+    "tutorial": "prikus-site-leads",
+    "connections": "prikus-site-leads",
+    "telephony": "prikus-own-exchange",
+    "booking": "prikus-own-booking",
+}
 """Distributions of pages that do not add to `wait_list`."""
 EXCEPTIONS = {
     ("checks", ""): "what the command prints and takes; tests/contract/refusals tries it",
