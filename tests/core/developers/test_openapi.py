@@ -45,7 +45,7 @@ async def test_what_is_off_is_not_there(clinic: TestClinic) -> None:
     director = await clinic.client_as("director")
     paths = (await director.get(ADDRESS)).json()["paths"]
     assert any(path.startswith("/api/v1/calendar/") for path in paths)
-    assert (await director.htmx.post("/settings/modules/calendar/off", data={})).is_success
+    assert (await director.htmx.post("/settings/modules/calendar/off", data={"confirmed": "online_booking"})).is_success
     after = (await director.get(ADDRESS)).json()
     assert not any("calendar" in path for path in after["paths"])
     assert "calendar" not in {tag["name"] for tag in after["tags"]}

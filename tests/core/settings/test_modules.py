@@ -8,6 +8,9 @@ from sqlalchemy import select
 from prikus.access.models import AuditRecord
 from prikus.settings.services import modules
 
+ON_CALENDAR = "online_booking"
+"""What is nothing without the calendar, and goes off with it."""
+
 
 async def menu_of(client) -> list[str]:
     page = (await client.get("/trash/", follow_redirects=True)).text
@@ -18,7 +21,7 @@ async def menu_of(client) -> list[str]:
 async def test_a_switch_takes_menu_pages_and_api_away_and_brings_them_back(client_as) -> None:
     director, desk = await client_as("director"), await client_as("administrator")
     assert "/calendar/" in await menu_of(desk)
-    off = await director.htmx.post("/settings/modules/calendar/off")
+    off = await director.htmx.post("/settings/modules/calendar/off", data={"confirmed": ON_CALENDAR})
     assert off.status_code == 204
     assert "/calendar/" not in await menu_of(desk)
     page = await desk.get("/calendar/")
@@ -64,7 +67,7 @@ async def test_what_others_lose_is_named(clinic) -> None:
     async with clinic.ctx_as("director") as ctx:
         found = modules.consequences(ctx, "calendar")
     assert [plugin.id for plugin in found.poorer] == ["billing", "telephony"]
-    assert found.dependants == ()
+    assert [plugin.id for plugin in found.dependants] == [ON_CALENDAR]
 
 
 @pytest.mark.spec("GEN-06", bites="prikus.access.context:describe:return [")
@@ -74,7 +77,7 @@ async def test_the_menu_shows_what_is_bought_enabled_and_permitted(client_as, ma
     assert "/calendar/" in permitted
     assert "/settings/" not in permitted
     async with clinic.ctx_as("director") as ctx:
-        await modules.switch(ctx, "calendar", False)
+        await modules.switch(ctx, "calendar", False, confirmed=[ON_CALENDAR])
     enabled = await menu_of(await client_as("administrator"))
     assert "/calendar/" not in enabled
     assert "/patients/" in enabled
@@ -101,7 +104,7 @@ async def test_what_is_out_of_the_plan_is_shown_and_cannot_be_switched_on(make_c
 
 async def test_the_page_says_who_switched_and_when(client_as, clinic) -> None:
     director = await client_as("director")
-    await director.htmx.post("/settings/modules/calendar/off")
+    await director.htmx.post("/settings/modules/calendar/off", data={"confirmed": ON_CALENDAR})
     page = (await director.get("/settings/modules", params={"q": "календарь"})).text
     async with clinic.ctx_as("director") as ctx:
         switched = ctx.clinic.switches["calendar"]

@@ -155,7 +155,7 @@ async def test_rights_of_a_module_that_is_off_are_kept(clinic, group_id) -> None
     before = await kept()
     assert before
     async with clinic.ctx_as("director") as ctx:
-        await modules.switch(ctx, "calendar", False)
+        await modules.switch(ctx, "calendar", False, confirmed=["online_booking"])
     async with clinic.ctx_as("director") as ctx:
         seen = await rights.rights_of_group(ctx, id)
         assert "Календарь" not in [section.title for section in seen.sections]
