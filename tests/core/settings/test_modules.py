@@ -67,7 +67,7 @@ async def test_what_others_lose_is_named(clinic) -> None:
     async with clinic.ctx_as("director") as ctx:
         found = modules.consequences(ctx, "calendar")
     assert [plugin.id for plugin in found.poorer] == ["billing", "telephony"]
-    assert [plugin.id for plugin in found.dependants] == [ON_CALENDAR]
+    assert [one.plugin.id for one in found.dependants] == [ON_CALENDAR]
 
 
 @pytest.mark.spec("GEN-06", bites="prikus.access.context:describe:return [")
@@ -129,7 +129,7 @@ async def test_every_open_page_of_the_clinic_takes_its_new_menu(page_as) -> None
     await entry.wait_for()
     await director.goto("/settings/modules")
     await director.get_by_role("switch", name="Модуль «Календарь»").click()
-    await director.get_by_role("button", name="Выключить 1 модуль").click()
+    await director.get_by_role("button", name="Выключить 2 модуля").click()
     await entry.wait_for(state="detached")
     await director.locator("#side a[href='/calendar/']").wait_for(state="detached")
     assert await desk.locator("#side a[aria-current=page]").get_attribute("href") == "/patients/"
