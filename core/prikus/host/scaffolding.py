@@ -21,7 +21,12 @@ LAYERS = {
     "booking": ("common", "provider", "asked", "booking"),
 }
 """Folders of each kind; a later one writes over an earlier one."""
-REQUIRED = {"telephony": ("telephony",), "register": ("fiscal",), "messages": ("messaging",), "booking": ("online_booking",)}
+REQUIRED = {
+    "telephony": ("telephony",),
+    "register": ("fiscal",),
+    "messages": ("messaging",),
+    "booking": ("online_booking",),
+}
 KINDS = tuple(LAYERS)
 IMPORTS = re.compile(r"(?:^from prikus_[\w.]+ import [^\n(]+\n){2,}", re.MULTILINE)
 NOT_YET = {

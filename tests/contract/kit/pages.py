@@ -12,7 +12,8 @@ import msgspec
 DOCS = Path(__file__).parents[3] / "docs" / "plugins"
 PAGES = (
     *("README", "tutorial", "routes", "api", "models", "events", "jobs", "hooks", "connections", "fakes"),
-    *("telephony", "registers", "messages", "booking", "templates", "demo", "tests", "joining", "security", "checks", "reference"),
+    *("telephony", "registers", "messages", "booking", "templates", "demo", "tests", "joining", "security"),
+    *("checks", "reference"),
 )
 """In the order in which their blocks are added."""
 OTHERS = {
