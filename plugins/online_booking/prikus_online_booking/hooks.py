@@ -12,7 +12,7 @@ from prikus_online_booking.services.claiming import claim
 @hookimpl
 def menu_items() -> list[MenuItem]:
     right = "online_booking.booking.view"
-    return [MenuItem("Онлайн-запись", "world", "/online_booking/bookings", 25, right=right)]
+    return [MenuItem("Онлайн-запись", "world", "/online_booking/bookings", 38, right=right, short="Онлайн")]
 
 
 @hookimpl
