@@ -49,4 +49,5 @@ async def _hashes(house, system) -> dict[str, tuple[int, str]]:
     assert found["billing.ledger_entry"][0] > 100
     assert found["telephony.phone_call"][0] > 50
     assert found["fiscal.fiscal_receipt"][0] > 10
+    assert found["online_booking.external_booking"][0] > 5
     return found
