@@ -225,4 +225,4 @@ async def test_issuing_costs_the_same_number_of_statements_for_one_and_for_twent
             with count_statements() as statements:
                 await issue_invoice(ctx, wish, str(uuid4()))
         counts.append(len(statements))
-    assert counts == [9, 9], statements
+    assert counts == [7, 7], statements
