@@ -21,6 +21,7 @@ from tests.contract import (
     test_crm,
     test_fiscal,
     test_messaging,
+    test_online_booking,
     test_telephony,
 )
 from tests.contract.samples import inserted, new_patient
@@ -31,6 +32,7 @@ CONTRACTS: tuple[IsolationContract, ...] = (
     test_billing.TestBilling(),
     test_telephony.TestTelephony(),
     test_messaging.TestMessaging(),
+    test_online_booking.TestOnlineBooking(),
     test_crm.TestCrm(),
     test_fiscal.TestFiscal(),
     test_core.TestCore(),

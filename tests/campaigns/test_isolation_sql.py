@@ -66,6 +66,13 @@ async def rows_of(clinic: TestClinic) -> dict[str, Row]:
     return found
 
 
+async def row_with(clinic: TestClinic, table: str, column: str) -> Row:
+    """The newest row in which the column stands, where there is one: some rows hold this or that, never both."""
+    query = f"select to_jsonb(t) from {table} t where clinic_id = :clinic order by {column} is null, id desc limit 1"
+    async with clinic.house.runtime.session(Scope(clinic.id)) as db:
+        return (await db.execute(text(query), {"clinic": clinic.id})).scalar_one()
+
+
 class Side(msgspec.Struct, frozen=True):
     """A clinic and a row of each of its tables."""
 
@@ -113,7 +120,7 @@ def another(table: str, row: Row) -> Row:
 async def answers_of_key(maint: AsyncEngine, stranger: Side, victim: Side, key: tuple[str, str, str]) -> set[int | str]:
     """What pointing a row of the stranger at one of the victim comes to, by role that no policy stops."""
     table, column, target = key
-    own, foreign = stranger.rows[table], victim.rows[target]
+    own, foreign = await row_with(stranger.clinic, table, column), victim.rows[target]
     update = (
         f"update {table} set {column} = {foreign['id']} where clinic_id = {stranger.clinic.id} and id = {own['id']}"
     )

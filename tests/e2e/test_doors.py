@@ -42,7 +42,7 @@ async def heard_up_to(page: Page, number: int) -> list[str]:
 
 async def turn(clinic: TestClinic, on: bool) -> None:
     async with clinic.ctx_as("director") as ctx:
-        await switch(ctx, "calendar", on)
+        await switch(ctx, "calendar", on, confirmed=() if on else ("online_booking",))
     await clinic.house.runtime.settle()
 
 

@@ -202,7 +202,9 @@ async def test_a_form_from_elsewhere_changes_nothing(client_as, clinic, headers)
     async with clinic.ctx_as("director") as ctx:
         assert ctx.has("calendar")
     meant = await client.post(
-        "/settings/modules/calendar/off", headers={"Sec-Fetch-Site": "same-origin", "Origin": BASE_URL}
+        "/settings/modules/calendar/off",
+        data={"confirmed": "online_booking"},
+        headers={"Sec-Fetch-Site": "same-origin", "Origin": BASE_URL},
     )
     assert meant.status_code == 204
 

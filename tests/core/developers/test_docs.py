@@ -16,7 +16,7 @@ from prikus.testing.clinics import TestClinic
 
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 SAMPLE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FOLLOWED = re.compile(r"`(/[a-z/]+)`")
+FOLLOWED = re.compile(r"`(/[a-z_/]+)`")
 HEARD = """
 message = Webhook(os.environ["PRIKUS_WEBHOOK_SECRET"])
 now = __import__("datetime").datetime.now(__import__("datetime").UTC)
