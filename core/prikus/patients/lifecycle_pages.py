@@ -29,7 +29,7 @@ class MergeForm(msgspec.Struct, frozen=True):
 
 class EraseForm(msgspec.Struct, frozen=True):
     reason: str = ""
-    number: str = ""
+    number: int | None = None
 
 
 @get("/{patient_id:int}/merge", include_in_schema=False)
@@ -81,8 +81,7 @@ async def erasing(ctx: Context, patient_id: Id) -> Response[str]:
 @post("/{patient_id:int}/erase", status_code=200, include_in_schema=False)
 async def erase(ctx: Context, request: Request[Any, Any, Any], patient_id: Id) -> Response[str]:
     form = await read_form(request, EraseForm)
-    number = form.number.strip()
-    await erase_confirmed(ctx, patient_id, int(number) if number.isdecimal() else None, form.reason)
+    await erase_confirmed(ctx, patient_id, form.number, form.reason)
     return redirect(ctx, "/patients/")
 
 

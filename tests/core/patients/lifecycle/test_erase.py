@@ -151,6 +151,13 @@ async def test_who_may_not_and_without_a_reason(clinic, asya) -> None:
     assert refused.status_code == 403, "the number is not told to whoever may not erase"
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "семь", "7", ""])
+async def test_another_number_is_refused_beside_its_field(clinic, asya, number: str) -> None:
+    form = {"reason": "Заявление", "number": number}
+    refused = await (await clinic.client_as("director")).htmx.post(f"/patients/{asya}/erase", data=form)
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["number"])
+
+
 async def test_the_other_clinic_is_not_touched(clinic, make_clinic, asya, add, drink) -> None:
     other = await make_clinic(plan="samovar")
     theirs = (await add(f"{MARK} Вера", where=other)).id
