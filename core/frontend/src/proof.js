@@ -1,42 +1,47 @@
-import { h, icon } from "./icons.js";
+import { headOf } from "./elements/confirm.js";
+import { h } from "./icons.js";
 import { csrfToken, sentenceOf } from "./requests.js";
 
 /** The header of a refusal that asks for the password. */
 export const PROOF = "X-Proof";
+const TITLE = "Подтвердите, что это вы";
+const WHY = "Это действие требует пароля. Следующие 15 минут он не понадобится.";
 const SILENCE = "Сервер не отвечает. Попробуйте ещё раз.";
 let asked = null;
 
-/** Asks for the password in the page's dialog. Resolves with whether it was given; asks once for requests at once. */
+/** Asks for the password in a dialog above all else. Resolves with whether it was given; asks once for requests at once. */
 export function prove() {
   asked ??= askForPassword().finally(() => (asked = null));
   return asked;
 }
 
 function askForPassword() {
-  const dialog = document.getElementById("dialog");
   const input = h("input", { class: "form-control", type: "password", id: "proof", name: "password", autocomplete: "current-password", required: true, autofocus: true, "aria-describedby": "proof-error" });
   const error = h("div", { class: "invalid-feedback", id: "proof-error", role: "alert" });
+  const cancel = h("button", { class: "btn", type: "button" }, "Отмена");
   const form = h("form", { class: "ui-dialog", novalidate: true },
-    h("div", { class: "ui-dialog-head" },
-      h("span", { class: "ui-dialog-icon ui-wait" }, icon("lock")),
-      h("div", {}, h("h2", { id: "dialog-title" }, "Подтвердите, что это вы"), h("p", {}, "Это действие требует пароля. Следующие 15 минут он не понадобится."))),
+    headOf("proof-title", TITLE, { text: WHY, colour: "ui-wait", iconName: "lock" }),
     h("div", { class: "ui-field" }, h("label", { class: "form-label", for: "proof" }, "Пароль"), input, error),
-    h("div", { class: "ui-dialog-foot" }, h("button", { class: "btn", type: "button", "data-close": true }, "Отмена"), h("button", { class: "btn btn-primary", type: "submit" }, "Подтвердить")));
+    h("div", { class: "ui-dialog-foot" }, cancel, h("button", { class: "btn btn-primary", type: "submit" }, "Подтвердить")));
+  const dialog = h("dialog", { class: "ui-dialog-box", "aria-labelledby": "proof-title" }, form);
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(false), { once: true });
+    let isProved = false;
+    cancel.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(isProved);
+    });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const refusal = await refusalOf(input.value);
-      input.classList.toggle("is-invalid", refusal !== null);
-      error.textContent = refusal ?? "";
-      if (refusal === null) {
-        resolve(true);
-        dialog.close();
-      } else {
-        input.select();
-      }
+      isProved = refusal === null;
+      if (isProved) return dialog.close();
+      input.classList.add("is-invalid");
+      error.textContent = refusal;
+      input.select();
     });
-    dialog.replaceChildren(form);
+    document.body.append(dialog);
+    dialog.showModal();
   });
 }
 

@@ -29,11 +29,16 @@ class Confirm extends HTMLElement {
       });
       const refuse = () => resolve(false);
       this.dialog.addEventListener("close", refuse, { once: true });
-      const words = h("div", {}, h("h2", { id: "dialog-title" }, title), text ? h("p", {}, text) : null);
-      const mark = h("span", { class: `ui-dialog-icon ${danger ? "ui-miss" : "ui-wait"}` }, icon(iconName));
-      this.dialog.replaceChildren(h("div", { class: "ui-dialog" }, h("div", { class: "ui-dialog-head" }, mark, words), h("div", { class: "ui-dialog-foot" }, no, yes)));
+      const head = headOf("dialog-title", title, { text, colour: danger ? "ui-miss" : "ui-wait", iconName });
+      this.dialog.replaceChildren(h("div", { class: "ui-dialog" }, head, h("div", { class: "ui-dialog-foot" }, no, yes)));
     });
   }
+}
+
+/** The head of a dialog: a sign, a title with its `id`, a sentence below. */
+export function headOf(id, title, { text, colour, iconName }) {
+  const words = h("div", {}, h("h2", { id }, title), text ? h("p", {}, text) : null);
+  return h("div", { class: "ui-dialog-head" }, h("span", { class: `ui-dialog-icon ${colour}` }, icon(iconName)), words);
 }
 
 /** `await ask("Удалить пациента?", {text, action: "Удалить", danger: true})` → true or false */
