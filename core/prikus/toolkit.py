@@ -5,7 +5,8 @@ Pages and services of our own plugins use nothing else of `prikus`.
 
 from typing import TYPE_CHECKING
 
-from prikus.access.context import Actor, Aggregate, Context
+from prikus.access.actors import Actor
+from prikus.access.context import Aggregate, Context
 from prikus.access.furnishing import Demo
 from prikus.access.models import Profession, StaffMember, StaffProfession
 from prikus.access.names import full_name, short_name, sort_key

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Select, Table, any_, insert, literal, select,
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from prikus.access.actors import NO_REQUEST, Actor, RequestInfo
 from prikus.access.models import AuditRecord
 from prikus.clinics.state import BranchInfo, ClinicState
 from prikus.data.base import Base, TenantModel, visible
@@ -24,7 +25,6 @@ from prikus.events.runtime import ASK_TIMEOUT_MS, WEB_TIMEOUT_MS, Change, Runtim
 from prikus.failpoints import failpoint
 from prikus.host.declarations import Event, PatientFact
 from prikus.host.hooks import Answer, Missing
-from prikus.host.manifest import Plugin
 from prikus.host.system import System
 
 M = TypeVar("M", bound=TenantModel)
@@ -33,42 +33,12 @@ AUDITED = ("action", "object_kind", "object_id", "sentence", "before", "after", 
 _AUDIT = Prepared(insert(AuditRecord), AUDITED)
 
 
-class Actor(msgspec.Struct, frozen=True):
-    """Who acts: `staff` with the member's id, `api_key` with the key's, `plugin:<id>`, `system`.
-
-    `name` is «Фамилия И. О.» or the name of the key.
-    """
-
-    kind: str
-    id: int | None = None
-    name: str = "Система"
-    title: str = ""
-
-
-SYSTEM = Actor("system")
-
-
-def acting_plugin(plugin: Plugin) -> tuple[Actor, frozenset[str]]:
-    """A plugin as the actor of its own work, with the rights that it declares in `acts`."""
-    return Actor(f"plugin:{plugin.id}", None, plugin.title), frozenset(plugin.acts)
-
-
 class Aggregate(msgspec.Struct, frozen=True):
     """The row that a fact is about, where no entity was loaded: `("billing.invoice", id, row_version)`."""
 
     table: str
     id: int
     row_version: int
-
-
-class RequestInfo(msgspec.Struct, frozen=True):
-    """What the audit keeps of a request."""
-
-    id: str | None = None
-    address: str | None = None
-
-
-NO_REQUEST = RequestInfo()
 
 
 class NoTransaction:

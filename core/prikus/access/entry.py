@@ -44,10 +44,9 @@ def clean_email(email: str) -> str:
 async def sign_in(runtime: Runtime, email: str, password: str, address: str | None, browser: str | None) -> SignedIn:
     """Check the password and open a session. Same answer and time for unknown account and wrong password."""
     async with runtime.door.connect() as db:
-        account = (
-            await db.execute(text("select * from core.account_for_sign_in(:email)"), {"email": clean_email(email)})
-        ).one_or_none()
-        if not await _is_theirs(db, account, password) or account is None:
+        query = text("select * from core.account_for_sign_in(:email)")
+        account: Any = (await db.execute(query, {"email": clean_email(email)})).one_or_none()
+        if not await _is_theirs(db, account, password):
             raise Invalid({"password": WRONG}, WRONG)
         memberships = await read_memberships(db, account.account_id)
         if not memberships:

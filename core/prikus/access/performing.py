@@ -12,7 +12,8 @@ import structlog
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.access.context import SYSTEM, Actor, Context, acting_plugin, open_unit, outside
+from prikus.access.actors import SYSTEM, Actor, acting_plugin
+from prikus.access.context import Context, open_unit, outside
 from prikus.clinics.state import ClinicState, States
 from prikus.data.session import Scope
 from prikus.errors import Misconfigured, Problem

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import or_, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from prikus.access.context import Actor
+from prikus.access.actors import Actor
 from prikus.access.models import (
     GroupPermission,
     PermissionGroup,

@@ -9,7 +9,8 @@ from pathlib import Path
 from litestar import Litestar, Request
 from litestar.di import Provide
 
-from prikus.access.context import Context, RequestInfo, open_unit, outside
+from prikus.access.actors import RequestInfo
+from prikus.access.context import Context, open_unit, outside
 from prikus.access.visits import Visits
 from prikus.app import health, home, inbound, live, openapi
 from prikus.app.door import Door, admitted

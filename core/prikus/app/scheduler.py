@@ -13,7 +13,8 @@ from taskiq import InMemoryBroker, TaskiqScheduler
 from taskiq.api import run_scheduler_task
 from taskiq.schedule_sources import LabelScheduleSource
 
-from prikus.access.context import SYSTEM, open_unit
+from prikus.access.actors import SYSTEM
+from prikus.access.context import open_unit
 from prikus.clinics.state import States
 from prikus.config import Config
 from prikus.events.outbox import write_job

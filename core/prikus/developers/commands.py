@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select, text
 
-from prikus.access.context import Actor, Context, open_unit
+from prikus.access.actors import Actor
+from prikus.access.context import Context, open_unit
 from prikus.access.models import StaffMember
 from prikus.access.visits import read_actor, read_rights
 from prikus.clinics.state import States

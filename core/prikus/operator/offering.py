@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.access.context import SYSTEM, open_unit
+from prikus.access.actors import SYSTEM
+from prikus.access.context import open_unit
 from prikus.clinics.models import Clinic, PlanPlugin, Subscription, SubscriptionPlan
 from prikus.clinics.state import States
 from prikus.data.session import ClinicSession, Scope, make_engine

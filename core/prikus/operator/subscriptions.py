@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from prikus.access.context import SYSTEM, open_unit
+from prikus.access.actors import SYSTEM
+from prikus.access.context import open_unit
 from prikus.clinics.models import Clinic, Subscription, SubscriptionPlan
 from prikus.clinics.state import ClinicState, States
 from prikus.data.session import ClinicSession, Scope, make_engine

@@ -13,7 +13,8 @@ import msgspec
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.access.context import SYSTEM, Actor, Context, open_unit, outside
+from prikus.access.actors import SYSTEM, Actor
+from prikus.access.context import Context, open_unit, outside
 from prikus.access.entry import Membership, open_session
 from prikus.access.groups import SHIPPED
 from prikus.access.models import PermissionGroup, StaffGroup, StaffMember

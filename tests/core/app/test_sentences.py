@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import text, update
 
-from prikus.access.context import Actor
+from prikus.access.actors import Actor
 from prikus.access.visits import SWITCH, Identity, Visit
 from prikus.clinics.models import ClinicPlugin
 from prikus.operator.subscriptions import Terms, change_subscription

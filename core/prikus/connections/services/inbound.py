@@ -15,7 +15,8 @@ import structlog
 from sqlalchemy import or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.access.context import SYSTEM, Context, acting_plugin, open_unit
+from prikus.access.actors import SYSTEM, acting_plugin
+from prikus.access.context import Context, open_unit
 from prikus.access.visits import key_hash
 from prikus.clinics.state import ClinicState, States
 from prikus.connections.answering import Answerer
