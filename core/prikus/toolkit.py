@@ -33,7 +33,7 @@ from prikus.data.changes import Changed, ChangeSource, read_changes
 from prikus.data.columns import tenant_columns
 from prikus.data.days import days_before, end_of_day, start_of_day
 from prikus.data.labels import merged_metadata
-from prikus.data.paging import read_page
+from prikus.data.paging import LARGEST_ID, read_page, read_place
 from prikus.data.statements import Prepared, prepared, prepared_sql
 from prikus.data.triggers import append_only, append_only_sql, followed, followed_sql, with_sql
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
@@ -86,6 +86,7 @@ from prikus.ui.render import announce, done, fragment, page, redirect, toast
 
 __all__ = [
     "ALIVE",
+    "LARGEST_ID",
     "PERSONAL",
     "XID8",
     "Actor",
@@ -212,6 +213,7 @@ __all__ = [
     "read_money",
     "read_page",
     "read_phone",
+    "read_place",
     "read_time",
     "recognise_patient",
     "redirect",

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Tuple, tuple_
+from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from prikus.errors import NotFound
@@ -35,7 +35,7 @@ async def read_page(
     is_down = newest_first == (before is None)
     query = query.add_columns(moment.label("page_moment"), number.label("page_number"))
     if (cursor := after if before is None else before) is not None:
-        place, here = tuple_(moment, number), _place(cursor, moment, number)
+        place, here = tuple_(moment, number), tuple_(*read_place(cursor), types=[moment.type, number.type])
         query = query.where(place < here if is_down else place > here)
     order = (moment.desc(), number.desc()) if is_down else (moment, number)
     found = (await db.execute(query.order_by(*order).limit(size + 1))).all()
@@ -49,7 +49,8 @@ async def read_page(
     return [read(row) for row in rows], first if has_previous else None, last if has_next else None
 
 
-def _place(cursor: str, moment: ColumnElement[Any], number: ColumnElement[Any]) -> Tuple:
+def read_place(cursor: str) -> tuple[dt.datetime, int]:
+    """The moment and the id of a cursor `<moment>_<id>`. Raises `NotFound` for any other text."""
     at, _, id = cursor.rpartition("_")
     try:
         when, which = dt.datetime.fromisoformat(at), int(id)
@@ -57,4 +58,4 @@ def _place(cursor: str, moment: ColumnElement[Any], number: ColumnElement[Any]) 
         raise NotFound() from None
     if when.tzinfo is None or not 0 < which <= LARGEST_ID:
         raise NotFound()
-    return tuple_(when, which, types=[moment.type, number.type])
+    return when, which

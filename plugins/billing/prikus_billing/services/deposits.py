@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import BigInteger, ClauseElement, Integer, Select, bindparam, func, select
 
 from prikus.toolkit import (
+    LARGEST_ID,
     Conflict,
     Context,
     NotFound,
@@ -33,7 +34,7 @@ from prikus_billing.services.ledger import Movement, moment, post, sum_up, tell
 from prikus_billing.services.limits import check_sum
 from prikus_billing.services.methods import methods_of
 
-PAGE, LAST, NOBODY = 20, 2**63 - 1, "—"
+PAGE, NOBODY = 20, "—"
 NOTHING = "На депозите ничего нет: снимать нечего."
 _MOVES = prepared_sql(
     """
@@ -122,7 +123,7 @@ def _sum() -> Select[Decimal]:
 async def moves_of(ctx: Context, patient_id: int, before: int | None = None) -> tuple[list[DepositRow], int | None]:
     """Movements of the deposit, newest first, 20 to a page, and the cursor of the next one."""
     ctx.require("billing.invoice.view")
-    rows = await _MOVES.rows(ctx.db, patient=patient_id, before=before or LAST, most=PAGE + 1)
+    rows = await _MOVES.rows(ctx.db, patient=patient_id, before=before or LARGEST_ID, most=PAGE + 1)
     found = [DepositRow(*row[:7], by=short_name(*row[7:]) if row[7] else NOBODY) for row in rows]
     return found[:PAGE], found[PAGE - 1].transaction_id if len(found) > PAGE else None
 

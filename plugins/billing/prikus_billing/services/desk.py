@@ -10,11 +10,22 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Date, Integer, select
 
-from prikus.toolkit import BranchInfo, Context, Instant, NotFound, StaffMember, prepared_sql, round_money, short_name
+from prikus.toolkit import (
+    LARGEST_ID,
+    BranchInfo,
+    Context,
+    Instant,
+    NotFound,
+    StaffMember,
+    prepared_sql,
+    read_place,
+    round_money,
+    short_name,
+)
 from prikus_billing.schemas.desk import DayMoves, DaySheet, DeskRow, DoctorDay, Shift
 from prikus_billing.services.ledger import sum_up
 
-PAGE, NOBODY, LARGEST_ID = 30, "—", 2**63 - 1
+PAGE, NOBODY = 30, "—"
 FIRST = (dt.datetime(9999, 1, 1, tzinfo=dt.UTC), 2, 0)
 _SHIFTS = """
     select s.id, s.number, s.branch_id, b.name, s.legal_entity_id, s.business_date, s.opened_at, s.opening, s.closed_at,
@@ -116,7 +127,7 @@ _INVOICED = prepared_sql(
 _RECEIVED = prepared_sql(
     """
     select moved.invoice_id, moved.kind, moved.amount, l.doctor_id,
-      sum(l.net_amount - case when moved.kind = 'cancellation' then coalesce(gone.amount, 0) else 0 end)
+      sum(l.net_amount - coalesce(gone.amount, 0))
     from (
       select e.invoice_id, t.kind, sum(e.amount) as amount from billing.ledger_transaction t
       join billing.ledger_entry e on e.clinic_id = t.clinic_id and e.transaction_id = t.id
@@ -126,7 +137,7 @@ _RECEIVED = prepared_sql(
     join billing.invoice_line l on l.invoice_id = moved.invoice_id
     left join lateral (
       select sum(f.amount) as amount from billing.refunded_line f
-      where f.clinic_id = l.clinic_id and f.line_id = l.id) gone on true
+      where moved.kind = 'cancellation' and f.clinic_id = l.clinic_id and f.line_id = l.id) gone on true
     group by moved.invoice_id, moved.kind, moved.amount, l.doctor_id
     order by moved.invoice_id, l.doctor_id nulls last
     """,
@@ -196,14 +207,11 @@ async def rows_of(ctx: Context, shift_id: int, after: str | None = None) -> tupl
 
 
 def _place(cursor: str) -> tuple[dt.datetime, int, int]:
-    try:
-        moment, *numbers = cursor.split("_")
-        at, (source, id) = dt.datetime.fromisoformat(moment), map(int, numbers)
-    except ValueError:
-        raise NotFound() from None
-    if at.tzinfo is None or source not in (0, 1) or not 0 < id <= LARGEST_ID:
+    parts = cursor.split("_")
+    if len(parts) != 3 or parts[1] not in ("0", "1"):
         raise NotFound()
-    return at, source, id
+    at, id = read_place(f"{parts[0]}_{parts[2]}")
+    return at, int(parts[1]), id
 
 
 async def day_sheet(ctx: Context, branch: BranchInfo, day: dt.date) -> DaySheet:
