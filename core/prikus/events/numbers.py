@@ -57,7 +57,8 @@ async def _once(
     db: AsyncSession, key: str, request: msgspec.Struct, outcome: type[T], work: Callable[[], Awaitable[T]]
 ) -> T:
     failpoint("before_write")
-    digest = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).digest()
+    # Sorted, so that a key outlives a release in which the fields stand in another order.
+    digest = hashlib.sha256(msgspec.json.encode(request, order="sorted")).digest()
     try:
         fresh = await _take_key().scalar(db, given=key, digest=digest)
     except DBAPIError as error:
