@@ -41,7 +41,7 @@ class Erasure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """On what ground, and the number of the card as the confirmation."""
 
     reason: str
-    number: int
+    card_number: int
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -134,7 +134,7 @@ async def export_patient(ctx: Context, patient_id: RowId) -> Stream:
 async def erase_patient(ctx: Context, patient_id: RowId, data: JSONBody[Erasure]) -> Done:
     """Стереть персональные данные. Пути назад нет, поэтому номер карты называют ещё раз."""
     act = checked_body(data)
-    await erasing.erase_confirmed(ctx, patient_id, act.number, act.reason)
+    await erasing.erase_confirmed(ctx, patient_id, act.card_number, act.reason)
     return Done(patient_id)
 
 

@@ -29,7 +29,7 @@ class MergeForm(msgspec.Struct, frozen=True):
 
 class EraseForm(msgspec.Struct, frozen=True):
     reason: str = ""
-    number: int | None = None
+    card_number: int | None = None
 
 
 @get("/{patient_id:int}/merge", include_in_schema=False)
@@ -81,7 +81,7 @@ async def erasing(ctx: Context, patient_id: Id) -> Response[str]:
 @post("/{patient_id:int}/erase", status_code=200, include_in_schema=False)
 async def erase(ctx: Context, request: Request[Any, Any, Any], patient_id: Id) -> Response[str]:
     form = await read_form(request, EraseForm)
-    await erase_confirmed(ctx, patient_id, form.number, form.reason)
+    await erase_confirmed(ctx, patient_id, form.card_number, form.reason)
     return redirect(ctx, "/patients/")
 
 

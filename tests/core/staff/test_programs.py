@@ -79,11 +79,11 @@ async def test_a_card_is_erased_only_by_its_number(clinic: TestClinic) -> None:
     id = (await program.post(api, json=new, headers={"Idempotency-Key": "to-be-erased"})).json()["id"]
     await program.post(f"{api}/{id}/metadata", json={"metadata": {"site.phone": "+79123401290"}})
     number = (await program.get(f"{api}/{id}")).json()["card_number"]
-    wrong = await program.post(f"{api}/{id}/erase", json={"reason": "Заявление", "number": number + 1})
-    assert (wrong.status_code, list(wrong.json()["fields"])) == (422, ["number"])
+    wrong = await program.post(f"{api}/{id}/erase", json={"reason": "Заявление", "card_number": number + 1})
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (422, ["card_number"])
     kept = await program.get(f"{api}/{id}/export")
     assert (kept.status_code, kept.content[:2]) == (200, b"PK")
-    assert (await program.post(f"{api}/{id}/erase", json={"reason": "Заявление", "number": number})).is_success
+    assert (await program.post(f"{api}/{id}/erase", json={"reason": "Заявление", "card_number": number})).is_success
     assert (await program.get(f"{api}/{id}/metadata")).status_code == 404
     found, _ = await followed(program, api, [id])
     assert found[id]["deleted"] is True

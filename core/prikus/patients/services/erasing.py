@@ -58,7 +58,7 @@ async def erase_confirmed(ctx: Context, patient_id: int, number: int | None, rea
     """The same after the card's number was typed again: there is no way back. Raises `Invalid` for another number."""
     right = await number_to_confirm(ctx, patient_id)
     if number != right:
-        raise Invalid({"number": f"Введите номер карты {right:06d}, чтобы подтвердить."})
+        raise Invalid({"card_number": f"Введите номер карты {right:06d}, чтобы подтвердить."})
     return await erase_patient(ctx, patient_id, reason)
 
 

@@ -147,15 +147,17 @@ async def test_who_may_not_and_without_a_reason(clinic, asya) -> None:
     async with clinic.ctx_as("director") as ctx:
         with pytest.raises(Invalid):
             await erase_patient(ctx, asya, "  ")
-    refused = await (await clinic.client_as("administrator")).htmx.post(f"/patients/{asya}/erase", data={"number": "7"})
+    refused = await (await clinic.client_as("administrator")).htmx.post(
+        f"/patients/{asya}/erase", data={"card_number": "7"}
+    )
     assert refused.status_code == 403, "the number is not told to whoever may not erase"
 
 
 @pytest.mark.parametrize("number", ["9" * 5000, "семь", "7", ""])
 async def test_another_number_is_refused_beside_its_field(clinic, asya, number: str) -> None:
-    form = {"reason": "Заявление", "number": number}
+    form = {"reason": "Заявление", "card_number": number}
     refused = await (await clinic.client_as("director")).htmx.post(f"/patients/{asya}/erase", data=form)
-    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["number"])
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["card_number"])
 
 
 async def test_the_other_clinic_is_not_touched(clinic, make_clinic, asya, add, drink) -> None:
