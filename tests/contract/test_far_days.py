@@ -9,7 +9,10 @@ import pytest
 from prikus.testing.clinics import TestClinic
 
 DAYS = (dt.date.min, dt.date(1, 1, 5), dt.date(9999, 12, 30), dt.date.max)
-LISTS = ("/api/v1/telephony/calls", "/api/v1/telephony/figures", "/api/v1/crm/requests", "/telephony/calls")
+LISTS = (
+    *("/api/v1/telephony/calls", "/api/v1/telephony/figures", "/telephony/calls"),
+    *("/api/v1/crm/requests", "/api/v1/messaging/messages", "/messaging/messages"),
+)
 GRIDS = ("/api/v1/calendar/day", "/api/v1/calendar/free", "/calendar/appointments/new")
 
 

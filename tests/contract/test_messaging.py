@@ -12,7 +12,7 @@ class TestMessaging(PluginContract):
     table = samples.RIGHTS
     lists = ("/messaging/messages", "/api/v1/messaging/messages", "/api/v1/messaging/messages/changes")
     without_clinic: ClassVar = (
-        # They need a service that is connected: tests/plugins/messaging/test_writing.py.
+        # They need a service that is connected: tests/plugins/messaging/provider/test_writing.py.
         "POST /messaging/messages/new",
         "POST /api/v1/messaging/messages",
     )

@@ -22,7 +22,7 @@ class TestTelephony(PluginContract):
         "/api/v1/telephony/extensions",
     )
     without_clinic: ClassVar = (
-        # They need an exchange that answers: tests/plugins/telephony/test_provider.py.
+        # They need an exchange that answers: tests/plugins/telephony/provider/test_provider.py.
         "/telephony/calls/{call_id:int}/call-back",
         "/telephony/calls/{call_id:int}/recording",
         "POST /telephony/patients/{patient_id:int}/call",

@@ -24,6 +24,8 @@ from tests.campaigns.growth import wide
 from tests.contract import test_calendar
 from tests.contract.billing_samples import money
 from tests.contract.fiscal_samples import FiscalSamples
+from tests.contract.messaging_samples import MessagingSamples
+from tests.contract.online_booking_samples import BookingSamples
 from tests.contract.samples import DAY
 
 ROWS = 50
@@ -77,6 +79,9 @@ async def a_row(clinic: TestClinic, number: int, patient: int | None = None) -> 
     moved = await fiscal.movement()
     receipt = await fiscal.receipt("failed", transaction_id=moved, error="Касса не приняла чек.")
     place |= {"receipt_id": receipt, "register_id": fiscal.register, "transaction_id": moved, **fiscal.day()}
+    await (await MessagingSamples.begun(clinic, f"Сообщений{number}")).message()
+    booked = await BookingSamples.begun(clinic, f"Записавшаяся{number}")
+    await booked.booking("new", patient_id=int(booked.patient))
     more = {"category_id": category, "service_id": service, "invoice_id": invoice.invoice_id, "shift_id": shift}
     return values | more | place | {"plugin_id": "billing", "section_id": "patients"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from types import FunctionType
 
 import pytest
@@ -25,6 +26,7 @@ WITHOUT_LINES = {
 say where their rights are proved."""
 
 
+@cache
 def rights() -> dict[str, set[str]]:
     """The least that a line needs, by the table that the contracts hold against reality."""
     found: dict[str, set[str]] = {}

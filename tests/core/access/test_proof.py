@@ -1,4 +1,4 @@
-"""The password once more, before what cannot be taken back (reliability 11)."""
+"""The password once more, before money is given back (reliability 11)."""
 
 import asyncpg
 import pytest
