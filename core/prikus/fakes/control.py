@@ -14,6 +14,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from prikus.fakes.drawing import draw
+from prikus.fakes.dropping import Dropped
 
 PLACE = "/_control"
 PREFIX = "prikus_prefix"
@@ -206,10 +207,7 @@ class ControlPage:
         elif self.takes("broken"):
             answer = Response("<html><h1>Internal Server Error</h1></html>", status_code=500, media_type="text/html")
         elif self.takes("cut"):
-            length = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
-            await send({"type": "http.response.start", "status": 200, "headers": length})  # type: ignore[typeddict-item]
-            await send({"type": "http.response.body", "body": b'{"half":', "more_body": True})
-            raise ConnectionAbortedError
+            answer = Dropped()
         if answer is None:
             return False
         await answer.to_asgi_response(app=None, request=request)(scope, receive, send)

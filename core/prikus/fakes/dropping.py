@@ -16,7 +16,8 @@ class Dropped(Response[None]):
 
     def to_asgi_response(self, app: Any, request: Any, **kwargs: Any) -> Any:
         async def drop(scope: Scope, receive: Receive, send: Send) -> None:
-            head = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]}
+            headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
+            head = {"type": "http.response.start", "status": 200, "headers": headers}
             await send(head)  # type: ignore[arg-type]
             await send({"type": "http.response.body", "body": b'{"half":', "more_body": True})
             raise ConnectionAbortedError

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import msgspec
 from litestar import Litestar, Request, Response, get, post
-from litestar.types import Message, Receive, Scope, Send
 
+from prikus.fakes import Dropped
 from prikus_integrations_evotor.fake.checking import KINDS, REFUND_CORRECTION, faults_of
 from prikus_integrations_evotor.fake.control import control_page
 from prikus_integrations_evotor.fake.till import PAPER, QUEUE, Kept, Till, now, told
@@ -132,19 +132,6 @@ class Service:
             self.tokens.clear()
 
 
-class Dropped(Response[Any]):
-    """An answer that breaks off: the other side has no answer at all."""
-
-    def to_asgi_response(self, app: Any, request: Any, **kwargs: Any) -> Any:
-        async def drop(scope: Scope, receive: Receive, send: Send) -> None:
-            head: Message = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]}
-            await send(head)
-            await send({"type": "http.response.body", "body": b'{"uuid":', "more_body": True})
-            raise ConnectionAbortedError
-
-        return drop
-
-
 def refused(http: int, code: int, text: str, status: str = "fail", **more: Any) -> Response[Any]:
     error = {"error_id": secrets.token_hex(8), "code": code, "text": text, "type": "system"}
     return Response({"timestamp": now(), "status": status, "error": error, **more}, status_code=http)
@@ -193,7 +180,7 @@ def build() -> Litestar:
         if wrong:
             return refused(400, 32, "; ".join(wrong))
         answer, _ = await service.register(group, kind, said)
-        return Dropped(None) if service.faults.takes("lost") else answer
+        return Dropped() if service.faults.takes("lost") else answer
 
     @get(f"{BASE}/{{group:str}}/report/{{number:str}}")
     async def report(request: Ask, version: str, group: str, number: str) -> Response[Any]:
