@@ -58,6 +58,21 @@ def test_a_success_that_nobody_can_read_may_have_been_done(status: int, is_unkno
     assert caught.value.is_unknown is is_unknown
 
 
+@pytest.mark.parametrize(("method", "path", "is_unknown"), [("POST", "/parcels", True), ("GET", "/me", False)])
+async def test_an_answer_that_is_too_large_may_follow_what_was_done(
+    clinic: TestClinic, method: str, path: str, is_unknown: bool
+) -> None:
+    id = await connected(clinic)
+    outer = await clinic.outside_as()
+    async with outer.unit() as ctx:
+        connection = await open_connection(ctx, id)
+    body = {"json": {"number": 1}} if method == "POST" else {}
+    async with outgoing_client(outer, connection) as http:
+        with pytest.raises(OutsideFailed, match="слишком большой") as caught:
+            await http.request(method, f"https://post.example{path}", largest=1, **body)
+    assert caught.value.is_unknown is is_unknown
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "::1", "192.168.1.1"])
 async def test_private_addresses_are_refused(host: str) -> None:
     with pytest.raises(httpcore.ConnectError, match="public"):

@@ -208,7 +208,11 @@ class Outgoing:
             async for part in response.aiter_bytes():
                 body += part
                 if len(body) > largest:
-                    raise OutsideFailed("Сервис прислал слишком большой ответ.", code=response.status_code)
+                    raise OutsideFailed(
+                        "Сервис прислал слишком большой ответ.",
+                        code=response.status_code,
+                        is_unknown=request.method != "GET",
+                    )
         finally:
             await response.aclose()
         headers = {name.lower(): value for name, value in response.headers.items()}
