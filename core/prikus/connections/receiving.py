@@ -27,10 +27,14 @@ class Webhook(Receiver):
 
     `refusal`, `verify`, `kept` and `external_id` see the raw bytes before anything is stored and must not touch the
     database; `handle` runs later, in the worker's transaction, once for each `external_id`.
+
+    `proves_life`: what is verified makes the connection «Работает» and takes its error away. False where it says
+    nothing of that: words that nobody signs, or a service whose money may be gone while it still tells of the past.
     """
 
     kind: ClassVar[str]
     max_bytes: ClassVar[int] = 256 * 1024
+    proves_life: ClassVar[bool] = True
     payload: ClassVar[type[msgspec.Struct] | None] = DeliveryRef
 
     def verify(self, arrived: Arrived, settings: Any) -> bool:

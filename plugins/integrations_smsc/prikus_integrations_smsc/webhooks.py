@@ -15,6 +15,7 @@ NOT_OURS = "Не о сообщении этой клиники."
 class Statuses(Webhook):
     kind = "smsc"
     max_bytes = 64 * 1024
+    proves_life = False
 
     def verify(self, arrived: Arrived, settings: Any) -> bool:
         """What names no message, such as an answer of a patient, is refused before anything of it is kept."""

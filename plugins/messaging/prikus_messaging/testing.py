@@ -137,6 +137,21 @@ class ProviderContract(ConnectionContract):
         assert [await self.sent(connected, message) for message in messages] == [1, 1]
         assert await connected.state() == ("on", None)
 
+    async def test_a_word_about_an_earlier_message_ends_no_rest(self, connected: Linked) -> None:
+        await self.write(connected)
+        await self.go(connected)
+        await connected.fake.misbehave("money")
+        waiting = await self.write(connected)
+        await hurry(connected.clinic)
+        await connected.clinic.drain()
+        await self.press(connected, "delivered")
+        await connected.clinic.drain()
+        await come_due(connected.clinic)
+        await connected.clinic.drain()
+        state, error = await connected.state()
+        assert (state, bool(error)) == ("failing", True)
+        assert await self.sent(connected, waiting) == 0
+
     async def test_a_disconnected_service_keeps_what_waits(self, connected: Linked) -> None:
         fields, message = connected.fields, await self.write(connected)
         await connected.disconnect()
@@ -153,10 +168,15 @@ async def states(clinic: TestClinic) -> list[str]:
 
 
 async def hurry(clinic: TestClinic) -> None:
-    """Let all pauses of the clinic's messages be over."""
+    """Let all pauses of the clinic's messages and of its services be over."""
     async with clinic.ctx_as("system") as ctx:
-        # The queues first, as their workers do.
         await ctx.db.execute(update(MessageChannel).values(paused_until=None))
+    await come_due(clinic)
+
+
+async def come_due(clinic: TestClinic) -> None:
+    """Let all pauses of the clinic's messages be over; a service that rests goes on resting."""
+    async with clinic.ctx_as("system") as ctx:
         waits = OutboundMessage.next_at.is_not(None)
         await ctx.db.execute(update(OutboundMessage).where(waits).values(next_at=func.now()))
         waiting = select(OutboundMessage.connection_id).where(waits, OutboundMessage.connection_id.is_not(None))

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from prikus.testing.clinics import Client
+from prikus.testing.clinics import Client, TestClinic
 from prikus.testing.contract.connections import Linked
+from prikus.testing.fakes import Fake
+from prikus_integrations_smsc.fake import HOST
 from prikus_integrations_smsc.schemas import StatusSaid
 from prikus_integrations_smsc.services.messages import outcome_of
 from prikus_messaging.public import NewMessage, send_message
-from prikus_messaging.testing import hurry, states
-from tests.plugins.integrations_smsc.conftest import address
+from prikus_messaging.testing import come_due, hurry, states
+from tests.plugins.integrations_smsc.conftest import account, address
 
 NUMBER = "+79161234567"
 
@@ -22,6 +24,12 @@ NUMBER = "+79161234567"
 async def write(center: Linked, words: str = "Ждём вас завтра в 10:00") -> int:
     async with center.clinic.ctx_as("director") as ctx:
         return await send_message(ctx, NewMessage(text=words, phone=NUMBER))
+
+
+async def place_of(linked: Linked) -> str:
+    """The path of the clinic's own address."""
+    url = await address(linked)
+    return url[url.index("/webhooks/") :]
 
 
 async def work(center: Linked, times: int = 1) -> list[str]:
@@ -50,13 +58,36 @@ async def test_a_message_is_sent_paid_and_delivered(center: Linked) -> None:
 async def test_words_are_a_hint_and_of_strangers_nothing(center: Linked, stranger: Client) -> None:
     message = await write(center)
     await work(center)
-    url = await address(center)
-    place = url[url.index("/webhooks/") :]
+    place = await place_of(center)
     for lie in ({"id": message, "status": 1}, {"id": message, "status": 20}, {"id": 10**9, "status": 1}):
         assert (await stranger.get(place, params={**lie, "phone": NUMBER[1:]})).text == "OK"
     assert (await stranger.post(place, data={"phone": NUMBER[1:], "mes": "Приду", "to": "7000"})).status_code == 403
     await center.clinic.drain()
     assert await states(center.clinic) == ["accepted"]
+
+
+async def test_words_of_strangers_fill_no_account(center: Linked, stranger: Client) -> None:
+    left = await write(center)
+    await work(center)
+    await center.fake.misbehave("money")
+    await write(center)
+    await center.clinic.drain()
+    assert (await stranger.get(await place_of(center), params={"id": left, "status": 1})).text == "OK"
+    await come_due(center.clinic)
+    await center.clinic.drain()
+    state, error = await center.state()
+    assert state == "failing"
+    assert error
+    assert "Пополните счёт" in error
+    assert await states(center.clinic) == ["accepted", "queued"]
+
+
+async def test_a_word_connects_nothing(clinic: TestClinic, reachable: None, stranger: Client) -> None:
+    director = (await clinic.client_as("director")).htmx
+    linked = Linked(clinic, director, "smsc", Fake(clinic.house.config.fakes[HOST]))
+    await linked.fill(**account())
+    assert (await stranger.get(await place_of(linked), params={"id": 1, "status": 1})).text == "OK"
+    assert await linked.state() == ("new", None)
 
 
 @pytest.mark.parametrize("fault", ["blocked", "plain"])

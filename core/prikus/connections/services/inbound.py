@@ -114,7 +114,8 @@ class Inbound:
         settings = await _settings(ctx, connection)
         if not webhook.verify(arrived, settings):
             return FORGED
-        await _note_life(ctx, connection.id)
+        if webhook.proves_life:
+            await _note_life(ctx, connection.id)
         if not webhook.is_probe(arrived):
             await self._keep(ctx, connection.id, webhook, webhook.kept(arrived, settings))
         return webhook.reply(arrived)
