@@ -9,6 +9,8 @@ from prikus.toolkit import Arrived, Context, OpenConnection, Reply, Webhook
 from prikus_integrations_smsc.settings import Settings
 from prikus_messaging.public import ask_soon
 
+LONGEST = len(str(2**63))
+"""Digits of a number of ours."""
 NOT_OURS = "Не о сообщении этой клиники."
 
 
@@ -32,7 +34,8 @@ def number_of(arrived: Arrived) -> int | None:
     """The number of the message whose status has changed; where address and body disagree, the body's."""
     said = dict(parse_qsl(arrived.query)) | dict(parse_qsl(arrived.body.decode("utf-8", "replace")))
     id = said.get("id", "")
-    return int(id) if "status" in said and id.isascii() and id.isdecimal() else None
+    is_number = id.isascii() and id.isdecimal() and len(id) <= LONGEST
+    return int(id) if "status" in said and is_number else None
 
 
 webhooks = [Statuses()]

@@ -61,7 +61,8 @@ async def test_words_are_a_hint_and_of_strangers_nothing(center: Linked, strange
     place = await place_of(center)
     for lie in ({"id": message, "status": 1}, {"id": message, "status": 20}, {"id": 10**9, "status": 1}):
         assert (await stranger.get(place, params={**lie, "phone": NUMBER[1:]})).text == "OK"
-    assert (await stranger.post(place, data={"phone": NUMBER[1:], "mes": "Приду", "to": "7000"})).status_code == 403
+    for other in ({"phone": NUMBER[1:], "mes": "Приду", "to": "7000"}, {"id": "1" * 5000, "status": 1}):
+        assert (await stranger.post(place, data=other)).status_code == 403
     await center.clinic.drain()
     assert await states(center.clinic) == ["accepted"]
 
