@@ -91,6 +91,15 @@ async def test_a_word_connects_nothing(clinic: TestClinic, reachable: None, stra
     assert await linked.state() == ("new", None)
 
 
+async def test_a_key_alone_connects_and_sends(center: Linked) -> None:
+    key = account()["login"].replace("clinic-", "key-", 1)
+    answer = await center.connect(login="", password=key)
+    assert answer.status_code == 204, answer.text
+    message = await write(center)
+    assert await work(center) == ["accepted"]
+    assert await rows(center, "external_id") == [(str(message),)]
+
+
 @pytest.mark.parametrize("fault", ["blocked", "plain"])
 async def test_a_closed_door_rests_the_queue_and_is_said(center: Linked, fault: str) -> None:
     await center.fake.misbehave(fault)
