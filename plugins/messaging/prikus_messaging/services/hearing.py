@@ -32,11 +32,15 @@ async def note(
 
 
 async def hint(ctx: Context, connection_id: int, message_id: int | None, external_id: str | None) -> bool:
-    """Somebody says that a message of this connection has gone on: it is due to be asked for. False when it is none."""
+    """Somebody says that a message of this connection has gone on: it is due to be asked for. False when it is none.
+
+    Of an erased patient nobody asks any more.
+    """
     message = await _named(ctx, connection_id, message_id, external_id)
     if message is None:
         return False
-    if message.state in ("accepted", "unknown") and await can_ask(ctx, connection_id):
+    is_open = message.state in ("accepted", "unknown") and message.address
+    if is_open and await can_ask(ctx, connection_id):
         message.next_at = ctx.now()
     return True
 

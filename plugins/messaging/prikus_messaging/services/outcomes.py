@@ -87,7 +87,8 @@ def ask_later(message: OutboundMessage, now: dt.datetime, *, can_ask: bool) -> N
 
 
 def _pause(message: OutboundMessage, pauses: tuple[int, ...], now: dt.datetime, *, can_ask: bool) -> None:
-    if not can_ask or message.tries >= len(pauses):
+    """When to ask next. Of an erased patient, who has no number any more, nobody asks."""
+    if not can_ask or not message.address or message.tries >= len(pauses):
         message.next_at = None
         return
     message.next_at = now + dt.timedelta(seconds=pauses[message.tries])
@@ -97,7 +98,7 @@ def _pause(message: OutboundMessage, pauses: tuple[int, ...], now: dt.datetime, 
 def _absent(message: OutboundMessage, now: dt.datetime) -> None:
     """The same number goes again once it is sure that the first attempt has not arrived."""
     if message.tries < SURE:
-        _pause(message, DOUBT_PAUSES, now, can_ask=True)
+        doubt(message, now, can_ask=True)
         return
     message.state, message.tries, message.next_at, message.error = "queued", 0, now, None
 

@@ -161,6 +161,18 @@ async def test_a_patient_who_is_erased_gets_nothing_that_waits(post: Post) -> No
     assert await post.sent() == [str(left)]
 
 
+async def test_what_is_being_sent_when_the_patient_is_erased_is_not_asked_for(post: Post) -> None:
+    patient = await post.clinic.patient(phone=NUMBER)
+    sent = await post.write(patient_id=patient)
+    await post.change("update messaging.outbound_message set state = 'sending', tried_at = now()")
+    async with post.clinic.ctx_as("director") as ctx:
+        await erase_patient(ctx, patient, "Заявление")
+    before = await post.fake.last()
+    assert await post.work(2) == ["unknown"]
+    assert await post.fake.log("in", after=before) == []
+    assert "Не ушло" in (await post.director.get(f"/messaging/messages/{sent}")).text
+
+
 async def test_the_feed_tells_of_it_once(post: Post) -> None:
     patient = await post.clinic.patient(phone=NUMBER)
     await post.write(patient_id=patient)
