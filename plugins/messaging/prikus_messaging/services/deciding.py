@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from prikus.toolkit import Conflict, Context
 from prikus_messaging.models import OutboundMessage
-from prikus_messaging.schemas import Ending
-from prikus_messaging.services.outcomes import give_up
+from prikus_messaging.schemas import Ending, Outcome
+from prikus_messaging.services.outcomes import give_up, settle
 from prikus_messaging.services.telling import tell
 from prikus_messaging.services.writing import RIGHT
 
@@ -53,11 +53,17 @@ async def cancel(ctx: Context, message_id: int) -> None:
 
 
 async def forget(ctx: Context, patient_id: int) -> None:
-    """Before the words are emptied: what waits does not leave, and nobody is asked for what has left."""
+    """Before the words are emptied: what waits does not leave, and nobody is asked for what has left.
+
+    What may have left waits for a person; of what is being sent just now its worker writes what it hears.
+    """
     open_ones = OutboundMessage.patient_id == patient_id, OutboundMessage.next_at.is_not(None)
-    for message in await ctx.db.scalars(select(OutboundMessage).where(*open_ones).with_for_update()):
-        if message.state == "queued":
+    query = select(OutboundMessage).where(*open_ones, OutboundMessage.state != "sending")
+    for message in await ctx.db.scalars(query.order_by(OutboundMessage.id).with_for_update()):
+        before = message.state
+        if before == "queued":
             give_up(message, FORGOTTEN, ctx.now())
-        elif message.state != "sending":
-            message.next_at = None
-    await ctx.db.flush()
+        else:
+            settle(message, Outcome(state="unknown"), ctx.now(), can_ask=False)
+        await ctx.db.flush()
+        await tell(ctx, message, before)

@@ -63,8 +63,11 @@ class Post:
         return [number for number in said if number in mine]
 
     async def rows(self, what: str, where: str = "true") -> list[Any]:
+        return await self.asked(f"select {what} from messaging.outbound_message where {where} order by id")
+
+    async def asked(self, query: str) -> list[Any]:
+        """Rows of a query in SQL."""
         async with self.clinic.ctx_as("director") as ctx:
-            query = f"select {what} from messaging.outbound_message where {where} order by id"
             return [tuple(row) for row in await ctx.db.execute(text(query))]
 
     async def change(self, words: str) -> None:

@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 
 from prikus.patients.services.erasing import erase_patient
-from prikus_messaging.public import Outcome, note_status
+from prikus_messaging.public import Outcome, ask_soon, note_status
 from prikus_messaging.services import sending
 from tests.plugins.messaging.provider.conftest import NUMBER, Post, connected
 
@@ -159,6 +159,33 @@ async def test_a_patient_who_is_erased_gets_nothing_that_waits(post: Post) -> No
     await post.work(2)
     assert await post.rows("state, address, text, next_at") == [("accepted", "", "", None), ("failed", "", "", None)]
     assert await post.sent() == [str(left)]
+
+
+async def test_of_an_erased_patient_nothing_is_asked_and_a_person_decides_what_was_lost(post: Post) -> None:
+    patient = await post.clinic.patient(phone=NUMBER)
+    left = await post.write(patient_id=patient)
+    await post.work()
+    await post.fake.misbehave("lost")
+    lost = await post.write(patient_id=patient)
+    assert await post.work() == ["accepted", "unknown"]
+    await post.write(patient_id=patient)
+    async with post.clinic.ctx_as("director") as ctx:
+        await erase_patient(ctx, patient, "Заявление")
+    told = "select payload->>'state' from core.outbox_event where name = 'message.status_changed' order by id desc"
+    assert await post.asked(told) == [("failed",), ("unknown",), ("accepted",)]
+    before = await post.fake.last()
+    async with post.clinic.ctx_as("plugin:postman") as ctx:
+        for message in (left, lost):
+            assert await ask_soon(ctx, post.linked.id, message_id=message)
+        assert await note_status(ctx, post.linked.id, Outcome(state="accepted"), message_id=left)
+    assert await post.work(2) == ["accepted", "unknown", "failed"]
+    assert await post.fake.log("in", after=before) == []
+    assert "1 сообщение ждёт решения" in (await post.director.get("/messaging/messages")).text
+    panel = (await post.director.get(f"/messaging/messages/{lost}")).text
+    assert "Ответ сервиса потерялся" in panel
+    assert "Не ушло" in panel
+    path = f"/messaging/messages/{lost}/decide"
+    assert (await post.director.post(path, data={"state": "accepted"})).status_code == 204
 
 
 async def test_what_is_being_sent_when_the_patient_is_erased_is_not_asked_for(post: Post) -> None:
