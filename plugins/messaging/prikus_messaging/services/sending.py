@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from prikus.toolkit import (
@@ -103,6 +103,7 @@ async def _claim(ctx: Context, connection_id: int, token: str) -> Step | Rest:
     """The next request, written down before it is made."""
     opened = await _opened(ctx, connection_id)
     if opened is None:
+        await _let_go(ctx, connection_id, token)
         return Rest(None)
     channel, now = await _locked(ctx, connection_id)
     if channel.wake_at is not None and channel.wake_at <= now:
@@ -119,6 +120,12 @@ async def _claim(ctx: Context, connection_id: int, token: str) -> Step | Rest:
     channel.lease_token, channel.lease_until = token, now + LEASE
     await ctx.db.flush()
     return step
+
+
+async def _let_go(ctx: Context, connection_id: int, token: str) -> None:
+    """Whoever works when the connection is back need not wait for the lease of this run."""
+    mine = MessageChannel.connection_id == connection_id, MessageChannel.lease_token == token
+    await ctx.db.execute(update(MessageChannel).where(*mine).values(lease_token=None, lease_until=None))
 
 
 async def _opened(ctx: Context, connection_id: int) -> OpenConnection[Any] | None:

@@ -200,6 +200,18 @@ async def test_what_is_being_sent_when_the_patient_is_erased_is_not_asked_for(po
     assert "Не ушло" in (await post.director.get(f"/messaging/messages/{sent}")).text
 
 
+async def test_a_service_that_goes_off_lets_its_queue_go(post: Post) -> None:
+    await post.write()
+    outside = await post.clinic.outside_as("plugin:messaging")
+    async with outside.unit() as own:
+        await sending._claim(own, post.linked.id, "mine")
+    await post.linked.disconnect()
+    async with outside.unit() as own:
+        assert await sending._claim(own, post.linked.id, "mine") == sending.Rest(None)
+    lease = "select lease_token, lease_until from messaging.message_channel"
+    assert await post.asked(lease) == [(None, None)]
+
+
 async def test_the_feed_tells_of_it_once(post: Post) -> None:
     patient = await post.clinic.patient(phone=NUMBER)
     await post.write(patient_id=patient)
