@@ -127,13 +127,14 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Recipient(msgspec.Struct, frozen=True):
     """Whom a message is written to, as the form begins. `phone` is the card's number, `typed` another one that stands
     in the form: whoever then chooses another patient must not write to the first one's number. `takes_mailings` is the
-    patient's switch."""
+    patient's switch, `is_mailing` that of the form."""
 
     patient_id: int | None = None
     patient: str | None = None
     phone: str | None = None
     typed: str | None = None
     takes_mailings: bool = True
+    is_mailing: bool = False
     text: str = ""
 
 

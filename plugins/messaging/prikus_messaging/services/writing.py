@@ -49,14 +49,21 @@ async def recipient(ctx: Context, patient_id: int) -> Recipient:
 
 
 async def repeated(ctx: Context, message_id: int) -> Recipient:
-    """The form of a new message like this one. Raises `NotFound`."""
+    """The form of a new message like this one; a patient in the trash is only a number. Raises `NotFound`."""
     ctx.require(RIGHT)
     one = await ctx.load(OutboundMessage, message_id)
-    known = Recipient()
-    if one.patient_id is not None:
-        known = await recipient(ctx, one.patient_id)
+    known = await _known(ctx, one.patient_id)
     typed = one.address if one.address != known.phone else None
-    return msgspec.structs.replace(known, typed=typed, text=one.text)
+    return msgspec.structs.replace(known, typed=typed, text=one.text, is_mailing=one.purpose == "mailing")
+
+
+async def _known(ctx: Context, patient_id: int | None) -> Recipient:
+    if patient_id is None:
+        return Recipient()
+    try:
+        return await recipient(ctx, patient_id)
+    except NotFound:
+        return Recipient()
 
 
 async def write_message(ctx: Context, new: NewMessage, *, expires_at: dt.datetime | None = None) -> Written:

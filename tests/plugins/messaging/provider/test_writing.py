@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -108,6 +109,28 @@ async def test_who_withdraws_gets_no_offer_that_waits(post: Post) -> None:
     await post.change(f"update core.patient set mailing_enabled = false where id = {patient}")
     assert await post.work() == ["failed", "accepted"]
     assert len(await post.sent()) == 1
+
+
+SWITCH = re.compile(r'<input[^>]*name="is_mailing"[^>]*>')
+
+
+async def test_an_offer_that_is_written_again_stays_one(post: Post) -> None:
+    patient = await post.clinic.patient(phone=NUMBER, mailing_enabled=True)
+    offer = await post.write(patient_id=patient, phone=None, is_mailing=True)
+    service = await post.write(patient_id=patient, phone=None)
+    shown = [(await post.director.get(NEW, params={"again": message})).text for message in (offer, service)]
+    assert ["checked" in SWITCH.findall(page)[0] for page in shown] == [True, False]
+
+
+async def test_who_is_in_the_trash_is_written_to_by_number(post: Post) -> None:
+    patient = await post.clinic.patient(phone=NUMBER)
+    message = await post.write(patient_id=patient, phone=None)
+    await post.change(f"update core.patient set deleted_at = now() where id = {patient}")
+    again = await post.director.get(NEW, params={"again": message})
+    assert again.status_code == 200
+    assert WORDS in again.text
+    assert 'value="+7 916 123-45-67"' in again.text
+    assert "Морозова" not in again.text
 
 
 async def test_without_the_right_nothing_is_written(post: Post) -> None:
