@@ -41,7 +41,6 @@ class OutboundMessage(TenantModel):
     __table_args__ = (
         one_of("state", *STATES),
         one_of("purpose", "service", "mailing"),
-        one_of("trouble", "data", "credentials", "money", "busy"),
         index("created_at", "id"),
         index("address", "created_at"),
         index("state", "created_at"),
@@ -59,7 +58,6 @@ class OutboundMessage(TenantModel):
     cost: Mapped[Decimal | None] = mapped_column(UnitCost)
     state: Mapped[str] = mapped_column(Text, server_default="queued")
     external_id: Mapped[str | None] = mapped_column(Text)
-    trouble: Mapped[str | None] = mapped_column(Text)
     error: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(Integer, server_default="0")
     next_at: Mapped[dt.datetime | None] = mapped_column(Instant, server_default=func.now())

@@ -105,11 +105,9 @@ async def test_a_closed_door_rests_the_queue_and_is_said(center: Linked, fault: 
     await center.fake.misbehave(fault)
     await write(center)
     await center.clinic.drain()
-    assert await rows(center, "state, trouble") == [("queued", "credentials")]
-    state, error = await center.state()
-    assert state == "failing"
-    assert error
-    assert "на время закрыл доступ" in error
+    said = "SMS-Центр на время закрыл доступ из-за частых ошибок. Проверьте логин и пароль."
+    assert await rows(center, "state, error") == [("queued", said)]
+    assert await center.state() == ("failing", said)
     assert await work(center) == ["accepted"]
 
 

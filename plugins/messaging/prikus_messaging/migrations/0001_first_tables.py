@@ -46,7 +46,6 @@ def upgrade() -> None:
         sa.Column("cost", sa.Numeric(precision=18, scale=6), nullable=True),
         sa.Column("state", sa.Text(), server_default="queued", nullable=False),
         sa.Column("external_id", sa.Text(), nullable=True),
-        sa.Column("trouble", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=True),
@@ -58,9 +57,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state in ('queued', 'sending', 'accepted', 'delivered', 'failed', 'unknown')",
             name=op.f("outbound_message_state_known_check"),
-        ),
-        sa.CheckConstraint(
-            "trouble in ('data', 'credentials', 'money', 'busy')", name=op.f("outbound_message_trouble_known_check")
         ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "connection_id"],

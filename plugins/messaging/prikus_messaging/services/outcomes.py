@@ -47,7 +47,7 @@ def _advance(message: OutboundMessage, outcome: Outcome, now: dt.datetime, *, ca
         return
     if outcome.state != message.state:
         message.state, message.tries = outcome.state, 0
-        message.trouble, message.error = outcome.trouble, outcome.sentence
+        message.error = outcome.sentence
     message.sent_at = message.sent_at or now
     if outcome.state == "accepted":
         ask_later(message, now, can_ask=can_ask)
@@ -57,7 +57,7 @@ def _advance(message: OutboundMessage, outcome: Outcome, now: dt.datetime, *, ca
 
 def _refused(message: OutboundMessage, outcome: Outcome, now: dt.datetime) -> None:
     """What is wrong with the message waits for a person; the rest goes by itself, as long as it is of use."""
-    message.trouble, message.error = outcome.trouble, outcome.sentence
+    message.error = outcome.sentence
     if outcome.trouble == "data":
         give_up(message, outcome.sentence, now)
         return

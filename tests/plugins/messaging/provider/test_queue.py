@@ -68,7 +68,9 @@ async def test_a_service_without_money_goes_on_when_it_is_tried_with_success(pos
     await post.fake.misbehave("money")
     await post.write()
     await post.work()
-    assert await post.rows("state, trouble") == [("queued", "money")]
+    said = "На счету сервиса нет денег. Пополните счёт: сообщения уйдут сами."
+    assert await post.rows("state, error") == [("queued", said)]
+    assert await post.linked.state() == ("failing", said)
     await post.clinic.run_scheduled("messaging")
     await post.clinic.drain()
     assert await post.sent() == [], "it rests ten minutes"
@@ -76,7 +78,8 @@ async def test_a_service_without_money_goes_on_when_it_is_tried_with_success(pos
     await post.change("update messaging.outbound_message set next_at = now()")
     await post.clinic.run_scheduled("messaging")
     await post.clinic.drain()
-    assert await post.rows("state, trouble") == [("accepted", None)]
+    assert await post.rows("state, error") == [("accepted", None)]
+    assert await post.linked.state() == ("on", None)
 
 
 @pytest.mark.parametrize("is_off", [False, True])
