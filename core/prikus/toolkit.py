@@ -59,6 +59,7 @@ from prikus.invented.people import Person, Population
 from prikus.patients.demo import PastFact, tell_past
 from prikus.patients.hookspecs import Erasing, ExportFile, Exporting, FeedKind, Merging, PatientRecords
 from prikus.patients.models import Patient
+from prikus.patients.services.names import phone_part
 from prikus.patients.services.phones import own_phone, patient_with_phone
 from prikus.patients.services.recognising import Recognised, SaidPerson, recognise_patient
 from prikus.trash.hookspecs import TrashSection
@@ -202,6 +203,7 @@ __all__ = [
     "own_phone",
     "page",
     "patient_with_phone",
+    "phone_part",
     "plural",
     "prepared",
     "prepared_sql",

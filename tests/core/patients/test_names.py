@@ -1,7 +1,7 @@
 import pytest
 
 from prikus.patients.services.checks import inn_fits, snils_fits
-from prikus.patients.services.names import phone_beginning, phone_digits, search_key
+from prikus.patients.services.names import phone_beginning, phone_digits, phone_part, search_key
 
 
 @pytest.mark.parametrize("typed", ["+7 912 340-12-89", "8 (912) 340 12 89", "89123401289", "79123401289"])
@@ -16,6 +16,13 @@ def test_a_foreign_number_keeps_its_digits() -> None:
 @pytest.mark.parametrize(("typed", "begin"), [("8912", "7912"), ("7912", "7912"), ("912", "7912"), ("8", "7")])
 def test_what_is_typed_of_a_number_finds_its_beginning(typed: str, begin: str) -> None:
     assert phone_beginning(typed) == begin
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"), [("8 999 000", "999000"), ("+7 (999) 0", "79990"), ("00-03", "0003"), ("8", "8"), ("Анна", "")]
+)
+def test_what_is_typed_of_a_number_is_looked_for_inside(typed: str, part: str) -> None:
+    assert phone_part(typed) == part
 
 
 def test_letter_case_yo_and_signs_do_not_matter() -> None:

@@ -31,9 +31,24 @@ def phone_beginning(digits: str) -> str:
     return "7" + (digits[1:] if digits[:1] in FIRST_RUSSIAN else digits)
 
 
+def phone_part(typed: str) -> str:
+    """Digits to look for inside numbers (E.164) when a person has typed a part of one: a leading 8 may mean +7."""
+    digits = digits_of(typed)
+    return digits[1:] if digits[:1] == "8" and len(digits) > 1 else digits
+
+
 def name_columns(last: str, first: str, patronymic: str | None) -> dict[str, str]:
     """Computed columns of a patient's name."""
     return {"sort_name": sort_key(last, first, patronymic), "search_name": search_key(last, first, patronymic)}
 
 
-__all__ = ["digits_of", "full_name", "name_columns", "phone_beginning", "phone_digits", "search_key", "sort_key"]
+__all__ = [
+    "digits_of",
+    "full_name",
+    "name_columns",
+    "phone_beginning",
+    "phone_digits",
+    "phone_part",
+    "search_key",
+    "sort_key",
+]

@@ -15,6 +15,7 @@ from prikus.toolkit import (
     StaffMember,
     end_of_day,
     full_name,
+    phone_part,
     read_page,
     short_name,
     start_of_day,
@@ -145,9 +146,9 @@ def _said(words: str) -> Any:
     of_patient = Patient.last_name + " " + Patient.first_name
     columns = (CrmRequest.name, CrmRequest.email, CrmRequest.words, CrmRequest.comment, of_patient)
     anywhere = [column.icontains(words, autoescape=True) for column in columns]
-    digits = "".join(sign for sign in words if sign.isdecimal())
-    if len(digits) >= SHORTEST_NUMBER and not any(sign.isalpha() for sign in words):
-        anywhere.append(CrmRequest.phone.contains(digits[1:] if digits[0] == "8" and len(digits) > 1 else digits))
+    part = phone_part(words)
+    if len(part) >= SHORTEST_NUMBER and not any(sign.isalpha() for sign in words):
+        anywhere.append(CrmRequest.phone.contains(part))
     return or_(*anywhere)
 
 

@@ -17,6 +17,7 @@ from prikus.toolkit import (
     end_of_day,
     follow,
     full_name,
+    phone_part,
     read_page,
     read_phone,
     short_name,
@@ -92,13 +93,12 @@ def _narrowed(ctx: Context, query: Any, filters: Filters) -> Any:
 
 def _of_number(typed: str) -> Any:
     """A whole number is found by its index, a part of one among the rows that the other filters leave."""
-    digits = "".join(sign for sign in typed if sign.isascii() and sign.isdigit())
-    if len(digits) >= WHOLE_NUMBER:
+    if sum(sign.isdecimal() for sign in typed) >= WHOLE_NUMBER:
         try:
             return OutboundMessage.address == read_phone(typed.strip())
         except ValueError:
             pass
-    return func.strpos(OutboundMessage.address, digits or typed.strip()) > 0
+    return func.strpos(OutboundMessage.address, phone_part(typed) or typed.strip()) > 0
 
 
 def _rows() -> Any:

@@ -57,6 +57,8 @@ async def test_each_filter_narrows(post: Post) -> None:
     assert await shown(post, text="ПРИЁМ") == ["03"]
     assert await shown(post, phone="8 999 000-00-02") == ["02"]
     assert await shown(post, phone="0003") == ["03"]
+    assert await shown(post, phone="8 999 000") == ["03", "02", "01"]
+    assert await shown(post, phone="8 999 001") == []
     assert await shown(post, parts="2") == ["02"]
     assert await shown(post, status="queued") == ["03", "02", "01"]
     await post.work()
