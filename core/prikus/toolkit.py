@@ -65,7 +65,18 @@ from prikus.patients.services.recognising import Recognised, SaidPerson, recogni
 from prikus.trash.hookspecs import TrashSection
 from prikus.ui.descriptors import CardAction, MenuItem, ShellPart, SlotItem, Tab
 from prikus.ui.filters import money, plural
-from prikus.ui.forms import checked_body, convert_form, read_date, read_form, read_money, read_phone, read_time, stale
+from prikus.ui.forms import (
+    checked_body,
+    convert_form,
+    filter_day,
+    key_of,
+    read_date,
+    read_form,
+    read_money,
+    read_phone,
+    read_time,
+    stale,
+)
 from prikus.ui.programs import (
     Changes,
     Cursor,
@@ -177,6 +188,7 @@ __all__ = [
     "done",
     "end_of_day",
     "failpoint",
+    "filter_day",
     "follow",
     "followed",
     "followed_sql",
@@ -188,6 +200,7 @@ __all__ = [
     "index",
     "job",
     "json_reply",
+    "key_of",
     "known_connections",
     "listens",
     "merged_metadata",

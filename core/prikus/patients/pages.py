@@ -22,7 +22,7 @@ from prikus.patients.services.merging import survivor_of
 from prikus.patients.services.opening import note_opening
 from prikus.patients.services.search import COUNTED, PAGE, find_patients, list_patients
 from prikus.ui.filters import NBSP
-from prikus.ui.forms import read_form
+from prikus.ui.forms import key_of, read_form
 from prikus.ui.render import announce, done, fragment, page, redirect, toast
 
 CHANGED = "patients-changed"
@@ -74,9 +74,8 @@ async def new(
 async def create(ctx: Context, request: Request[Any, Any, Any]) -> Response[str]:
     """Add, or show who is the same person without touching what was typed."""
     data = await read_form(request, NewPatient)
-    key = str((await request.form()).get("idempotency_key", ""))
     try:
-        added = await keeping.add_patient(ctx, data, key)
+        added = await keeping.add_patient(ctx, data, await key_of(request))
     except keeping.PossibleDuplicate as warning:
         response = fragment(ctx, "patients/new.html", "duplicates", status=409, matches=warning.matches)
         response.headers.update({"HX-Retarget": "#patient-duplicates", "HX-Reswap": "innerHTML"})

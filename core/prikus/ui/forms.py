@@ -52,6 +52,19 @@ def convert_form(form: FormMultiDict, into: type[S]) -> S:
     return into(**values)
 
 
+async def key_of(request: Request[Any, Any, Any]) -> str:
+    """The key that the posted form was drawn with, for `once`."""
+    return str((await request.form()).get("idempotency_key") or "")
+
+
+def filter_day(text: str) -> dt.date | None:
+    """A day of a filter, `2026-11-24`; what is no day is as good as none."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 @cache
 def _fields(kind: type[msgspec.Struct]) -> dict[str, tuple[Any, bool]]:
     """The type of each field and whether it is required; finding out takes longer than reading a form."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Context, done, page, read_form
+from prikus.toolkit import Context, done, filter_day, key_of, page, read_form
 from prikus_crm.schemas import STATUSES, MoveForm, RequestForm, Status
 from prikus_crm.services import keeping, listing
 from prikus_crm.services.listing import Filters, Sort
@@ -30,8 +29,8 @@ async def requests(
 ) -> Response[str]:
     filters = Filters(
         q=q,
-        date_from=_day(date_from),
-        date_to=_day(date_to),
+        date_from=filter_day(date_from),
+        date_to=filter_day(date_to),
         status=_status(status),
         source=source or None,
         responsible=int(responsible) if responsible.isdecimal() else None,
@@ -59,7 +58,7 @@ async def new_request(ctx: Context) -> Response[str]:
 @post("/requests/new", status_code=200)
 async def create_request(ctx: Context, request: Request[Any, Any, Any]) -> Response[str]:
     form = await read_form(request, RequestForm)
-    await keeping.add(ctx, form, str((await request.form()).get("idempotency_key", "")))
+    await keeping.add(ctx, form, await key_of(request))
     return done("Заявка создана.", CHANGED)
 
 
@@ -100,14 +99,6 @@ async def _panel(ctx: Context, request_id: int | None = None, patient: int | Non
         statuses=STATUSES,
         status_choices=[(code, words) for code, (words, _) in STATUSES.items()],
     )
-
-
-def _day(text: str) -> dt.date | None:
-    """A day of the filter; what is no day is as good as none."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _status(text: str) -> Status | None:

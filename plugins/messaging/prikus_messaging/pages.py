@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Literal
 
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Context, OptionalId, done, once, page, read_form
+from prikus.toolkit import Context, OptionalId, done, filter_day, key_of, once, page, read_form
 from prikus_messaging.jobs import wake_channel
-from prikus_messaging.schemas import Decision, NewMessage, Recipient, Shown, Written
+from prikus_messaging.schemas import Decision, NewMessage, Recipient, Written
 from prikus_messaging.services import channels, deciding, log, writing
 
 CHANGED = "messages-changed"
@@ -37,7 +36,7 @@ async def messages(
     before: str | None = None,
 ) -> Response[str]:
     """The log; the interval is closed at both ends (CRM-26, CRM-27)."""
-    filters = log.Filters(_day(date_from), _day(date_to), phone, text, _state(status), _number(parts))
+    filters = log.Filters(filter_day(date_from), filter_day(date_to), phone, text, status or None, _number(parts))
     return page(
         ctx,
         "messaging/messages.html",
@@ -72,8 +71,7 @@ async def _form(ctx: Context, to: Recipient) -> Response[str]:
 @post("/messages/new", status_code=200)
 async def send_message(ctx: Context, request: Request[Any, Any, Any]) -> Response[str]:
     form = await read_form(request, NewMessage)
-    key = str((await request.form()).get("idempotency_key") or "")
-    written = await once(ctx.db, key, form, Written, lambda: writing.write_message(ctx, form))
+    written = await once(ctx.db, await key_of(request), form, Written, lambda: writing.write_message(ctx, form))
     await wake_channel(ctx, written.connection_id)
     return done("Сообщение поставлено в очередь.", CHANGED)
 
@@ -99,20 +97,8 @@ async def cancel(ctx: Context, message_id: int) -> Response[str]:
     return done("Сообщение отменено.", CHANGED)
 
 
-def _day(text: str) -> dt.date | None:
-    """A day of the filter; what is no day is as good as none."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= len("10") else None
-
-
-def _state(text: str) -> Shown | None:
-    return next((state for state in ("queued", "accepted", "delivered", "failed", "unknown") if state == text), None)
 
 
 routes = [messages, new_message, message_to_patient, send_message, show_message, decide, cancel]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any, Literal
 
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Context, done, fragment, page, read_form
+from prikus.toolkit import Context, done, filter_day, fragment, page, read_form
 from prikus_telephony.events import length_words
 from prikus_telephony.schemas import Direction, NewExtension
 from prikus_telephony.services import extensions, incoming, log, providers
@@ -28,7 +27,9 @@ async def calls(
     before: str | None = None,
 ) -> Response[str]:
     """The log; the interval is closed at both ends (CRM-25)."""
-    filters = log.Filters(_day(date_from), _day(date_to), _direction(direction), shown == "missed", shown == "waiting")
+    filters = log.Filters(
+        filter_day(date_from), filter_day(date_to), _direction(direction), shown == "missed", shown == "waiting"
+    )
     found = await log.calls(ctx, filters, after=after, before=before)
     return page(
         ctx,
@@ -46,7 +47,7 @@ async def calls(
 @get("/figures")
 async def show_figures(ctx: Context, date_from: str = "", date_to: str = "") -> Response[str]:
     """The widget «Звонки» for a page of figures (HOME-03)."""
-    found = await log.figures(ctx, _day(date_from), _day(date_to))
+    found = await log.figures(ctx, filter_day(date_from), filter_day(date_to))
     return fragment(ctx, "telephony/figures.html", "widget", figures=found)
 
 
@@ -129,14 +130,6 @@ async def add_extension(ctx: Context, request: Request[Any, Any, Any]) -> Respon
 async def remove_extension(ctx: Context, extension_id: int) -> Response[str]:
     await extensions.remove_extension(ctx, extension_id)
     return done("Внутренний номер откреплён.", EXTENSIONS_CHANGED)
-
-
-def _day(text: str) -> dt.date | None:
-    """A day of the filter; what is no day is as good as none."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _direction(text: str) -> Direction | None:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from prikus.ui import filters
 from prikus.ui.address import Here
 from prikus.ui.descriptors import MenuItem
+from prikus.ui.forms import filter_day
 from prikus.ui.markup import attrs, current_item, in_section, key_name, typed_day
 
 MOMENT = dt.datetime(2026, 11, 24, 21, 30, tzinfo=dt.UTC)
@@ -101,6 +102,15 @@ def test_an_attribute_may_be_conditional_but_not_undefined() -> None:
 def test_keys_and_typed_days() -> None:
     assert [key_name(code) for code in ("KeyN", "Digit1", "Slash", "Escape")] == ["N", "1", "/", "Esc"]
     assert [typed_day(value) for value in ("2026-11-24", "<script>", None)] == ["24.11.2026", "…", "…"]
+
+
+def test_what_is_no_day_of_a_filter_is_none() -> None:
+    assert [filter_day(text) for text in ("2026-11-24", "24.11.2026", "<", "")] == [
+        dt.date(2026, 11, 24),
+        None,
+        None,
+        None,
+    ]
 
 
 def test_an_address_keeps_what_is_not_changed() -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from litestar import Request, Response, get, post
 from msgspec.structs import asdict
 
-from prikus.toolkit import Context, done, fragment, money, page, read_form
-from prikus_billing.pages.words import CHANGED, DEPOSIT_MOVES, KINDS, WAYS, key_of
+from prikus.toolkit import Context, done, fragment, key_of, money, page, read_form
+from prikus_billing.pages.words import CHANGED, DEPOSIT_MOVES, KINDS, WAYS
 from prikus_billing.schemas.money import DepositRow, OneWay, Prepayment, Withdrawal
 from prikus_billing.services import deposits
 from prikus_billing.services.desk import is_between_shifts

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import msgspec
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Conflict, Context, done, money, page, read_form
-from prikus_billing.pages.words import DAY_MOVES, DESK_CHANGED, DESK_MOVES, key_of
+from prikus.toolkit import Conflict, Context, done, key_of, money, page, read_form
+from prikus_billing.pages.words import DAY_MOVES, DESK_CHANGED, DESK_MOVES
 from prikus_billing.schemas.desk import CashMove, Handover, NewShift, ShiftCount
 from prikus_billing.services import desk, shifts
 

@@ -7,9 +7,9 @@ from typing import Any
 from litestar import Request, Response, get, post
 from msgspec.structs import asdict
 
-from prikus.toolkit import Conflict, Context, done, money, page, read_form
+from prikus.toolkit import Conflict, Context, done, key_of, money, page, read_form
 from prikus_billing.models import Invoice
-from prikus_billing.pages.words import CHANGED, key_of
+from prikus_billing.pages.words import CHANGED
 from prikus_billing.schemas.money import NewPayment, PaymentSums
 from prikus_billing.services import payments
 from prikus_billing.services.deposits import kept_by

@@ -7,9 +7,9 @@ from typing import Any, cast, get_args
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
 
-from prikus.toolkit import Conflict, Context, Invalid, done, money, page
+from prikus.toolkit import Conflict, Context, Invalid, done, key_of, money, page
 from prikus_billing.models import Invoice
-from prikus_billing.pages.words import CHANGED, REFUND_WAYS, key_of
+from prikus_billing.pages.words import CHANGED, REFUND_WAYS
 from prikus_billing.schemas.money import Cancellation, NewRefund, RefundLine, Way
 from prikus_billing.services import reversing
 from prikus_billing.services.desk import is_between_shifts

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Request
-
 STATUSES = {
     "issued": ("Выставлен", "conf"),
     "partly_paid": ("Оплачен частично", "wait"),
@@ -46,8 +42,3 @@ WAYS = {"cash": "наличные", "cashless": "безнал"}
 KINDS = (("cash", "Наличные"), ("cashless", "Безнал"))
 REFUND_WAYS = (*KINDS, ("deposit", "На депозит"))
 CHANGED, DESK_CHANGED = "billing-changed", "desk-changed"
-
-
-async def key_of(request: Request[Any, Any, Any]) -> str:
-    """The key that the form was drawn with."""
-    return str((await request.form()).get("idempotency_key") or "")
