@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from prikus.toolkit import Arrived, Context, OpenConnection, Reply, Webhook
+from prikus.toolkit import LARGEST_ID, Arrived, Context, OpenConnection, Reply, Webhook
 from prikus_integrations_smsc.settings import Settings
 from prikus_messaging.public import ask_soon
 
-LONGEST = len(str(2**63))
+LONGEST = len(str(LARGEST_ID))
 """Digits of a number of ours."""
 NOT_OURS = "Не о сообщении этой клиники."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from prikus.toolkit import Context
+from prikus.toolkit import LARGEST_ID, Context
 from prikus_messaging.models import OutboundMessage
 from prikus_messaging.schemas import Outcome
 from prikus_messaging.services.channels import can_ask
@@ -12,7 +12,6 @@ from prikus_messaging.services.outcomes import settle
 from prikus_messaging.services.telling import tell
 
 HEARD = ("accepted", "delivered", "failed")
-LARGEST = 2**63 - 1
 
 
 async def note(
@@ -48,7 +47,7 @@ async def hint(ctx: Context, connection_id: int, message_id: int | None, externa
 async def _named(
     ctx: Context, connection_id: int, message_id: int | None, external_id: str | None
 ) -> OutboundMessage | None:
-    if message_id is not None and not 0 < message_id <= LARGEST:
+    if message_id is not None and not 0 < message_id <= LARGEST_ID:
         return None
     if message_id is None and not external_id:
         return None
