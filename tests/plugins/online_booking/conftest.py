@@ -11,6 +11,9 @@ from sqlalchemy import insert, select, text
 
 from prikus.connections.models import Connection
 from prikus.toolkit import Context, next_number
+from prikus_calendar.models import Appointment
+from prikus_calendar.schemas import CancelAppointment, Saved
+from prikus_calendar.services import statuses
 from prikus_online_booking.models import ExternalBooking, ExternalIdentity
 from prikus_online_booking.public import Booking, Outcome, Schedule, Wish, book, cancel, move, schedule
 from tests.plugins.calendar.conftest import DAY, Desk, desk
@@ -47,6 +50,11 @@ class Aggregator(msgspec.Struct, frozen=True):
         async with self.desk.units("system") as ctx:
             return await book(ctx, self.id, self.booking(*wish, **more))
 
+    async def ask(self, wish: Wish, **more: Any) -> Outcome:
+        """Book exactly what this wish says."""
+        async with self.desk.units("system") as ctx:
+            return await book(ctx, self.id, msgspec.structs.replace(self.booking(**more), wish=wish))
+
     async def move(self, ref: int | str, *wish: Any) -> Outcome:
         async with self.desk.units("system") as ctx:
             return await move(ctx, self.id, ref, self.wish(*wish))
@@ -54,6 +62,12 @@ class Aggregator(msgspec.Struct, frozen=True):
     async def cancel(self, ref: int | str) -> Outcome:
         async with self.desk.units("system") as ctx:
             return await cancel(ctx, self.id, ref)
+
+    async def cancelled_by_clinic(self, reason: str = "Врач заболел") -> Saved:
+        """The clinic cancels its only appointment; nobody has heard of it yet."""
+        async with self.desk.units("administrator") as ctx:
+            visit = (await ctx.db.execute(select(Appointment.id, Appointment.row_version))).one()
+            return await statuses.cancel(ctx, visit.id, CancelAppointment(row_version=visit.row_version, reason=reason))
 
     async def schedule(self, first: dt.date = DAY, last: dt.date = DAY) -> Schedule:
         async with self.desk.units("system") as ctx:

@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 from sqlalchemy import func, select
 
-from prikus.toolkit import Invalid, Patient
+from prikus.toolkit import Chair, Invalid, Patient
 from prikus_calendar.models import Appointment
-from prikus_calendar.schemas import CancelAppointment, ChangeStatus
+from prikus_calendar.schemas import ChangeStatus
 from prikus_calendar.services import statuses
 from prikus_online_booking.models import ExternalBooking
 from tests.plugins.calendar.conftest import DAY
@@ -137,10 +137,7 @@ async def test_a_known_patient_keeps_the_card_and_a_namesake_gets_another(channe
 async def test_what_the_clinic_cancels_and_restores_is_known_at_once(channel: Aggregator, drain: object) -> None:
     booked = await channel.book("10:00")
     assert booked.booking is not None
-    async with channel.desk.units("administrator") as ctx:
-        visit = (await ctx.db.execute(select(Appointment.id, Appointment.row_version))).one()
-        wish = CancelAppointment(row_version=visit.row_version, reason="Врач заболел")
-        saved = await statuses.cancel(ctx, visit.id, wish)
+    saved = await channel.cancelled_by_clinic("Врач заболел")
     again = await channel.cancel("A-1")
     assert again.booking is not None
     assert (again.result, again.is_repeated, again.booking.changed_by) == ("cancelled", True, "clinic")
@@ -148,7 +145,7 @@ async def test_what_the_clinic_cancels_and_restores_is_known_at_once(channel: Ag
     assert await channel.kept() == [("A-1", "cancelled", "Врач заболел")]
     async with channel.desk.units("administrator") as ctx:
         planned = next(one for one in await statuses.statuses(ctx) if one.meaning == "planned")
-        await statuses.change_status(ctx, visit.id, ChangeStatus(row_version=saved.row_version, status_id=planned.id))
+        await statuses.change_status(ctx, saved.id, ChangeStatus(row_version=saved.row_version, status_id=planned.id))
     await drain()  # type: ignore[operator]
     assert await channel.kept() == [("A-1", "new", None)]
 
@@ -184,3 +181,14 @@ async def test_the_phone_of_a_refused_one_is_kept_for_calling_back(channel: Aggr
     async with channel.desk.units("director") as ctx:
         rows = await ctx.db.execute(select(ExternalBooking.name, ExternalBooking.phone, ExternalBooking.staff_id))
         assert [tuple(row) for row in rows] == [("Кузнецова Мария", PHONE, channel.desk.doctors[0])]
+
+
+async def test_a_chair_that_was_deleted_is_neither_offered_nor_moved_into(channel: Aggregator) -> None:
+    await channel.book("10:00")
+    gone, there = channel.desk.chairs
+    async with channel.desk.units("director") as ctx:
+        ctx.soft_delete(await ctx.load(Chair, gone))
+    assert {cell.chair_id for cell in (await channel.schedule()).cells} == {there}
+    assert (await channel.book("11:00", id="A-2")).result == "no_slot"
+    assert (await channel.move("A-1", "11:00")).result == "no_slot"
+    assert (await channel.move("A-1", "11:00", None, 1)).result == "moved"

@@ -141,7 +141,7 @@ async def move(ctx: Context, connection_id: int, ref: Ref, wish: Wish) -> Outcom
             starts=cell.starts_at.time(),
             ends=ends_at.time(),
         )
-    except Invalid:
+    except (Invalid, NotFound):
         return Outcome(result="no_slot", sentence=NO_SLOT, booking=before)
     except Conflict as conflict:
         if "held" not in conflict.detail:

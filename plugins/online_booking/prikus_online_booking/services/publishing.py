@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, and_, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
-from prikus.toolkit import Branch, Context, Invalid, Profession, StaffMember, StaffProfession
+from prikus.toolkit import Branch, Chair, Context, Invalid, Profession, StaffMember, StaffProfession
 from prikus_calendar.public import appointments_v1, shifts_v1
 from prikus_online_booking.models import ExternalIdentity
 from prikus_online_booking.schemas import Cell, Doctor, Place, Schedule
@@ -75,8 +75,9 @@ async def _cells(
     shift, visit = shifts_v1().subquery(), appointments_v1().subquery()
     working = await ctx.db.execute(
         select(shift.c.staff_id, shift.c.branch_id, shift.c.chair_id, shift.c.starts_at, shift.c.ends_at)
+        .join(Chair, and_(Chair.clinic_id == shift.c.clinic_id, Chair.id == shift.c.chair_id))
         .where(_is_one(shift.c.branch_id, branches), shift.c.business_date.between(first, last))
-        .where(_is_one(shift.c.staff_id, list(lengths)))
+        .where(_is_one(shift.c.staff_id, list(lengths)), Chair.deleted_at.is_(None))
         .order_by(shift.c.starts_at, shift.c.staff_id)
     )
     taken: dict[tuple[str, int], list[Stretch]] = defaultdict(list)
