@@ -31,6 +31,7 @@ from prikus.connections.services.outgoing import HttpAnswer, Outgoing, OutsideFa
 from prikus.data.base import ALIVE, PERSONAL, Noted, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
 from prikus.data.changes import Changed, ChangeSource, read_changes
 from prikus.data.columns import tenant_columns
+from prikus.data.conflicts import flush_unique
 from prikus.data.days import days_before, end_of_day, start_of_day
 from prikus.data.labels import merged_metadata
 from prikus.data.paging import LARGEST_ID, read_page, read_place
@@ -189,6 +190,7 @@ __all__ = [
     "end_of_day",
     "failpoint",
     "filter_day",
+    "flush_unique",
     "follow",
     "followed",
     "followed_sql",

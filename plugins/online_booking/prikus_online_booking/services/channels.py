@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from prikus.toolkit import Branch, Context, Invalid, NotFound, StaffMember, full_name, known_connections
+from prikus.toolkit import (
+    Branch,
+    Context,
+    Invalid,
+    NotFound,
+    StaffMember,
+    flush_unique,
+    full_name,
+    known_connections,
+)
 from prikus_online_booking.models import ExternalIdentity
 from prikus_online_booking.schemas import USUAL_MINUTES, Channel, Kind, Published, PublishForm
 from prikus_online_booking.services.telling import providers
 
 RIGHT = "online_booking.channel.edit"
 LONGEST_CODE = 100
+TAKEN = "Этот код уже занят."
 
 
 async def channels(ctx: Context) -> list[Channel]:
@@ -62,7 +72,9 @@ async def publish(ctx: Context, connection_id: int, kind: Kind, id: int, form: P
     code = (form.code or "").strip() or None
     if form.minutes % 5 or not 5 <= form.minutes <= 480:
         raise Invalid({"minutes": "От 5 до 480 минут, с шагом 5."})
-    await _check_code(ctx, channel, kind, id, code)
+    if code is not None:
+        _check_code(channel, kind, id, code)
+        await _free(ctx, connection_id, kind, code)
     thing = ExternalIdentity.staff_id if kind == "doctor" else ExternalIdentity.branch_id
     mine = select(ExternalIdentity).where(ExternalIdentity.connection_id == connection_id, thing == id)
     row = await ctx.db.scalar(mine.with_for_update())
@@ -70,21 +82,27 @@ async def publish(ctx: Context, connection_id: int, kind: Kind, id: int, form: P
         row = ExternalIdentity(connection_id=connection_id, kind=kind, **{thing.key: id})
         ctx.db.add(row)
     row.code, row.minutes, row.is_published = code, form.minutes, form.is_published or kind == "branch"
-    await ctx.db.flush()
+    await flush_unique(ctx.db, Invalid({"code": TAKEN}))
     words = f"Онлайн-запись, «{channel.title}»: изменена публикация"
     after: dict[str, object] = {"code": code, "minutes": row.minutes, "is_published": row.is_published}
     await ctx.audit("online_booking.published", kind, id, words, after=after)
 
 
-async def _check_code(ctx: Context, channel: Channel, kind: Kind, id: int, code: str | None) -> None:
+def _check_code(channel: Channel, kind: Kind, id: int, code: str) -> None:
     """A code means one thing: it is neither another's code nor the number of one that has none."""
-    if code is None:
-        return
     if len(code) > LONGEST_CODE or not code.isprintable():
         raise Invalid({"code": f"Не длиннее {LONGEST_CODE} знаков, в одну строку."})
     others = channel.doctors if kind == "doctor" else channel.branches
     if any(code == (one.code or str(one.id)) for one in others if one.id != id):
-        raise Invalid({"code": "Этот код уже занят."})
+        raise Invalid({"code": TAKEN})
+
+
+async def _free(ctx: Context, connection_id: int, kind: Kind, code: str) -> None:
+    """A code of whoever was deleted may be given anew; who is restored is called by our number then."""
+    owner, key = (StaffMember, ExternalIdentity.staff_id) if kind == "doctor" else (Branch, ExternalIdentity.branch_id)
+    gone = select(owner.id).where(owner.deleted_at.is_not(None))
+    its = update(ExternalIdentity).where(ExternalIdentity.connection_id == connection_id, ExternalIdentity.code == code)
+    await ctx.db.execute(its.where(key.in_(gone)).values(code=None))
 
 
 async def _doctors(ctx: Context) -> list[tuple[int, str, None]]:

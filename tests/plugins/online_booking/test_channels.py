@@ -1,0 +1,60 @@
+"""What the clinic shows at a channel, and under which codes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from prikus.toolkit import Invalid, StaffMember
+from prikus_online_booking.schemas import PublishForm
+from prikus_online_booking.services.channels import publish
+from tests.plugins.online_booking.conftest import Aggregator
+
+
+async def name(channel: Aggregator, place: int, code: str) -> None:
+    """Show a doctor under this code."""
+    async with channel.desk.units("director") as ctx:
+        form = PublishForm(is_published=True, code=code)
+        await publish(ctx, channel.id, "doctor", channel.desk.doctors[place], form)
+
+
+async def codes(channel: Aggregator) -> dict[int, str]:
+    return {doctor.id: doctor.code for doctor in (await channel.schedule()).doctors}
+
+
+async def test_the_code_of_a_deleted_doctor_is_free_again(channel: Aggregator) -> None:
+    gone, there = channel.desk.doctors
+    await name(channel, 0, "D-17")
+    async with channel.desk.units("director") as ctx:
+        ctx.soft_delete(await ctx.load(StaffMember, gone))
+    await name(channel, 1, "D-17")
+    assert await codes(channel) == {there: "D-17"}
+    async with channel.desk.units("director") as ctx:
+        restored = (await ctx.db.scalars(select(StaffMember).where(StaffMember.id == gone))).one()
+        restored.deleted_at = restored.deleted_by_kind = restored.deleted_by_id = None
+    assert await codes(channel) == {gone: str(gone), there: "D-17"}
+
+
+async def test_of_two_who_give_one_code_at_one_moment_the_later_is_refused_beside_it(
+    channel: Aggregator, clinic: Any
+) -> None:
+    first, _ = channel.desk.doctors
+    async with channel.desk.units("director") as ctx:
+        await publish(ctx, channel.id, "doctor", first, PublishForm(is_published=True, code="D-17"))
+        later = asyncio.create_task(name(channel, 1, "D-17"))
+        await somebody_waits(clinic)
+    with pytest.raises(Invalid) as refused:
+        await later
+    assert refused.value.fields == {"code": "Этот код уже занят."}
+    assert (await codes(channel))[first] == "D-17"
+
+
+async def somebody_waits(clinic: Any) -> None:
+    """Until a transaction waits in the database for the end of another."""
+    waiting = text("select exists (select from pg_locks where locktype = 'transactionid' and not granted)")
+    async with asyncio.timeout(30), clinic.house.runtime.relay.connect() as aside:
+        while not await aside.scalar(waiting):
+            await aside.rollback()
