@@ -192,3 +192,27 @@ async def test_a_chair_that_was_deleted_is_neither_offered_nor_moved_into(channe
     assert (await channel.book("11:00", id="A-2")).result == "no_slot"
     assert (await channel.move("A-1", "11:00")).result == "no_slot"
     assert (await channel.move("A-1", "11:00", None, 1)).result == "moved"
+
+
+async def test_what_the_clinic_cancelled_is_gone_for_a_repeated_request_before_anybody_heard(
+    channel: Aggregator,
+) -> None:
+    await channel.book("10:00")
+    await channel.cancelled_by_clinic()
+    again = await channel.book("10:00")
+    assert again.booking is not None
+    assert (again.result, again.booking.state, again.booking.changed_by) == ("gone", "cancelled", "clinic")
+    assert len(await channel.visits()) == 1
+
+
+async def test_what_the_clinic_cancelled_may_be_booked_anew_without_a_number(
+    channel: Aggregator, drain: object
+) -> None:
+    first = await channel.book("10:00", id=None)
+    await channel.cancelled_by_clinic()
+    anew = await channel.book("10:00", id=None)
+    assert first.booking is not None
+    assert anew.booking is not None
+    assert (anew.result, anew.is_repeated, anew.booking.id != first.booking.id) == ("booked", False, True)
+    await drain()  # type: ignore[operator]
+    assert [state for _, state, _ in await channel.kept()] == ["cancelled", "new"]

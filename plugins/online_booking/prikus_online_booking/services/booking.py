@@ -45,10 +45,10 @@ async def book(ctx: Context, connection_id: int, booking: Booking) -> Outcome:
     if said.external_id is not None and not 0 < len(said.external_id) <= LONGEST_ID:
         return Outcome(result="invalid", sentence="Проверьте номер записи.", fields={"external_id": "1–200 знаков."})
     row = await _taken_up(ctx, connection_id, said)
-    if row.state == "cancelled":
-        return Outcome(result="gone", sentence=GONE, booking=await booked(ctx, connection_id, row.id))
     if row.state != "refused":
         found = await booked(ctx, connection_id, row.id)
+        if found is None or found.state == "cancelled":
+            return Outcome(result="gone", sentence=GONE, booking=found)
         return Outcome(result="booked", booking=found, is_repeated=True)
     wanted = await _wanted(ctx, connection_id, said.wish)
     if wanted.target is None:
@@ -209,11 +209,19 @@ async def _taken_up(ctx: Context, connection_id: int, said: Booking) -> External
     while True:
         await ctx.db.execute(fresh.on_conflict_do_nothing())
         row = (await ctx.db.scalars(query.with_for_update())).one()
-        if row.state != "cancelled" or said.external_id is not None:
+        if said.external_id is not None or not await _is_over(ctx, connection_id, row):
             return row
         # Nobody but us has made this number, and what it stood for is over.
         row.external_id = f"{id} {row.id}"
         await ctx.db.flush()
+
+
+async def _is_over(ctx: Context, connection_id: int, row: ExternalBooking) -> bool:
+    """Whether it was cancelled, also by the clinic and before anybody has heard of it."""
+    if row.state == "refused":
+        return False
+    found = await booked(ctx, connection_id, row.id)
+    return found is None or found.state == "cancelled"
 
 
 def _derived(said: Booking) -> str:
