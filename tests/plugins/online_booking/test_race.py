@@ -43,6 +43,19 @@ async def test_one_request_sent_many_times_at_once_is_one_booking(channel: Aggre
     assert len(await channel.visits()) == rounds(4, len(TIMES))
 
 
+async def test_what_was_cancelled_is_asked_for_anew_many_times_at_once(channel: Aggregator, rounds: Rounds) -> None:
+    """Without a number of its own: who waits for the former booking finds it renamed, and looks again."""
+    for number, time in enumerate(TIMES[: rounds(4, len(TIMES))]):
+        who = {"id": None, "phone": f"+7917{number:03}0002", "last_name": "Гостья"}
+        former = await channel.book(time, **who)
+        assert former.booking is not None
+        await channel.cancel(former.booking.id)
+        same = await asyncio.gather(*(channel.book(time, **who) for _ in range(4)))
+        assert [one.result for one in same] == ["booked"] * 4
+        assert sum(not one.is_repeated for one in same) == 1
+        assert len({one.booking.id for one in same if one.booking} - {former.booking.id}) == 1
+
+
 async def test_one_new_person_of_two_requests_gets_one_card(channel: Aggregator, other: Aggregator) -> None:
     await asyncio.gather(channel.book("09:00"), other.book("10:00", id="B-1"))
     async with channel.desk.units("director") as ctx:

@@ -208,7 +208,9 @@ async def _taken_up(ctx: Context, connection_id: int, said: Booking) -> External
     )
     while True:
         await ctx.db.execute(fresh.on_conflict_do_nothing())
-        row = (await ctx.db.scalars(query.with_for_update())).one()
+        row = (await ctx.db.scalars(query.with_for_update())).one_or_none()
+        if row is None:  # renamed while we waited for it
+            continue
         if said.external_id is not None or not await _is_over(ctx, connection_id, row):
             return row
         # Nobody but us has made this number, and what it stood for is over.
