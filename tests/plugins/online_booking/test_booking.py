@@ -12,6 +12,7 @@ from prikus_calendar.models import Appointment
 from prikus_calendar.schemas import ChangeStatus
 from prikus_calendar.services import statuses
 from prikus_online_booking.models import ExternalBooking
+from prikus_online_booking.public import Wish
 from tests.plugins.calendar.conftest import DAY
 from tests.plugins.online_booking.conftest import PHONE, Aggregator
 
@@ -216,3 +217,13 @@ async def test_what_the_clinic_cancelled_may_be_booked_anew_without_a_number(
     assert (anew.result, anew.is_repeated, anew.booking.id != first.booking.id) == ("booked", False, True)
     await drain()  # type: ignore[operator]
     assert [state for _, state, _ in await channel.kept()] == ["cancelled", "new"]
+
+
+@pytest.mark.parametrize(("moment", "hours"), [(dt.datetime.min, 5), (dt.datetime.max, -5)])
+async def test_an_instant_at_the_end_of_all_days_is_no_slot(
+    channel: Aggregator, moment: dt.datetime, hours: int
+) -> None:
+    at = moment.replace(tzinfo=dt.timezone(dt.timedelta(hours=hours)))
+    assert (await channel.ask(Wish(doctor="1", starts_at=at))).result == "no_slot"
+    async with channel.desk.units("director") as ctx:
+        assert (await ctx.db.scalars(select(ExternalBooking.starts_at))).all() == [None]

@@ -116,7 +116,15 @@ def _refuse(row: ExternalBooking, said: Booking, wanted: Wanted, outcome: Outcom
     row.phone = _readable(said.phone)
     row.staff_id = wanted.doctor.id if wanted.doctor else None
     moment = wanted.target.cell.starts_at if wanted.target else said.wish.starts_at
-    row.starts_at = moment if moment.tzinfo else None
+    row.starts_at = _instant(moment)
+
+
+def _instant(moment: dt.datetime) -> dt.datetime | None:
+    """None for a clock without a place, and for what lies before the first day or behind the last one in UTC."""
+    try:
+        return moment.astimezone(dt.UTC) if moment.tzinfo else None
+    except OverflowError:
+        return None
 
 
 async def move(ctx: Context, connection_id: int, ref: Ref, wish: Wish) -> Outcome:
