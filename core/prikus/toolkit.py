@@ -36,6 +36,7 @@ from prikus.data.days import days_before, end_of_day, start_of_day
 from prikus.data.labels import merged_metadata
 from prikus.data.paging import LARGEST_ID, read_page, read_place
 from prikus.data.statements import Prepared, prepared, prepared_sql
+from prikus.data.texts import storable
 from prikus.data.triggers import append_only, append_only_sql, followed, followed_sql, with_sql
 from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, round_money
 from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem, Stale
@@ -244,6 +245,7 @@ __all__ = [
     "sort_key",
     "stale",
     "start_of_day",
+    "storable",
     "tell_past",
     "tenant_columns",
     "toast",

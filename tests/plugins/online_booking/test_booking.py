@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
@@ -227,3 +228,9 @@ async def test_an_instant_at_the_end_of_all_days_is_no_slot(
     assert (await channel.ask(Wish(doctor="1", starts_at=at))).result == "no_slot"
     async with channel.desk.units("director") as ctx:
         assert (await ctx.db.scalars(select(ExternalBooking.starts_at))).all() == [None]
+
+
+async def test_a_code_that_nobody_has_is_no_slot_whatever_is_in_it(channel: Aggregator) -> None:
+    for code in ("", "0", "\0", "\ud800", "9" * 30):
+        wish = msgspec.structs.replace(channel.wish(), doctor=code)
+        assert (await channel.ask(wish, id=None)).result == "no_slot"

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.toolkit import Aggregate, Context, own_phone, patient_with_phone, read_phone
+from prikus.toolkit import Aggregate, Context, own_phone, patient_with_phone, read_phone, storable
 from prikus_crm.events import RequestCreated
 from prikus_crm.models import CrmRequest, RequestSource
 from prikus_crm.schemas import OPEN, Lead, LeadSource
@@ -19,12 +19,12 @@ async def hear(ctx: Context, source: LeadSource, lead: Lead) -> int:
     source_id = await _source(ctx, source)
     phone, values = _values(lead)
     values["patient_id"] = patient = await patient_with_phone(ctx, phone)
-    row = insert(CrmRequest).values(source_id=source_id, external_id=_clean(lead.external_id), **values)
+    row = insert(CrmRequest).values(source_id=source_id, external_id=storable(lead.external_id), **values)
     fresh = row.on_conflict_do_nothing(index_elements=["clinic_id", "source_id", "external_id"])
     made = await ctx.db.scalar(fresh.returning(CrmRequest.id))
     if made is None:
         known = select(CrmRequest.id).where(CrmRequest.source_id == source_id)
-        return (await ctx.db.scalars(known.where(CrmRequest.external_id == _clean(lead.external_id)))).one()
+        return (await ctx.db.scalars(known.where(CrmRequest.external_id == storable(lead.external_id)))).one()
     fact = RequestCreated(request_id=made, source=source.code, patient_id=patient)
     await ctx.emit(fact, Aggregate("crm.crm_request", made, 1))
     ctx.changed(CHANNEL, made)
@@ -59,8 +59,8 @@ async def _source(ctx: Context, source: LeadSource) -> int:
 
 
 def _values(lead: Lead) -> tuple[str | None, dict[str, object]]:
-    phone, words = None, [_clean(lead.text)]
-    if given := _clean(lead.phone):
+    phone, words = None, [storable(lead.text)]
+    if given := storable(lead.phone):
         try:
             phone = read_phone(given)
         except ValueError:
@@ -68,12 +68,7 @@ def _values(lead: Lead) -> tuple[str | None, dict[str, object]]:
     values: dict[str, object] = {
         "phone": phone,
         "words": "\n".join(filter(None, words)) or None,
-        "utm": {_clean(name): _clean(value) for name, value in lead.utm.items() if _clean(name)} or None,
+        "utm": {storable(name): storable(value) for name, value in lead.utm.items() if storable(name)} or None,
     }
-    values |= {name: _clean(getattr(lead, name)) or None for name in ("name", "email", "place", "page")}
+    values |= {name: storable(getattr(lead, name)) or None for name in ("name", "email", "place", "page")}
     return phone, values | ({"received_at": lead.received_at} if lead.received_at else {})
-
-
-def _clean(text: str | None) -> str:
-    """What PostgreSQL can store of a stranger's text: no zero signs, no halves of characters."""
-    return (text or "").replace("\0", "").encode(errors="replace").decode().strip()

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from prikus.toolkit import Conflict, Context, Invalid, NotFound, SaidPerson, read_phone, recognise_patient
+from prikus.toolkit import Conflict, Context, Invalid, NotFound, SaidPerson, read_phone, recognise_patient, storable
 from prikus_calendar.public import NewAppointment, book_appointment, cancel_appointment, move_appointment
 from prikus_online_booking.models import ExternalBooking
 from prikus_online_booking.schemas import Booking, Cell, Doctor, Outcome, Wish
@@ -134,7 +134,7 @@ async def move(ctx: Context, connection_id: int, ref: Ref, wish: Wish) -> Outcom
     if row is None or refused is not None:
         return refused or Outcome(result="unknown", sentence=UNKNOWN)
     before = await booked(ctx, connection_id, row.id)
-    wanted = await _wanted(ctx, connection_id, wish)
+    wanted = await _wanted(ctx, connection_id, _cleaned_wish(wish))
     if wanted.target is None:
         return Outcome(result="no_slot", sentence=NO_SLOT, booking=before)
     cell, ends_at = wanted.target.cell, wanted.target.ends_at
@@ -177,7 +177,7 @@ async def cancel(ctx: Context, connection_id: int, ref: Ref, reason: str | None 
             return msgspec.structs.replace(refused, result="cancelled", sentence="", is_repeated=True)
         return refused or Outcome(result="unknown", sentence=UNKNOWN)
     assert row.appointment_id is not None
-    words = (_clean(reason) or "Отменено пациентом в онлайн-записи")[:LONGEST_COMMENT]
+    words = (storable(reason) or "Отменено пациентом в онлайн-записи")[:LONGEST_COMMENT]
     is_fresh = await cancel_appointment(ctx, row.appointment_id, words[:500])
     row.state, row.changed_by, row.reason = "cancelled", "channel" if is_fresh else "clinic", None
     await _note(ctx, row, "cancelled", "Запись отменена каналом онлайн-записи")
@@ -264,16 +264,17 @@ async def _with_free(ctx: Context, connection_id: int, outcome: Outcome, wanted:
 
 
 def _cleaned(booking: Booking) -> Booking:
-    names = ("last_name", "first_name", "phone", "patronymic", "comment", "external_id")
-    said: dict[str, Any] = {name: _clean(getattr(booking, name)) for name in names}
+    said: dict[str, Any] = {name: storable(getattr(booking, name)) for name in ("last_name", "first_name", "phone")}
     for name in ("patronymic", "comment"):
-        said[name] = (said[name] or "")[:LONGEST_COMMENT] or None
-    return msgspec.structs.replace(booking, **said)
+        said[name] = storable(getattr(booking, name))[:LONGEST_COMMENT] or None
+    if booking.external_id is not None:
+        said["external_id"] = storable(booking.external_id)
+    return msgspec.structs.replace(booking, wish=_cleaned_wish(booking.wish), **said)
 
 
-def _clean(text: str | None) -> str | None:
-    """What PostgreSQL can store of a stranger's text: no zero signs, no halves of characters."""
-    return None if text is None else text.replace("\0", "").encode(errors="replace").decode().strip()
+def _cleaned_wish(wish: Wish) -> Wish:
+    place = None if wish.place is None else storable(wish.place)
+    return msgspec.structs.replace(wish, doctor=storable(wish.doctor), place=place)
 
 
 def _readable(phone: str) -> str | None:

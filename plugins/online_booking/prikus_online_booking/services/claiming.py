@@ -9,7 +9,7 @@ from prikus_online_booking.models import ExternalBooking
 
 
 async def claim(ctx: Context, patient_id: int) -> None:
-    """What was refused to this patient is theirs, so that it is exported, merged and erased with the card.
+    """What was refused to this patient is theirs, so that it is merged and erased with the card.
 
     That is what came from the patient's own number, and from a number that a family shares, under the patient's name.
     """

@@ -8,14 +8,13 @@ import msgspec
 from sqlalchemy import String, and_, cast, func, select
 from sqlalchemy.orm import aliased
 
-from prikus.toolkit import Context
+from prikus.toolkit import LARGEST_ID, Context, storable
 from prikus_calendar.public import appointments_v1
 from prikus_online_booking.models import ExternalBooking, ExternalIdentity
 from prikus_online_booking.schemas import Booked, By, State
 
 Ref = int | str
 """Our number of a booking, or the channel's own."""
-LARGEST = 2**63 - 1
 
 
 async def find_booking(ctx: Context, connection_id: int, ref: Ref) -> Booked | None:
@@ -34,8 +33,8 @@ async def locked(ctx: Context, connection_id: int, ref: Ref) -> ExternalBooking 
 def _is(connection_id: int, ref: Ref) -> tuple[Any, ...]:
     mine = ExternalBooking.connection_id == connection_id
     if isinstance(ref, int):
-        return mine, ExternalBooking.id == (ref if 0 < ref <= LARGEST else 0)
-    return mine, ExternalBooking.external_id == ref.replace("\0", "").encode(errors="replace").decode().strip()
+        return mine, ExternalBooking.id == (ref if 0 < ref <= LARGEST_ID else 0)
+    return mine, ExternalBooking.external_id == storable(ref)
 
 
 async def booked(ctx: Context, connection_id: int, id: int) -> Booked | None:
