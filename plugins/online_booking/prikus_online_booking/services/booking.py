@@ -13,10 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from prikus.toolkit import Conflict, Context, Invalid, NotFound, SaidPerson, read_phone, recognise_patient, storable
 from prikus_calendar.public import NewAppointment, book_appointment, cancel_appointment, move_appointment
 from prikus_online_booking.models import ExternalBooking
-from prikus_online_booking.schemas import Booking, Cell, Doctor, Outcome, Wish
+from prikus_online_booking.schemas import Booking, Cell, Doctor, Outcome, Schedule, Wish
 from prikus_online_booking.services.cells import Target, find
 from prikus_online_booking.services.finding import Ref, booked, locked
-from prikus_online_booking.services.publishing import schedule
+from prikus_online_booking.services.publishing import schedule, schedule_of
 
 CHANNEL = "online_booking.bookings"
 OFFERED, LOOK_AHEAD = 3, 14
@@ -242,15 +242,18 @@ def _derived(said: Booking) -> str:
 async def _wanted(ctx: Context, connection_id: int, wish: Wish) -> Wanted:
     try:
         day = wish.starts_at.date()
-        found = await schedule(ctx, connection_id, day - DAY, day + DAY)
+        found = await schedule_of(ctx, connection_id, wish.doctor, day - DAY, day + DAY)
     except OverflowError:
         return Wanted()
-    doctor = next((one for one in found.doctors if one.code == wish.doctor), None)
-    places = [one.id for one in found.places if wish.place in (None, one.code)]
-    if doctor is None:
+    if not found.doctors:
         return Wanted()
-    mine = [cell for cell in found.cells if cell.doctor_id == doctor.id and cell.branch_id in places]
-    return Wanted(doctor, find(mine, wish))
+    return Wanted(found.doctors[0], find(_in_place(found, wish), wish))
+
+
+def _in_place(found: Schedule, wish: Wish) -> list[Cell]:
+    """Cells of the branch that the wish names, of all branches where it names none."""
+    places = [place.id for place in found.places if wish.place in (None, place.code)]
+    return [cell for cell in found.cells if cell.branch_id in places]
 
 
 async def _with_free(ctx: Context, connection_id: int, outcome: Outcome, wanted: Wanted) -> Outcome:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, any_, func, literal, select
+from sqlalchemy import BigInteger, String, and_, any_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from prikus.toolkit import Branch, Chair, Context, Invalid, Profession, StaffMember, StaffProfession
@@ -27,15 +27,27 @@ async def schedule(
 
     Only published doctors, only what is still to come. Raises `Invalid` for more than 62 days.
     """
+    only = () if staff_id is None else (StaffMember.id == staff_id,)
+    return await _schedule(ctx, connection_id, first, last, *only)
+
+
+async def schedule_of(ctx: Context, connection_id: int, code: str, first: dt.date, last: dt.date) -> Schedule:
+    """As `schedule`, of the doctor with this code alone; without doctors where nobody has it."""
+    named = func.coalesce(ExternalIdentity.code, cast(StaffMember.id, String)) == code
+    return await _schedule(ctx, connection_id, first, last, named)
+
+
+async def _schedule(ctx: Context, connection_id: int, first: dt.date, last: dt.date, *only: Any) -> Schedule:
+    """Of the doctors for whom all conditions of `only` are true."""
     ctx.require("calendar.shift.view")
     if not dt.timedelta() <= last - first < dt.timedelta(days=LONGEST):
         raise Invalid({"last": f"Не больше {LONGEST} дней за один раз."})
-    doctors, places = await _doctors(ctx, connection_id, staff_id), await _places(ctx, connection_id)
+    doctors, places = await _doctors(ctx, connection_id, *only), await _places(ctx, connection_id)
     found = await _cells(ctx, doctors, [place.id for place in places], first, last) if doctors else ()
-    return Schedule(first, last, staff_id is None, places, doctors, found)
+    return Schedule(first, last, not only, places, doctors, found)
 
 
-async def _doctors(ctx: Context, connection_id: int, staff_id: int | None) -> tuple[Doctor, ...]:
+async def _doctors(ctx: Context, connection_id: int, *only: Any) -> tuple[Doctor, ...]:
     mine = and_(ExternalIdentity.clinic_id == StaffMember.clinic_id, ExternalIdentity.staff_id == StaffMember.id)
     has = and_(StaffProfession.clinic_id == Profession.clinic_id, StaffProfession.profession_id == Profession.id)
     names = func.array_agg(aggregate_order_by(Profession.name, Profession.position, Profession.id))
@@ -50,9 +62,7 @@ async def _doctors(ctx: Context, connection_id: int, staff_id: int | None) -> tu
     query = ctx.visible(StaffMember, *columns, ExternalIdentity.minutes, ExternalIdentity.code).join(
         ExternalIdentity, mine
     )
-    query = query.where(ExternalIdentity.connection_id == connection_id, ExternalIdentity.is_published)
-    if staff_id is not None:
-        query = query.where(StaffMember.id == staff_id)
+    query = query.where(ExternalIdentity.connection_id == connection_id, ExternalIdentity.is_published, *only)
     rows: Any = await ctx.db.execute(query.order_by(StaffMember.sort_name, StaffMember.id))
     return tuple(
         Doctor(id, last, first, patronymic, tuple(professions or ()), minutes, code or str(id))
