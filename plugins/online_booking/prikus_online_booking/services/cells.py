@@ -36,6 +36,7 @@ class Target(msgspec.Struct, frozen=True):
 def cells(working: Working, taken: Sequence[Stretch], now: dt.datetime) -> Iterator[Cell]:
     """Cells from the beginning of the working time that are still to come; what is left over at its end is none."""
     length = dt.timedelta(minutes=working.minutes)
+    near = [(since, until) for since, until in taken if since < working.ends_at and until > working.starts_at]
     starts = working.starts_at
     while (ends := starts + length) <= working.ends_at:
         if starts > now:
@@ -45,7 +46,7 @@ def cells(working: Working, taken: Sequence[Stretch], now: dt.datetime) -> Itera
                 working.chair_id,
                 starts.astimezone(working.zone),
                 ends.astimezone(working.zone),
-                all(until <= starts or since >= ends for since, until in taken),
+                all(until <= starts or since >= ends for since, until in near),
             )
         starts = ends
 
