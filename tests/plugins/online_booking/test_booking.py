@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from prikus.toolkit import Chair, Invalid, Patient
-from prikus_calendar.models import Appointment
+from prikus_calendar.models import Appointment, Shift
 from prikus_calendar.schemas import ChangeStatus
 from prikus_calendar.services import statuses
 from prikus_online_booking.models import ExternalBooking
 from prikus_online_booking.public import Wish
-from tests.plugins.calendar.conftest import DAY
+from tests.plugins.calendar.conftest import DAY, another_branch, shift_row
 from tests.plugins.online_booking.conftest import PHONE, Aggregator
 
 TAKEN = "Это время уже занято."
@@ -234,3 +234,18 @@ async def test_a_code_that_nobody_has_is_no_slot_whatever_is_in_it(channel: Aggr
     for code in ("", "0", "\0", "\ud800", "9" * 30):
         wish = msgspec.structs.replace(channel.wish(), doctor=code)
         assert (await channel.ask(wish, id=None)).result == "no_slot"
+
+
+async def test_who_wants_one_branch_is_offered_times_of_this_branch(channel: Aggregator) -> None:
+    doctor, elsewhere = channel.desk.doctors[0], DAY + dt.timedelta(days=1)
+    async with channel.desk.units("director") as ctx:
+        far, chair = await another_branch(ctx, "Филиал на Мира", "Asia/Yekaterinburg")
+        ctx.db.add(Shift(**shift_row(far, doctor, chair, elsewhere)))
+    await channel.desk.book("14:30", "15:00")
+    offered = []
+    for number, place in enumerate((None, str(channel.desk.branch_id))):
+        wish = msgspec.structs.replace(channel.wish("14:30"), place=place)
+        refused = await channel.ask(wish, id=f"A-{number}")
+        assert refused.result == "taken"
+        offered.append({cell.branch_id for cell in refused.free})
+    assert offered == [{far}, set()]

@@ -62,7 +62,7 @@ async def book(ctx: Context, connection_id: int, booking: Booking) -> Outcome:
         outcome = msgspec.structs.replace(outcome, booking=await booked(ctx, connection_id, row.id))
     else:
         _refuse(row, said, wanted, outcome)
-        outcome = await _with_free(ctx, connection_id, outcome, wanted)
+        outcome = await _with_free(ctx, connection_id, said.wish, outcome, wanted)
     await ctx.db.flush()
     ctx.changed(CHANNEL)
     return outcome
@@ -130,11 +130,12 @@ def _instant(moment: dt.datetime) -> dt.datetime | None:
 async def move(ctx: Context, connection_id: int, ref: Ref, wish: Wish) -> Outcome:
     """Another time or doctor for a booking of this channel. Refused, it stays where it was."""
     ctx.require("calendar.appointment.edit")
+    wish = _cleaned_wish(wish)
     row, refused = await _living(ctx, connection_id, ref)
     if row is None or refused is not None:
         return refused or Outcome(result="unknown", sentence=UNKNOWN)
     before = await booked(ctx, connection_id, row.id)
-    wanted = await _wanted(ctx, connection_id, _cleaned_wish(wish))
+    wanted = await _wanted(ctx, connection_id, wish)
     if wanted.target is None:
         return Outcome(result="no_slot", sentence=NO_SLOT, booking=before)
     cell, ends_at = wanted.target.cell, wanted.target.ends_at
@@ -155,7 +156,7 @@ async def move(ctx: Context, connection_id: int, ref: Ref, wish: Wish) -> Outcom
         if "held" not in conflict.detail:
             return Outcome(result="gone", sentence=GONE, booking=before)
         outcome = msgspec.structs.replace(_refusal(conflict), booking=before)
-        return await _with_free(ctx, connection_id, outcome, wanted)
+        return await _with_free(ctx, connection_id, wish, outcome, wanted)
     is_there = before is not None and (before.doctor, before.starts_at, before.ends_at) == (
         wanted.doctor and wanted.doctor.code,
         cell.starts_at,
@@ -256,13 +257,13 @@ def _in_place(found: Schedule, wish: Wish) -> list[Cell]:
     return [cell for cell in found.cells if cell.branch_id in places]
 
 
-async def _with_free(ctx: Context, connection_id: int, outcome: Outcome, wanted: Wanted) -> Outcome:
-    """With the doctor's next free cells, where it is only the time that does not suit."""
+async def _with_free(ctx: Context, connection_id: int, wish: Wish, outcome: Outcome, wanted: Wanted) -> Outcome:
+    """With the doctor's next free cells where the patient wants to come, if it is only the time that does not suit."""
     if outcome.result not in ("taken", "patient_busy") or wanted.doctor is None or wanted.target is None:
         return outcome
     begin = wanted.target.cell.starts_at
     found = await schedule(ctx, connection_id, begin.date(), begin.date() + LOOK_AHEAD * DAY, staff_id=wanted.doctor.id)
-    free: list[Cell] = [cell for cell in found.cells if cell.is_free and cell.starts_at > begin]
+    free = [cell for cell in _in_place(found, wish) if cell.is_free and cell.starts_at > begin]
     return msgspec.structs.replace(outcome, free=tuple(free[:OFFERED]))
 
 
