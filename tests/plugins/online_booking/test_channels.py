@@ -52,6 +52,19 @@ async def test_of_two_who_give_one_code_at_one_moment_the_later_is_refused_besid
     assert (await codes(channel))[first] == "D-17"
 
 
+async def test_who_publishes_a_doctor_at_the_same_moment_as_another_is_not_refused(
+    other: Aggregator, clinic: Any
+) -> None:
+    """The doctor has not stood at this channel yet; the later one's words stay."""
+    _, doctor = other.desk.doctors
+    async with other.desk.units("director") as ctx:
+        await publish(ctx, other.id, "doctor", doctor, PublishForm(is_published=True))
+        later = asyncio.create_task(name(other, 1, "D-17"))
+        await somebody_waits(clinic)
+    await later
+    assert (await codes(other))[doctor] == "D-17"
+
+
 async def somebody_waits(clinic: Any) -> None:
     """Until a transaction waits in the database for the end of another."""
     waiting = text("select exists (select from pg_locks where locktype = 'transactionid' and not granted)")

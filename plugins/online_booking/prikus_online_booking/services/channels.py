@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from prikus.toolkit import (
     Branch,
@@ -76,11 +77,10 @@ async def publish(ctx: Context, connection_id: int, kind: Kind, id: int, form: P
         _check_code(channel, kind, id, code)
         await _free(ctx, connection_id, kind, code)
     thing = ExternalIdentity.staff_id if kind == "doctor" else ExternalIdentity.branch_id
+    fresh = insert(ExternalIdentity).values({"connection_id": connection_id, "kind": kind, thing.key: id})
+    await ctx.db.execute(fresh.on_conflict_do_nothing())
     mine = select(ExternalIdentity).where(ExternalIdentity.connection_id == connection_id, thing == id)
-    row = await ctx.db.scalar(mine.with_for_update())
-    if row is None:
-        row = ExternalIdentity(connection_id=connection_id, kind=kind, **{thing.key: id})
-        ctx.db.add(row)
+    row = (await ctx.db.scalars(mine.with_for_update())).one()
     row.code, row.minutes, row.is_published = code, form.minutes, form.is_published or kind == "branch"
     await flush_unique(ctx.db, Invalid({"code": TAKEN}))
     words = f"Онлайн-запись, «{channel.title}»: изменена публикация"
