@@ -8,12 +8,14 @@ The fake's `ControlPage` has the scenarios below. What each returns is a word fo
 `lost` (does not wait for the answer and sends the same again), `together` (two people want one cell at one moment),
 `move` (the last booking, to `at`), `cancel` (the last booking), `stranger` (books with a wrong key), `garbage` (halves
 and nonsense to each address; no fields). A fake that is told what the clinic changed notes by `did` the number of the
-booking with its state; one that is told the schedule, «расписание».
+booking with its state; one that is told the schedule notes «расписание» of the whole, and of a doctor's day «день» and
+its date, `2026-12-01`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable
 from typing import Any
 from uuid import uuid4
 
@@ -37,9 +39,9 @@ HOURS = {"starts": "09:00:00", "ends": "15:00:00"}
 class Shown:
     """A channel that shows one doctor, who works from 9 to 15 the day after tomorrow."""
 
-    def __init__(self, linked: Linked, doctor: int, day: dt.date) -> None:
+    def __init__(self, linked: Linked, doctor: int, chair: int, day: dt.date) -> None:
         self.linked, self.clinic, self.director = linked, linked.clinic, linked.director
-        self.doctor, self.day = doctor, day
+        self.doctor, self.chair, self.day = doctor, chair, day
 
     def at(self, time: str) -> str:
         return f"{self.day}T{time}"
@@ -58,15 +60,36 @@ class Shown:
         async with self.clinic.ctx_as("director") as ctx:
             return [(state, by) for state, by in await ctx.db.execute(query)]
 
+    async def works(self, day: dt.date) -> None:
+        """The doctor gets working time."""
+        place = {"staff_id": self.doctor, "chair_id": self.chair, "date": day.isoformat()}
+        await self._made("shifts", {**place, **HOURS})
+
+    async def book(self, starts: str, ends: str) -> None:
+        """The clinic books a patient of its own."""
+        place = {"doctor_id": self.doctor, "chair_id": self.chair, "patient_id": await self.clinic.patient()}
+        await self._made("appointments", {**place, "date": self.day.isoformat(), "starts": starts, "ends": ends})
+
+    async def move(self, day: dt.date, starts: str, ends: str) -> None:
+        """The clinic moves the appointment of the newest booking."""
+        at = {"chair_id": self.chair, "date": day.isoformat(), "starts": starts, "ends": ends}
+        await self._changed("move", at)
+
     async def cancel(self) -> None:
-        """The clinic cancels its newest appointment."""
+        """The clinic cancels the appointment of the newest booking."""
+        await self._changed("cancel", {"reason": "Врач заболел"})
+
+    async def _made(self, what: str, values: dict[str, Any]) -> None:
+        head = {"Idempotency-Key": str(uuid4())}
+        answer = await self.director.post(f"/api/v1/calendar/{what}", json=values, headers=head)
+        assert answer.is_success, answer.text
+
+    async def _changed(self, how: str, values: dict[str, Any]) -> None:
+        newest = select(ExternalBooking.appointment_id).order_by(ExternalBooking.id.desc()).limit(1)
         async with self.clinic.ctx_as("director") as ctx:
-            id = await ctx.db.scalar(
-                select(ExternalBooking.appointment_id).order_by(ExternalBooking.id.desc()).limit(1)
-            )
-        at = f"/api/v1/calendar/appointments/{id}"
+            at = f"/api/v1/calendar/appointments/{await ctx.db.scalar(newest)}"
         version = (await self.director.get(at)).json()["row_version"]
-        answer = await self.director.post(f"{at}/cancel", json={"row_version": version, "reason": "Врач заболел"})
+        answer = await self.director.post(f"{at}/{how}", json={"row_version": version, **values})
         assert answer.is_success, answer.text
 
 
@@ -77,7 +100,7 @@ class ProviderContract(ConnectionContract):
     @pytest_asyncio.fixture(loop_scope="session")
     async def shown(self, connected: Linked) -> Shown:
         await self.introduce(connected)
-        clinic, director = connected.clinic, connected.director
+        clinic = connected.clinic
         doctor = (await clinic.staff("doctor", last_name="Петров")).staff_id
         async with clinic.ctx_as("director") as ctx:
             chair = Chair(branch_id=ctx.branch.id, name="Онлайн")
@@ -85,11 +108,10 @@ class ProviderContract(ConnectionContract):
             await ctx.db.flush()
             day, chair_id = ctx.today(ctx.branch.id) + dt.timedelta(days=2), chair.id
             await publish(ctx, connected.id, "doctor", doctor, PublishForm(is_published=True))
-        shift: dict[str, Any] = {"staff_id": doctor, "chair_id": chair_id, "date": day.isoformat(), **HOURS}
-        made = await director.post("/api/v1/calendar/shifts", json=shift, headers={"Idempotency-Key": str(uuid4())})
-        assert made.is_success, made.text
+        shown = Shown(connected, doctor, chair_id, day)
+        await shown.works(day)
         await clinic.drain()
-        return Shown(connected, doctor, day)
+        return shown
 
     async def ask(
         self, shown: Shown, scenario: str, *, at: str = "10:00", phone: str = PHONE, **more: str
@@ -157,6 +179,18 @@ class ProviderContract(ConnectionContract):
         assert await shown.visits() == [("10:00", False)]
         assert await shown.kept() == [("cancelled", "channel")]
 
+    async def test_what_the_clinic_moves_the_channel_learns(self, shown: Shown) -> None:
+        await self.ask(shown, "book")
+        await shown.clinic.drain_all()
+        before = await shown.linked.fake.last()
+        await shown.move(shown.day, "11:00:00", "11:30:00")
+        await shown.clinic.drain_all()
+        assert await shown.kept() == [("moved", "clinic")]
+        async with shown.clinic.ctx_as("director") as ctx:
+            wants = providers(ctx)[self.kind].tell is not None
+        said = await shown.linked.fake.log("did", after=before)
+        assert any("moved" in line["text"] or "перенес" in line["text"] for line in said) == wants, said
+
     @pytest.mark.parametrize("fault", ["", "broken", "limit", "cut"])
     async def test_what_the_clinic_cancels_the_channel_learns(self, shown: Shown, fault: str) -> None:
         await self.ask(shown, "book")
@@ -187,6 +221,56 @@ class ProviderContract(ConnectionContract):
             said = await shown.linked.fake.log("did", after=before)
             assert any("расписание" in line["text"] for line in said) == wants, said
             assert await shown.linked.state() == ("on", None)
+
+    async def told_days(self, shown: Shown, *days: dt.date, after: int) -> set[dt.date]:
+        """Of which of these days of the doctor the fake has been told."""
+        await shown.clinic.drain_all()
+        said = [line["text"] for line in await shown.linked.fake.log("did", after=after)]
+        return {day for day in days if any("день" in text and str(day) in text for text in said)}
+
+    async def test_who_wants_the_schedule_is_told_each_day_that_changes(self, shown: Shown) -> None:
+        """Of those that it wants: working time behind them is not told."""
+        async with shown.clinic.ctx_as("director") as ctx:
+            provider = providers(ctx)[self.kind]
+            behind = ctx.today() + dt.timedelta(days=provider.days)
+        there, next_day = shown.day, shown.day + dt.timedelta(days=1)
+        days = (there, next_day, behind)
+
+        async def told(*changes: Awaitable[object]) -> set[dt.date]:
+            before = await shown.linked.fake.last()
+            for change in changes:
+                await change
+            return await self.told_days(shown, *days, after=before)
+
+        found = [
+            await told(shown.works(next_day), shown.works(behind)),
+            await told(shown.book("12:00:00", "12:30:00")),
+            await told(self.ask(shown, "book")),
+            await told(shown.move(next_day, "10:00:00", "10:30:00")),
+        ]
+        wanted = [{next_day}, {there}, {there}, {there, next_day}]
+        assert found == [days if provider.publish else set() for days in wanted], found
+
+    async def test_hiding_the_only_doctor_is_told(self, shown: Shown) -> None:
+        """An empty schedule takes everything away: that is what somebody asked for."""
+        async with shown.clinic.ctx_as("director") as ctx:
+            wants = providers(ctx)[self.kind].publish is not None
+        before = await shown.linked.fake.last()
+        at = f"/api/v1/online_booking/channels/{shown.linked.id}/doctors/{shown.doctor}"
+        hidden = await shown.director.post(at, json={"is_published": False})
+        assert hidden.is_success, hidden.text
+        await shown.clinic.drain_all()
+        said = await shown.linked.fake.log("did", after=before)
+        assert any("расписание" in line["text"] for line in said) == wants, said
+        assert await self.free(shown) == 0
+
+    async def test_nothing_is_told_before_anybody_chose_a_doctor(self, connected: Linked) -> None:
+        await self.introduce(connected)
+        before = await connected.fake.last()
+        await connected.clinic.run_scheduled("online_booking")
+        await connected.clinic.drain_all()
+        assert not any("расписание" in line["text"] for line in await connected.fake.log("did", after=before))
+        assert await connected.state() == ("on", None)
 
     async def test_a_wrong_key_books_nothing(self, shown: Shown) -> None:
         assert await self.ask(shown, "stranger") == ["отказ"]

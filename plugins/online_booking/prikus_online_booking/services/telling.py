@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from prikus.toolkit import ConnectionInfo, Context, Problem, known_connections, note_result, open_connection
 from prikus_calendar.public import appointments_v1
@@ -75,42 +75,50 @@ async def tell(outside: Context, booking_id: int) -> None:
     await provider.tell(outside, opened, said)
 
 
-async def publishing(ctx: Context) -> list[int]:
+async def publishing(ctx: Context) -> dict[int, BookingProvider]:
     """Connections that want to be told the schedule."""
     known = providers(ctx)
-    return [one.id for one in await channels(ctx) if one.state in WORKS and known[one.kind].publish]
+    there = {one.id: known[one.kind] for one in await channels(ctx) if one.state in WORKS}
+    return {id: provider for id, provider in there.items() if provider.publish}
 
 
 async def days_of(ctx: Context, staff_id: int, *dates: dt.date) -> list[DayRef]:
-    """What to tell because something changed on these days of a doctor; nothing of days that have passed."""
-    wanting = await publishing(ctx)
+    """What to tell because these days of a doctor changed: to each channel those that it wants, from today on."""
+    wanting, today = await publishing(ctx), ctx.today()
     if not wanting:
         return []
     shown = select(ExternalIdentity.connection_id).where(
         ExternalIdentity.staff_id == staff_id, ExternalIdentity.is_published
     )
-    there = [id for id in await ctx.db.scalars(shown) if id in wanting]
-    return [DayRef(id, staff_id, date) for id in sorted(there) for date in sorted(set(dates)) if date >= ctx.today()]
+    there = sorted(id for id in await ctx.db.scalars(shown) if id in wanting)
+    ahead = {date: (date - today).days for date in sorted(set(dates))}
+    return [DayRef(id, staff_id, date) for id in there for date in ahead if 0 <= ahead[date] < wanting[id].days]
 
 
 async def publish(outside: Context, connection_id: int, day: DayRef | None = None) -> None:
     """Tell a channel everything, or one day of a doctor. A failure is noted at the connection: the next whole mends it.
 
-    Where nobody is published nothing is told: an empty schedule would take everything away.
+    Before anybody has chosen a doctor nothing is told: an empty schedule takes everything away.
     """
     async with outside.unit() as own:
-        if connection_id not in await publishing(own):
+        provider = (await publishing(own)).get(connection_id)
+        if provider is None or provider.publish is None:
             return
         opened = await open_connection(own, connection_id)
-        provider = providers(own)[opened.kind]
         first = day.date if day else own.today()
         last = first if day else first + dt.timedelta(days=provider.days - 1)
         told = await schedule(own, connection_id, first, last, staff_id=day.staff_id if day else None)
-    if provider.publish is None or not told.doctors:
-        return
+        if not told.doctors and (day or not await _has_chosen(own, connection_id)):
+            return
     try:
         await provider.publish(outside, opened, told)
     except Problem as problem:
         await note_result(outside, connection_id, problem.sentence)
     else:
         await note_result(outside, connection_id, None)
+
+
+async def _has_chosen(ctx: Context, connection_id: int) -> bool:
+    """Whether a doctor was ever shown there, or hidden."""
+    doctors = ExternalIdentity.connection_id == connection_id, ExternalIdentity.kind == "doctor"
+    return bool(await ctx.db.scalar(select(exists().where(*doctors))))
