@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from prikus.toolkit import Chair, Invalid, Patient
 from prikus_calendar.models import Appointment, Shift
 from prikus_calendar.schemas import ChangeStatus
 from prikus_calendar.services import statuses
-from prikus_online_booking.models import ExternalBooking
+from prikus_online_booking.models import ExternalBooking, ExternalIdentity
 from prikus_online_booking.public import Wish
 from tests.plugins.calendar.conftest import DAY, another_branch, shift_row
 from tests.plugins.online_booking.conftest import PHONE, Aggregator
@@ -167,15 +168,26 @@ async def test_a_schedule_tells_published_doctors_and_what_is_free(channel: Aggr
         await channel.schedule(DAY, DAY + dt.timedelta(days=62))
 
 
-async def test_reading_a_schedule_takes_as_many_statements_for_a_month_as_for_a_day(
-    channel: Aggregator, count_statements: object
+async def test_reading_a_schedule_takes_as_many_statements_for_a_month_of_many_as_for_a_day_of_two(
+    channel: Aggregator, staff: Any, count_statements: Any
 ) -> None:
-    counts = []
-    for days in (0, 30):
-        with count_statements() as statements:  # type: ignore[operator]
-            await channel.schedule(DAY - dt.timedelta(days=days), DAY)
-        counts.append(len(statements))
-    assert counts[0] == counts[1] <= 8
+    with count_statements() as of_a_day:
+        assert len({cell.doctor_id for cell in (await channel.schedule()).cells}) == 2
+    third = (await staff("doctor", last_name="Сомова")).staff_id
+    other_days = [DAY + dt.timedelta(days=n) for n in range(1, 6)]
+    async with channel.desk.units("director") as ctx:
+        ctx.db.add(ExternalIdentity(connection_id=channel.id, kind="doctor", staff_id=third, is_published=True))
+        far, chair = await another_branch(ctx, "Филиал на Мира", "Asia/Yekaterinburg")
+        near = zip(channel.desk.doctors, channel.desk.chairs, strict=True)
+        places = [(far, third, chair), *((channel.desk.branch_id, *place) for place in near)]
+        ctx.db.add_all(Shift(**shift_row(*place, day)) for place in places for day in other_days)
+    for day in other_days:
+        await channel.desk.book("10:00", "10:30", date=day)
+    with count_statements() as of_a_month:
+        cells = (await channel.schedule(DAY, DAY + dt.timedelta(days=30))).cells
+    assert len({(cell.doctor_id, cell.starts_at.date()) for cell in cells}) == 2 + 3 * len(other_days)
+    assert sum(not cell.is_free for cell in cells) == len(other_days)
+    assert len(of_a_day) == len(of_a_month) <= 8, of_a_month
 
 
 async def test_the_phone_of_a_refused_one_is_kept_for_calling_back(channel: Aggregator) -> None:
