@@ -24,6 +24,7 @@ from prikus.connections.kinds import (
     Reply,
     Secret,
 )
+from prikus.connections.models import WORKS
 from prikus.connections.receiving import Webhook
 from prikus.connections.services.connecting import note_result
 from prikus.connections.services.opening import ConnectionInfo, connections_of, known_connections, open_connection
@@ -102,6 +103,7 @@ __all__ = [
     "ALIVE",
     "LARGEST_ID",
     "PERSONAL",
+    "WORKS",
     "XID8",
     "Actor",
     "Aggregate",

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from prikus.data.base import GlobalModel, TenantModel, index, ref, unique
 from prikus.data.types import Instant, one_of
 
+WORKS = ("on", "failing")
+"""States of a connection that works, or that should and is tried again."""
+
 
 class ClinicKey(TenantModel):
     """The data key of a clinic, wrapped by the installation's master key `master` (reliability 46)."""

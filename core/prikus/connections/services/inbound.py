@@ -21,7 +21,7 @@ from prikus.access.visits import key_hash
 from prikus.clinics.state import ClinicState, States
 from prikus.connections.answering import Answerer
 from prikus.connections.kinds import Arrived, Reply
-from prikus.connections.models import Connection, WebhookDelivery
+from prikus.connections.models import WORKS, Connection, WebhookDelivery
 from prikus.connections.receiving import DeliveryRef, Webhook
 from prikus.connections.services.opening import open_connection, secrets_of
 from prikus.data.session import Scope
@@ -43,7 +43,6 @@ KEPT_HEADERS = 64
 MOST_ADDRESSES = 10_000
 ANSWER_TIMEOUT_MS = 5000
 """How long a statement may take while a service waits for its answer."""
-WORKS = ("on", "failing")
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from prikus.access.context import Context
 from prikus.connections.kinds import ConnectionKind, OpenConnection, Secret
-from prikus.connections.models import Connection, ConnectionSecret
+from prikus.connections.models import WORKS, Connection, ConnectionSecret
 from prikus.connections.vault import Vault, seal, unseal
 from prikus.errors import Conflict, NotFound
 
@@ -108,7 +108,7 @@ async def connections_of(ctx: Context, kind_id: str) -> list[OpenConnection[Any]
     kind = kinds(ctx).get(kind_id)
     if kind is None:
         return []
-    query = select(Connection).where(Connection.kind == kind_id, Connection.state.in_(("on", "failing")))
+    query = select(Connection).where(Connection.kind == kind_id, Connection.state.in_(WORKS))
     rows = (await ctx.db.scalars(query.order_by(Connection.id))).all()
     found = await secrets_of(ctx, [row.id for row in rows])
     return [opened(ctx, row, kind, found[row.id]) for row in rows]

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import func, select, update
 
-from prikus.toolkit import Branch, Conflict, Context, Invalid, LegalEntity, known_connections, visible
+from prikus.toolkit import WORKS, Branch, Conflict, Context, Invalid, LegalEntity, known_connections, visible
 from prikus_catalog.public import services_v1
 from prikus_fiscal.models import OPEN, STUCK, WAITING, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import (
@@ -21,7 +21,6 @@ from prikus_fiscal.schemas import (
 )
 from prikus_fiscal.services.mapping import ServiceFacts, Style
 
-WORKS = ("on", "failing")
 NO_BRANCH = "Выберите филиал, в котором стоит касса."
 TAKEN = "У этого филиала и юрлица уже есть действующая касса: «{name}». Сначала отключите её."
 NOT_CONNECTED = "Касса не подключена. Подключите её в «API Интеграции»."

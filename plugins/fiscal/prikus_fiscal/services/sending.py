@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import false, func, or_, select
 
 from prikus.toolkit import (
+    WORKS,
     Context,
     Invalid,
     OpenConnection,
@@ -23,7 +24,7 @@ from prikus.toolkit import (
 from prikus_fiscal.models import OPEN, WITHOUT_BASE, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Buyer, Content, Kind, Outcome, Receipt, RegisterProvider
 from prikus_fiscal.services.outcomes import settle
-from prikus_fiscal.services.registers import WORKS, providers
+from prikus_fiscal.services.registers import providers
 
 LEASE = dt.timedelta(seconds=60)
 """Longer than one request with a new token may take."""

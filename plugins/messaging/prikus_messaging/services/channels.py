@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from prikus.toolkit import Context, known_connections
+from prikus.toolkit import WORKS, Context, known_connections
 from prikus_messaging.schemas import ChannelInfo, MessageProvider
-
-WORKS = ("on", "failing")
 
 
 def providers(ctx: Context) -> dict[str, MessageProvider]:

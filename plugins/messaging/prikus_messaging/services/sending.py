@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from prikus.toolkit import (
+    WORKS,
     Context,
     Invalid,
     OpenConnection,
@@ -28,7 +29,7 @@ from prikus.toolkit import (
 )
 from prikus_messaging.models import MessageChannel, OutboundMessage
 from prikus_messaging.schemas import Message, MessageProvider, MessageRef, Outcome
-from prikus_messaging.services.channels import WORKS, providers
+from prikus_messaging.services.channels import providers
 from prikus_messaging.services.outcomes import EXPIRED, doubt, give_up, pause_after, settle
 from prikus_messaging.services.telling import tell
 from prikus_messaging.services.writing import mailing_refusal

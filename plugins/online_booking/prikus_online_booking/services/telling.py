@@ -7,15 +7,13 @@ import datetime as dt
 import msgspec
 from sqlalchemy import exists, select
 
-from prikus.toolkit import ConnectionInfo, Context, Problem, known_connections, note_result, open_connection
+from prikus.toolkit import WORKS, ConnectionInfo, Context, Problem, known_connections, note_result, open_connection
 from prikus_calendar.public import appointments_v1
 from prikus_online_booking.models import ExternalBooking, ExternalIdentity
 from prikus_online_booking.schemas import BookingProvider
 from prikus_online_booking.services.booking import CHANNEL
 from prikus_online_booking.services.finding import booked
 from prikus_online_booking.services.publishing import schedule
-
-WORKS = ("on", "failing")
 
 
 class DayRef(msgspec.Struct, frozen=True):

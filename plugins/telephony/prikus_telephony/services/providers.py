@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from prikus.toolkit import (
+    WORKS,
     Conflict,
     ConnectionInfo,
     Context,
@@ -27,7 +28,6 @@ from prikus_telephony.services.extensions import named_extension, own_extension
 from prikus_telephony.services.hearing import reconcile
 
 LOOK_BACK = dt.timedelta(hours=2)
-WORKS = ("on", "failing")
 NOT_CONNECTED = "Телефония не подключена. Подключите её в «API Интеграции»."
 NO_EXTENSION = "За вами не закреплён внутренний номер. Его назначает руководитель: «Звонки» → «Внутренние номера»."
 UNNAMED = "Программа называет телефон, который зазвонит первым: extension_id."
