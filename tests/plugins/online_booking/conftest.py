@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from typing import Any
 
@@ -87,6 +88,14 @@ class Aggregator(msgspec.Struct, frozen=True):
             order by a.id"""
         async with self.desk.units("director") as ctx:
             return [(name, at, occupies) for name, at, occupies in await ctx.db.execute(text(words))]
+
+
+async def somebody_waits(clinic: Any) -> None:
+    """Until a transaction waits in the database for the end of another."""
+    waiting = text("select exists (select from pg_locks where locktype = 'transactionid' and not granted)")
+    async with asyncio.timeout(30), clinic.house.runtime.relay.connect() as aside:
+        while not await aside.scalar(waiting):
+            await aside.rollback()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -179,8 +179,9 @@ async def test_reading_a_schedule_takes_as_many_statements_for_a_month_of_many_a
         ctx.db.add(ExternalIdentity(connection_id=channel.id, kind="doctor", staff_id=third, is_published=True))
         far, chair = await another_branch(ctx, "Филиал на Мира", "Asia/Yekaterinburg")
         near = zip(channel.desk.doctors, channel.desk.chairs, strict=True)
-        places = [(far, third, chair), *((channel.desk.branch_id, *place) for place in near)]
-        ctx.db.add_all(Shift(**shift_row(*place, day)) for place in places for day in other_days)
+        here = channel.desk.branch_id
+        for branch, doctor, seat in ((far, third, chair), *((here, *place) for place in near)):
+            ctx.db.add_all(Shift(**shift_row(branch, doctor, seat, day)) for day in other_days)
     for day in other_days:
         await channel.desk.book("10:00", "10:30", date=day)
     with count_statements() as of_a_month:

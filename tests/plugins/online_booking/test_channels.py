@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from prikus.toolkit import Invalid, StaffMember
 from prikus_online_booking.schemas import PublishForm
 from prikus_online_booking.services.channels import publish
-from tests.plugins.online_booking.conftest import Aggregator
+from tests.plugins.online_booking.conftest import Aggregator, somebody_waits
 
 
 async def name(channel: Aggregator, place: int, code: str) -> None:
@@ -63,11 +63,3 @@ async def test_who_publishes_a_doctor_at_the_same_moment_as_another_is_not_refus
         await somebody_waits(clinic)
     await later
     assert (await codes(other))[doctor] == "D-17"
-
-
-async def somebody_waits(clinic: Any) -> None:
-    """Until a transaction waits in the database for the end of another."""
-    waiting = text("select exists (select from pg_locks where locktype = 'transactionid' and not granted)")
-    async with asyncio.timeout(30), clinic.house.runtime.relay.connect() as aside:
-        while not await aside.scalar(waiting):
-            await aside.rollback()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from prikus.toolkit import Conflict
-from tests.plugins.online_booking.conftest import Aggregator
+from prikus.toolkit import Chair, Conflict
+from prikus_calendar.models import Appointment
+from tests.plugins.online_booking.conftest import Aggregator, somebody_waits
 
 Rounds = Callable[[int, int], int]
 TIMES = ("09:00", "09:30", "10:00", "10:30", "11:00", "11:30", "12:00", "12:30")
@@ -60,3 +62,17 @@ async def test_one_new_person_of_two_requests_gets_one_card(channel: Aggregator,
     await asyncio.gather(channel.book("09:00"), other.book("10:00", id="B-1"))
     async with channel.desk.units("director") as ctx:
         assert await ctx.db.scalar(text("select count(*) from core.patient where last_name = 'Кузнецова'")) == 1
+
+
+async def test_a_chair_that_is_deleted_while_a_booking_moves_into_it_is_no_slot(
+    channel: Aggregator, clinic: Any
+) -> None:
+    await channel.book("10:00", None, 1)
+    async with channel.desk.units("director") as ctx:
+        await ctx.db.execute(select(Appointment.id).with_for_update())
+        ctx.soft_delete(await ctx.load(Chair, channel.desk.chairs[0]))
+        moving = asyncio.create_task(channel.move("A-1", "11:00"))
+        await somebody_waits(clinic)
+    moved = await moving
+    assert moved.booking is not None
+    assert (moved.result, f"{moved.booking.starts_at:%H:%M}") == ("no_slot", "10:00")
