@@ -16,6 +16,8 @@ KINDS = ("sell", "sell_refund", "sell_correction", "sell_refund_correction")
 STATES = ("draft", "needs_contact", "queued", "sending", "accepted", "done", "failed", "unknown", "resolved")
 MOVABLE = ("draft", "needs_contact", "queued", "failed")
 OPEN = ("queued", "sending", "accepted", "unknown")
+IN_HANDS = ("sending", "accepted")
+"""The register has it, or is getting it, and will say what became of it."""
 PERSON = ("draft", "needs_contact", "failed")
 STUCK_ROWS = "state in ('draft', 'needs_contact', 'failed') or (state = 'unknown' and next_at is null)"
 NAMINGS = ("price_list", "category", "generic")

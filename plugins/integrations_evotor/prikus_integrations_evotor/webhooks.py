@@ -15,6 +15,7 @@ NOT_OURS = "Не об открытом чеке этой кассы."
 class Results(Webhook):
     kind = "evotor"
     max_bytes = 64 * 1024
+    proves_life = False
 
     def verify(self, arrived: Arrived, settings: Any) -> bool:
         """What names no receipt is refused before anything of it is kept."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
+from sqlalchemy import update
+
 from prikus_fiscal.models import FiscalReceipt
 from prikus_fiscal.schemas import Outcome
 from prikus_fiscal.services.outcomes import settle
@@ -46,6 +49,31 @@ def test_after_a_day_of_refusals_it_is_not_called_unregistered() -> None:
         row.state = "sending"
         settle(row, BUSY, NOW + dt.timedelta(hours=hours))
     assert (row.state, row.next_at, row.is_movable) == ("unknown", None, False)
+
+
+async def test_who_was_unknown_before_this_was_noted_is_doubtful_too(front: Front) -> None:
+    await front.till.fake.misbehave("lost")
+    await front.pay(cash="9100")
+    await front.clinic.drain()
+    async with front.clinic.ctx_as("system") as ctx:
+        await ctx.db.execute(update(FiscalReceipt).values(is_doubtful=False))
+    await front.till.fake.misbehave("limit")
+    await front.work(1)
+    assert await front.rows("state, is_doubtful") == [("queued", True)]
+
+
+def test_a_refusal_that_never_left_the_house_leaves_the_doubt() -> None:
+    row = FiscalReceipt(state="sending", external_id="a", begun_at=NOW, tries=0)
+    settle(row, SILENCE, NOW)
+    row.state = "sending"
+    settle(row, WRONG, NOW, was_asked=False)
+    assert (row.state, row.next_at, row.is_movable, row.error) == ("unknown", None, False, WRONG.sentence)
+
+
+def test_a_refusal_with_a_number_leaves_nothing_to_ask_for() -> None:
+    row = FiscalReceipt(state="sending", external_id="a", begun_at=NOW, tries=0)
+    settle(row, msgspec.structs.replace(BUSY, uuid="u"), NOW)
+    assert (row.state, row.provider_uuid) == ("queued", None)
 
 
 def test_what_the_register_found_wrong_was_never_registered() -> None:

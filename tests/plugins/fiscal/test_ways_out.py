@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tests.plugins.fiscal.conftest import Front
 from tests.plugins.integrations_evotor.conftest import Till
 
-SENDING = "update fiscal.fiscal_receipt set state = 'sending'"
+ON_ITS_WAY = "update fiscal.fiscal_receipt set state = :state"
 
 
 async def press(front: Front, address: str, **form: Any) -> int:
@@ -50,13 +50,14 @@ async def test_a_receipt_of_a_disconnected_register_can_go_to_another(front: Fro
     await other.control.aclose()
 
 
-async def test_what_is_on_its_way_at_a_register_that_works_is_not_closed(front: Front) -> None:
+@pytest.mark.parametrize("state", ["sending", "accepted"])
+async def test_what_is_on_its_way_at_a_register_that_works_is_not_closed(front: Front, state: str) -> None:
     await front.hold("another", "1 minute")
     await front.pay(cash="9100")
     await front.work()
     [(id,)] = await front.rows("id")
     async with front.clinic.ctx_as("system") as ctx:
-        await ctx.db.execute(text(SENDING))
+        await ctx.db.execute(text(ON_ITS_WAY), {"state": state})
     assert "Закрыть вручную" not in (await front.till.director.get(f"/fiscal/receipts/{id}")).text
     assert await press(front, f"{id}/resolve", note="Пробит") == 409
     async with front.clinic.ctx_as("system") as ctx:

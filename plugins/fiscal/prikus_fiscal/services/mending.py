@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from prikus.toolkit import Conflict, Context, Invalid, once, read_phone
 from prikus_billing.public import settlement_of
-from prikus_fiscal.models import PERSON, CashRegister, FiscalReceipt
+from prikus_fiscal.models import IN_HANDS, PERSON, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Buyer, Content, Corrected, Correction, Kind, NewCorrection
 from prikus_fiscal.services import registers
 from prikus_fiscal.services.making import NO_CONTACT, needs_contact, phone_of, write
@@ -122,8 +122,10 @@ async def resolve(ctx: Context, receipt_id: int, note: str) -> list[int]:
     row = await ctx.load(FiscalReceipt, receipt_id, lock=True)
     if row.state in ("done", "resolved"):
         raise Conflict(IS_DONE)
-    if row.state == "sending" and await registers.obstacle(ctx, row.register_id) is None:
-        raise Conflict(IS_SENT)
+    if row.state in IN_HANDS and row.register_id is not None:
+        register = await ctx.load(CashRegister, row.register_id)
+        if await registers.obstacle(ctx, register) is None:
+            raise Conflict(IS_SENT)
     if not note.strip():
         raise Invalid({"note": "Напишите, чем кончилось."})
     row.state, row.next_at, row.note = "resolved", None, note.strip()

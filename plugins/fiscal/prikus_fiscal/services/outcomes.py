@@ -19,8 +19,11 @@ STALE = "За сутки касса так и не сообщила, проби�
 GAVE_UP = "Касса не приняла чек за сутки. {error}"
 
 
-def settle(receipt: FiscalReceipt, outcome: Outcome, now: dt.datetime) -> str | None:
-    """Turn the receipt to what the answer means. Returns why its register must stop, None when it may go on."""
+def settle(receipt: FiscalReceipt, outcome: Outcome, now: dt.datetime, *, was_asked: bool = True) -> str | None:
+    """Turn the receipt to what the answer means. Returns why its register must stop, None when it may go on.
+
+    Without `was_asked` nobody was: a doubt about what was sent before stands.
+    """
     receipt.trouble, receipt.error = outcome.trouble, outcome.sentence
     receipt.provider_uuid = outcome.uuid or receipt.provider_uuid
     match outcome.state:
@@ -29,6 +32,8 @@ def settle(receipt: FiscalReceipt, outcome: Outcome, now: dt.datetime) -> str | 
         case "wait":
             _accepted(receipt, now)
         case "refused":
+            receipt.provider_uuid = None
+            receipt.is_doubtful = receipt.is_doubtful and not (was_asked and outcome.trouble == "data")
             _try_again(receipt, "queued", outcome, now)
         case "failed":
             _next_attempt(receipt, now)
@@ -75,7 +80,7 @@ def _next_attempt(receipt: FiscalReceipt, now: dt.datetime) -> None:
 def _try_again(receipt: FiscalReceipt, state: str, outcome: Outcome, now: dt.datetime) -> None:
     """The clinic's own data wait for a person; the rest goes by itself for a day."""
     if outcome.trouble == "data":
-        receipt.state, receipt.next_at, receipt.is_doubtful = "failed", None, False
+        receipt.state, receipt.next_at = ("unknown" if receipt.is_doubtful else "failed"), None
         return
     receipt.begun_at = since = receipt.begun_at or now
     if now - since > LONGEST:

@@ -128,7 +128,9 @@ async def card(ctx: Context, receipt_id: int) -> ReceiptCard:
     row = (await ctx.db.execute(query)).one_or_none()
     if row is None:
         raise NotFound()
-    return _card(ctx, *row, obstacle=await registers.obstacle(ctx, row[0].register_id))
+    receipt, register = row[0], row[1]
+    is_closed = register is None or receipt.state in ("done", "resolved")
+    return _card(ctx, *row, obstacle=None if is_closed else await registers.obstacle(ctx, register))
 
 
 def _card(

@@ -161,13 +161,10 @@ def _obstacle(ctx: Context, register: CashRegister, state: str) -> str | None:
     return register.stopped or (None if _is_connected(ctx, register, state) else NOT_CONNECTED)
 
 
-async def obstacle(ctx: Context, register_id: int | None) -> str | None:
-    """Why this register sends nothing now; None for one that works, and where none is chosen."""
-    if register_id is None:
-        return None
-    row = await ctx.load(CashRegister, register_id)
+async def obstacle(ctx: Context, register: CashRegister) -> str | None:
+    """Why this register sends nothing now; None for one that works."""
     states = {one.id: one.state for one in await known_connections(ctx)}
-    return _obstacle(ctx, row, states.get(row.connection_id or 0, "off"))
+    return _obstacle(ctx, register, states.get(register.connection_id or 0, "off"))
 
 
 def _row(

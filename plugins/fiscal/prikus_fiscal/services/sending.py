@@ -11,20 +11,18 @@ import msgspec
 from sqlalchemy import false, func, or_, select
 
 from prikus.toolkit import (
-    WORKS,
     Context,
     Invalid,
     OpenConnection,
     Problem,
     failpoint,
-    known_connections,
     note_result,
     open_connection,
 )
 from prikus_fiscal.models import OPEN, WITHOUT_BASE, CashRegister, FiscalReceipt
 from prikus_fiscal.schemas import Buyer, Content, Kind, Outcome, Receipt, RegisterProvider
 from prikus_fiscal.services.outcomes import settle
-from prikus_fiscal.services.registers import providers
+from prikus_fiscal.services.registers import obstacle, providers
 
 LEASE = dt.timedelta(seconds=60)
 """Longer than one request with a new token may take."""
@@ -60,6 +58,10 @@ class Heard(msgspec.Struct, frozen=True):
 
     ails: str | None = None
     freed: tuple[int, ...] = ()
+
+
+class Unasked(Outcome, frozen=True):
+    """A refusal that never left the house: it says nothing of what was sent before."""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -136,6 +138,7 @@ async def _claim(ctx: Context, register_id: int, token: str) -> Step | Rest:
         return await _rest(ctx, register)
     register.lease_token, register.lease_until = token, now + LEASE
     if receipt.provider_uuid is None:
+        receipt.is_doubtful = receipt.is_doubtful or receipt.state == "unknown"
         receipt.state, receipt.begun_at = "sending", receipt.begun_at or now
     await ctx.db.flush()
     written = _written(ctx, receipt)
@@ -143,11 +146,8 @@ async def _claim(ctx: Context, register_id: int, token: str) -> Step | Rest:
 
 
 async def _connection(ctx: Context, register: CashRegister) -> OpenConnection[Any] | None:
-    """What the register is reached by, unless it is stopped, off, or its plugin is."""
-    if register.stopped is not None or register.connection_id is None or register.provider not in providers(ctx):
-        return None
-    states = {one.id: one.state for one in await known_connections(ctx)}
-    if states.get(register.connection_id) not in WORKS:
+    """What the register is reached by, unless something stands in its way."""
+    if register.connection_id is None or await obstacle(ctx, register) is not None:
         return None
     try:
         return await open_connection(ctx, register.connection_id)
@@ -221,7 +221,7 @@ async def _request(outside: Context, step: Step) -> Outcome:
         outcome = await step.provider.send(outside, step.connection, step.receipt)
     except Invalid as invalid:
         sentence = " ".join(invalid.fields.values()) or invalid.sentence
-        return Outcome(state="refused", trouble="data", sentence=sentence)
+        return Unasked(state="refused", trouble="data", sentence=sentence)
     failpoint("after_send")
     return outcome
 
@@ -232,7 +232,8 @@ async def _note(ctx: Context, register_id: int, receipt_id: int, outcome: Outcom
     receipt = await ctx.db.scalar(select(FiscalReceipt).where(FiscalReceipt.id == receipt_id).with_for_update())
     if register is None or receipt is None or register.lease_token != token or receipt.state not in OPEN:
         return Heard()
-    register.stopped = settle(receipt, outcome, now) or register.stopped
+    was_asked = not isinstance(outcome, Unasked)
+    register.stopped = settle(receipt, outcome, now, was_asked=was_asked) or register.stopped
     freed: list[int] = []
     if receipt.state == "done":
         register.succeeded_at = now
