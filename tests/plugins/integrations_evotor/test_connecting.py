@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from prikus.testing.clinics import Client
+from prikus.toolkit import note_result, open_connection
 from tests.plugins.integrations_evotor.conftest import Till
 
 
@@ -47,3 +49,14 @@ async def test_a_service_that_does_not_answer_is_said(till: Till, fault: str) ->
     assert (await till.connect()).status_code == 502
     assert "Подключить" in (await till.director.get("/connections/")).text
     assert (await till.connect()).status_code == 204
+
+
+async def test_a_word_that_anybody_can_say_mends_no_connection(connected: Till, stranger: Client) -> None:
+    id = int(connected.card.rsplit("/", 1)[1])
+    await note_result(await connected.clinic.outside_as("plugin:integrations_evotor"), id, "Касса не отвечает.")
+    async with connected.clinic.ctx_as("plugin:integrations_evotor") as ctx:
+        url = (await open_connection(ctx, id)).webhook_url
+    assert url
+    path = url[url.index("/webhooks/") :]
+    assert (await stranger.post(path, json={"uuid": "u", "external_id": "n", "status": "done"})).status_code == 200
+    assert "Касса не отвечает." in (await connected.director.get("/connections/")).text
