@@ -54,7 +54,7 @@ class CoreApiSamples(CoreSamples):
         async with clinic.ctx_as("director") as ctx:
             merged = await merge_patients(ctx, int(joined), int(parted))
             number = await ctx.db.scalar(select(Patient.card_number).where(Patient.id == int(erased)))
-        api, act = f"/api/v1{PATIENT}", {"reason": marker, "number": number}
+        api, act = f"/api/v1{PATIENT}", {"reason": marker, "card_number": number}
         return [
             got("/api/v1/patients/choices"),
             got(api + "/merges", shows=False, at={"patient_id": parted}),

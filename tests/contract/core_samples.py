@@ -116,7 +116,7 @@ class CoreSamples:
             merged = await merge_patients(ctx, int(joined), int(parted))
             number = await ctx.db.scalar(select(Patient.card_number).where(Patient.id == int(erased)))
         at = {"patient_id": Bound(kept)}
-        typed = {"reason": marker, "number": str(number)}
+        typed = {"reason": marker, "card_number": str(number)}
         undo = {"patient_id": int(parted), "merge_id": Bound(merged.merge_id)}
         return [
             got(PATIENT + "/merge", shows=False, at=at),
