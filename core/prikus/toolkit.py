@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from prikus.access.actors import Actor
 from prikus.access.context import Aggregate, Context
 from prikus.access.furnishing import Demo
+from prikus.access.leasing import Leased, LeasedQueue, lock_head
 from prikus.access.models import Profession, StaffMember, StaffProfession
 from prikus.access.names import full_name, short_name, sort_key
 from prikus.access.proof import require_proof
@@ -137,6 +138,8 @@ __all__ = [
     "HttpAnswer",
     "Instant",
     "Invalid",
+    "Leased",
+    "LeasedQueue",
     "LegalEntity",
     "Limit",
     "MenuItem",
@@ -208,6 +211,7 @@ __all__ = [
     "key_of",
     "known_connections",
     "listens",
+    "lock_head",
     "merged_metadata",
     "money",
     "next_number",

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, CheckConstraint, Date, Integer, Text, and_, lite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.toolkit import PERSONAL, Instant, Money, TenantModel, index, one_of, ref, soft_ref, unique
+from prikus.toolkit import PERSONAL, Instant, Leased, Money, TenantModel, index, one_of, ref, soft_ref, unique
 
 KINDS = ("sell", "sell_refund", "sell_correction", "sell_refund_correction")
 STATES = ("draft", "needs_contact", "queued", "sending", "accepted", "done", "failed", "unknown", "resolved")
@@ -24,14 +24,13 @@ NAMINGS = ("price_list", "category", "generic")
 VATS = ("none", "vat0", "vat5", "vat7", "vat10", "vat20", "vat22")
 
 
-class CashRegister(TenantModel):
+class CashRegister(Leased, TenantModel):
     """A register behind a connection. Of those of a branch and legal entity one is active: it gets what is new.
 
     `vat` stands on lines that are no service: advances, debts. `naming` says what services are called on receipts,
     `generic_name`, `advance_name` and `debt_name` the words for it. `fallback_email` gets the receipts of people
     without a contact. `can_correct`: it is known to take corrections. While `stopped` says why, nothing is sent.
-    `lease_token` is the worker that is sending; who comes after `lease_until` takes over. `wake_at` is when one looks
-    again by itself. `succeeded_at` is when the last receipt was registered.
+    `succeeded_at` is when the last receipt was registered.
     """
 
     __table_args__ = (
@@ -56,9 +55,6 @@ class CashRegister(TenantModel):
     fallback_email: Mapped[str | None] = mapped_column(Text)
     stopped: Mapped[str | None] = mapped_column(Text)
     succeeded_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    wake_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    lease_token: Mapped[str | None] = mapped_column(Text)
-    lease_until: Mapped[dt.datetime | None] = mapped_column(Instant)
 
 
 class FiscalReceipt(TenantModel):

@@ -8,26 +8,22 @@ from decimal import Decimal
 from sqlalchemy import Integer, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.toolkit import PERSONAL, Instant, TenantModel, UnitCost, index, one_of, ref, unique
+from prikus.toolkit import PERSONAL, Instant, Leased, TenantModel, UnitCost, index, one_of, ref, unique
 
 STATES = ("queued", "sending", "accepted", "delivered", "failed", "unknown")
 
 
-class MessageChannel(TenantModel):
+class MessageChannel(Leased, TenantModel):
     """The queue of a connection, made when its first message is due.
 
-    `lease_token` is the worker that is sending; who comes after `lease_until` takes over. After `failures` in a row
-    nothing is asked before `paused_until`, unless the connection was tried with success meanwhile. `wake_at` is when
-    one looks again by itself.
+    After `failures` in a row nothing is asked before `paused_until`, unless the connection was tried with success
+    meanwhile.
     """
 
     __table_args__ = (unique("connection_id"),)
     connection_id: Mapped[int] = ref("core.connection", on_delete="CASCADE")
     failures: Mapped[int] = mapped_column(Integer, server_default="0")
     paused_until: Mapped[dt.datetime | None] = mapped_column(Instant)
-    wake_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    lease_token: Mapped[str | None] = mapped_column(Text)
-    lease_until: Mapped[dt.datetime | None] = mapped_column(Instant)
 
 
 class OutboundMessage(TenantModel):

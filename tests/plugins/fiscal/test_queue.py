@@ -194,7 +194,7 @@ async def test_four_workers_send_each_receipt_once(front: Front) -> None:
 async def test_twin_with_a_lease_that_is_over_at_once_they_send_again(
     front: Front, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "LEASE", dt.timedelta(seconds=-1))
+    monkeypatch.setattr(sending.ReceiptQueue, "lease", dt.timedelta(seconds=-1))
     sent, receipts = await sent_by_four_workers(front)
     assert sent > receipts
 

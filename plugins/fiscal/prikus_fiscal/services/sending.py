@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import uuid
 from typing import Any
 
 import msgspec
@@ -13,9 +12,11 @@ from sqlalchemy import false, func, or_, select
 from prikus.toolkit import (
     Context,
     Invalid,
+    LeasedQueue,
     OpenConnection,
     Problem,
     failpoint,
+    lock_head,
     note_result,
     open_connection,
 )
@@ -24,10 +25,8 @@ from prikus_fiscal.schemas import Buyer, Content, Kind, Outcome, Receipt, Regist
 from prikus_fiscal.services.outcomes import settle
 from prikus_fiscal.services.registers import obstacle, providers
 
-LEASE = dt.timedelta(seconds=60)
-"""Longer than one request with a new token may take."""
-STEPS, ASKS = 10, 3
-"""Requests of one run: other clinics wait for the same worker."""
+ASKS = 3
+"""Questions of one run: other clinics wait for the same worker."""
 ASKS_APART = 1.0
 """Seconds between two questions to one register."""
 GOING = FiscalReceipt.state.in_(("queued", "unknown")) & FiscalReceipt.provider_uuid.is_(None) & ~WITHOUT_BASE
@@ -45,12 +44,6 @@ class Step(msgspec.Struct, frozen=True):
     uuid: str | None
     connection: OpenConnection[Any]
     provider: RegisterProvider
-
-
-class Rest(msgspec.Struct, frozen=True):
-    """Nothing to do now; look again at `at`, or never by itself."""
-
-    at: dt.datetime | None
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -71,78 +64,71 @@ class Done(msgspec.Struct, frozen=True):
     freed: frozenset[int] = frozenset()
 
 
+class ReceiptQueue(LeasedQueue[CashRegister, Step, Outcome]):
+    """One run over the queue of a register."""
+
+    steps = 10
+
+    def __init__(self, register_id: int) -> None:
+        self.register_id = register_id
+        self.asks = 0
+        self.heard: tuple[int, str | None] | None = None
+        self.freed: set[int] = set()
+        self._opened: OpenConnection[Any] | None = None
+
+    async def lock(self, ctx: Context) -> tuple[CashRegister | None, dt.datetime]:
+        return await lock_head(ctx, CashRegister, CashRegister.id == self.register_id)
+
+    async def opens(self, ctx: Context, head: CashRegister) -> bool:
+        self._opened = await _connection(ctx, head)
+        return self._opened is not None
+
+    async def recover(self, ctx: Context, head: CashRegister, now: dt.datetime) -> None:
+        """What may have arrived goes again under the same number."""
+        lost = FiscalReceipt.register_id == head.id, FiscalReceipt.state == "sending"
+        for receipt in await ctx.db.scalars(select(FiscalReceipt).where(*lost)):
+            receipt.state, receipt.next_at, receipt.is_doubtful = "unknown", now, True
+        await ctx.db.flush()
+
+    async def next(self, ctx: Context, head: CashRegister, now: dt.datetime) -> Step | None:
+        receipt = await _next(ctx, head.id, now)
+        if receipt is None:
+            return None
+        if receipt.provider_uuid is None:
+            receipt.is_doubtful = receipt.is_doubtful or receipt.state == "unknown"
+            receipt.state, receipt.begun_at = "sending", receipt.begun_at or now
+        assert self._opened is not None
+        written = _written(ctx, receipt)
+        return Step(receipt.id, written, receipt.provider_uuid, self._opened, providers(ctx)[head.provider])
+
+    async def request(self, outside: Context, step: Step) -> Outcome:
+        if step.uuid is not None:
+            self.asks += 1
+            await asyncio.sleep(ASKS_APART if self.asks > 1 else 0)
+        return await _request(outside, step)
+
+    async def note(
+        self, ctx: Context, head: CashRegister, step: Step, answer: Outcome, *, now: dt.datetime, is_mine: bool
+    ) -> bool:
+        """After another worker has taken over nothing: that one asks again."""
+        said = await _note(ctx, head, step.receipt_id, answer, now) if is_mine else Heard()
+        self.heard = step.connection.id, said.ails
+        self.freed.update(said.freed)
+        return self.asks < ASKS
+
+    async def due(self, ctx: Context, head: CashRegister) -> dt.datetime | None:
+        mine = FiscalReceipt.register_id == head.id, or_(ASKED, FiscalReceipt.id == _first(head.id))
+        return await ctx.db.scalar(select(func.min(FiscalReceipt.next_at)).where(*mine))
+
+
 async def work(outside: Context, register_id: int) -> Done:
     """Send and ask what is due."""
-    token, asks = uuid.uuid4().hex, 0
-    heard: tuple[int, str | None] | None = None
-    freed: set[int] = set()
+    queue = ReceiptQueue(register_id)
     try:
-        for _ in range(STEPS):
-            async with outside.unit() as own:
-                step = await _claim(own, register_id, token)
-            if isinstance(step, Rest):
-                return Done(step.at, frozenset(freed))
-            if step.uuid is not None:
-                asks += 1
-                await asyncio.sleep(ASKS_APART if asks > 1 else 0)
-            outcome = await _request(outside, step)
-            async with outside.unit() as own:
-                said = await _note(own, register_id, step.receipt_id, outcome, token)
-            heard = step.connection.id, said.ails
-            freed.update(said.freed)
-            if asks >= ASKS:
-                break
-        async with outside.unit() as own:
-            return Done(await _release(own, register_id, token), frozenset(freed))
-    except BaseException:
-        await asyncio.shield(_give_up(outside, register_id, token))
-        raise
+        return Done(await queue.run(outside), frozenset(queue.freed))
     finally:
-        if heard is not None:
-            await note_result(outside, heard[0], heard[1])
-
-
-async def _give_up(outside: Context, register_id: int, token: str) -> None:
-    """A worker that is stopped, or a provider's code that failed: who comes next need not wait for the lease."""
-    async with outside.unit() as own:
-        register, now = await _locked(own, register_id)
-        if register is not None and register.lease_token == token:
-            await _recover(own, register_id, now)
-            register.lease_token = register.lease_until = None
-
-
-async def _locked(ctx: Context, register_id: int) -> tuple[CashRegister | None, dt.datetime]:
-    """The register, locked until the commit, and the database's clock."""
-    query = select(CashRegister, func.clock_timestamp()).where(CashRegister.id == register_id)
-    row = (await ctx.db.execute(query.with_for_update(of=CashRegister))).one_or_none()
-    return (row[0], row[1]) if row is not None else (None, ctx.now())
-
-
-async def _claim(ctx: Context, register_id: int, token: str) -> Step | Rest:
-    """The next request, written down before it is made."""
-    register, now = await _locked(ctx, register_id)
-    if register is None:
-        return Rest(None)
-    if register.wake_at is not None and register.wake_at <= now:
-        register.wake_at = None
-    if register.lease_until is not None and register.lease_until > now and register.lease_token != token:
-        return _sleep(register, register.lease_until)
-    connection = await _connection(ctx, register)
-    if connection is None:
-        register.lease_token = register.lease_until = None
-        return Rest(None)
-    if register.lease_token != token:
-        await _recover(ctx, register_id, now)
-    receipt = await _next(ctx, register_id, now)
-    if receipt is None:
-        return await _rest(ctx, register)
-    register.lease_token, register.lease_until = token, now + LEASE
-    if receipt.provider_uuid is None:
-        receipt.is_doubtful = receipt.is_doubtful or receipt.state == "unknown"
-        receipt.state, receipt.begun_at = "sending", receipt.begun_at or now
-    await ctx.db.flush()
-    written = _written(ctx, receipt)
-    return Step(receipt.id, written, receipt.provider_uuid, connection, providers(ctx)[register.provider])
+        if queue.heard is not None:
+            await note_result(outside, queue.heard[0], queue.heard[1])
 
 
 async def _connection(ctx: Context, register: CashRegister) -> OpenConnection[Any] | None:
@@ -156,14 +142,6 @@ async def _connection(ctx: Context, register: CashRegister) -> OpenConnection[An
         return None
 
 
-async def _recover(ctx: Context, register_id: int, now: dt.datetime) -> None:
-    """Whoever was sending is gone: nobody knows whether it arrived, so that it goes again under the same number."""
-    lost = FiscalReceipt.register_id == register_id, FiscalReceipt.state == "sending"
-    for receipt in await ctx.db.scalars(select(FiscalReceipt).where(*lost)):
-        receipt.state, receipt.next_at, receipt.is_doubtful = "unknown", now, True
-    await ctx.db.flush()
-
-
 async def _next(ctx: Context, register_id: int, now: dt.datetime) -> FiscalReceipt | None:
     """A question that is due, else the first that waits to be sent once its pause is over: later ones wait behind."""
     mine = select(FiscalReceipt).where(FiscalReceipt.register_id == register_id, FiscalReceipt.next_at.is_not(None))
@@ -175,28 +153,9 @@ async def _next(ctx: Context, register_id: int, now: dt.datetime) -> FiscalRecei
     return first if first is not None and first.next_at is not None and first.next_at <= now else None
 
 
-async def _rest(ctx: Context, register: CashRegister) -> Rest:
-    """Give the register up, and say when its next receipt is due."""
-    register.lease_token = register.lease_until = None
-    due = await ctx.db.scalar(
-        select(func.min(FiscalReceipt.next_at)).where(
-            FiscalReceipt.register_id == register.id, or_(ASKED, FiscalReceipt.id == _first(register.id))
-        )
-    )
-    return _sleep(register, due) if due is not None else Rest(None)
-
-
 def _first(register_id: int) -> Any:
     mine = FiscalReceipt.register_id == register_id, FiscalReceipt.next_at.is_not(None), GOING
     return select(FiscalReceipt.id).where(*mine).order_by(*IN_ORDER).limit(1).scalar_subquery()
-
-
-def _sleep(register: CashRegister, until: dt.datetime) -> Rest:
-    """One wake-up is enough: whoever wakes earlier looks at everything."""
-    if register.wake_at is not None and register.wake_at <= until:
-        return Rest(None)
-    register.wake_at = until
-    return Rest(until)
 
 
 def _written(ctx: Context, receipt: FiscalReceipt) -> Receipt:
@@ -226,11 +185,9 @@ async def _request(outside: Context, step: Step) -> Outcome:
     return outcome
 
 
-async def _note(ctx: Context, register_id: int, receipt_id: int, outcome: Outcome, token: str) -> Heard:
-    """Write the answer down, unless another worker has taken over, who asks again."""
-    register, now = await _locked(ctx, register_id)
+async def _note(ctx: Context, register: CashRegister, receipt_id: int, outcome: Outcome, now: dt.datetime) -> Heard:
     receipt = await ctx.db.scalar(select(FiscalReceipt).where(FiscalReceipt.id == receipt_id).with_for_update())
-    if register is None or receipt is None or register.lease_token != token or receipt.state not in OPEN:
+    if receipt is None or receipt.state not in OPEN:
         return Heard()
     was_asked = not isinstance(outcome, Unasked)
     register.stopped = settle(receipt, outcome, now, was_asked=was_asked) or register.stopped
@@ -242,7 +199,7 @@ async def _note(ctx: Context, register_id: int, receipt_id: int, outcome: Outcom
     ctx.changed("fiscal.receipts", receipt.transaction_id)
     ctx.changed("fiscal.registers")
     ails = outcome.sentence if outcome.trouble in ("credentials", "register", "busy") else None
-    return Heard(ails, tuple(id for id in freed if id != register_id))
+    return Heard(ails, tuple(id for id in freed if id != register.id))
 
 
 async def waiting_for(ctx: Context, receipt_id: int) -> list[int]:
@@ -250,14 +207,6 @@ async def waiting_for(ctx: Context, receipt_id: int) -> list[int]:
     mine = FiscalReceipt.base_id == receipt_id, FiscalReceipt.kind == "sell_refund", FiscalReceipt.state.in_(OPEN)
     query = select(FiscalReceipt.register_id).where(*mine, FiscalReceipt.register_id.is_not(None)).distinct()
     return [id for id in await ctx.db.scalars(query) if id is not None]
-
-
-async def _release(ctx: Context, register_id: int, token: str) -> dt.datetime | None:
-    """Let others in after as many requests as one run may make."""
-    register, _ = await _locked(ctx, register_id)
-    if register is None or register.lease_token != token:
-        return None
-    return (await _rest(ctx, register)).at
 
 
 async def hint(ctx: Context, connection_id: int, external_id: str | None, provider_uuid: str | None) -> int | None:

@@ -5,25 +5,25 @@ Nothing is sent that may have been sent before: what is `unknown` is asked for.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from prikus.toolkit import (
     WORKS,
     Context,
     Invalid,
+    LeasedQueue,
     OpenConnection,
     OutsideFailed,
     Problem,
     failpoint,
     known_connections,
+    lock_head,
     note_result,
     open_connection,
 )
@@ -34,10 +34,8 @@ from prikus_messaging.services.outcomes import EXPIRED, doubt, give_up, pause_af
 from prikus_messaging.services.telling import tell
 from prikus_messaging.services.writing import mailing_refusal
 
-LEASE = dt.timedelta(seconds=60)
-"""Longer than the requests of one step may take."""
-STEPS, ASKED_AT_ONCE = 20, 100
-"""Requests of one run, since other clinics wait for the same worker; messages of one question."""
+ASKED_AT_ONCE = 100
+"""Messages of one question."""
 ERASED = "Данные пациента стёрты: сообщение не отправляется."
 SURE = ("accepted", "delivered", "failed")
 QUEUED = OutboundMessage.state == "queued"
@@ -60,73 +58,70 @@ class Heard(msgspec.Struct, frozen=True):
     trouble: str | None = None
 
 
-class Rest(msgspec.Struct, frozen=True):
-    """Nothing to do now; look again at `at`, or never by itself."""
+class MessageQueue(LeasedQueue[MessageChannel, Step, Heard]):
+    """One run over the queue of a connection."""
 
-    at: dt.datetime | None
+    steps = 20
+
+    def __init__(self, connection_id: int) -> None:
+        self.connection_id = connection_id
+        self.last: Heard | None = None
+        self._opened: OpenConnection[Any] | None = None
+
+    async def lock(self, ctx: Context) -> tuple[MessageChannel | None, dt.datetime]:
+        mine = MessageChannel.connection_id == self.connection_id
+        channel, now = await lock_head(ctx, MessageChannel, mine)
+        if channel is not None or self.connection_id not in {one.id for one in await known_connections(ctx)}:
+            return channel, now
+        made = insert(MessageChannel).values(connection_id=self.connection_id)
+        await ctx.db.execute(made.on_conflict_do_nothing(index_elements=["clinic_id", "connection_id"]))
+        return await lock_head(ctx, MessageChannel, mine)
+
+    async def opens(self, ctx: Context, head: MessageChannel) -> bool:
+        self._opened = await _opened(ctx, self.connection_id)
+        return self._opened is not None
+
+    async def recover(self, ctx: Context, head: MessageChannel, now: dt.datetime) -> None:
+        lost = OutboundMessage.connection_id == self.connection_id, OutboundMessage.state == "sending"
+        for message in await ctx.db.scalars(select(OutboundMessage).where(*lost).with_for_update()):
+            doubt(message, now, can_ask=True)
+            await ctx.db.flush()
+            await tell(ctx, message, "sending")
+
+    async def next(self, ctx: Context, head: MessageChannel, now: dt.datetime) -> Step | None:
+        assert self._opened is not None
+        if head.paused_until is not None and head.paused_until > now and self._opened.state == "failing":
+            return None
+        return await _next(ctx, self._opened, now)
+
+    async def request(self, outside: Context, step: Step) -> Heard:
+        self.last = await _request(outside, step)
+        return self.last
+
+    async def note(
+        self, ctx: Context, head: MessageChannel, step: Step, answer: Heard, *, now: dt.datetime, is_mine: bool
+    ) -> bool:
+        """After another worker has taken over, only what is sure."""
+        await _note(ctx, step, answer, now, is_mine=is_mine)
+        if is_mine:
+            _rest_after(head, step, answer, now)
+        return answer.trouble is None
+
+    async def due(self, ctx: Context, head: MessageChannel) -> dt.datetime | None:
+        waits = OutboundMessage.next_at.is_not(None) & (QUEUED | WATCHED)
+        mine = OutboundMessage.connection_id == self.connection_id
+        due = await ctx.db.scalar(select(func.min(OutboundMessage.next_at)).where(mine, waits))
+        return None if due is None else max(due, head.paused_until or due)
 
 
 async def work(outside: Context, connection_id: int) -> dt.datetime | None:
     """Send and ask what is due. Returns when somebody should look again, None when nobody needs to."""
-    token = uuid.uuid4().hex
-    last: Heard | None = None
+    queue = MessageQueue(connection_id)
     try:
-        for _ in range(STEPS):
-            async with outside.unit() as own:
-                step = await _claim(own, connection_id, token)
-            if isinstance(step, Rest):
-                return step.at
-            last = await _request(outside, step)
-            async with outside.unit() as own:
-                await _note(own, connection_id, step, last, token)
-            if last.trouble is not None:
-                break
-        async with outside.unit() as own:
-            return await _release(own, connection_id, token)
-    except BaseException:
-        await asyncio.shield(_give_up(outside, connection_id, token))
-        raise
+        return await queue.run(outside)
     finally:
-        if last is not None:
-            await note_result(outside, connection_id, last.trouble)
-
-
-async def _locked(ctx: Context, connection_id: int) -> tuple[MessageChannel, dt.datetime]:
-    """The queue of a connection, locked until the commit, and the database's clock."""
-    made = insert(MessageChannel).values(connection_id=connection_id)
-    await ctx.db.execute(made.on_conflict_do_nothing(index_elements=["clinic_id", "connection_id"]))
-    query = select(MessageChannel, func.clock_timestamp()).where(MessageChannel.connection_id == connection_id)
-    channel, now = (await ctx.db.execute(query.with_for_update(of=MessageChannel))).one()
-    return channel, now
-
-
-async def _claim(ctx: Context, connection_id: int, token: str) -> Step | Rest:
-    """The next request, written down before it is made."""
-    opened = await _opened(ctx, connection_id)
-    if opened is None:
-        await _let_go(ctx, connection_id, token)
-        return Rest(None)
-    channel, now = await _locked(ctx, connection_id)
-    if channel.wake_at is not None and channel.wake_at <= now:
-        channel.wake_at = None
-    if channel.lease_until is not None and channel.lease_until > now and channel.lease_token != token:
-        return _sleep(channel, channel.lease_until)
-    if channel.lease_token != token:
-        await _recover(ctx, connection_id, now)
-    if channel.paused_until is not None and channel.paused_until > now and opened.state == "failing":
-        return await _rest(ctx, channel)
-    step = await _next(ctx, opened, now)
-    if step is None:
-        return await _rest(ctx, channel)
-    channel.lease_token, channel.lease_until = token, now + LEASE
-    await ctx.db.flush()
-    return step
-
-
-async def _let_go(ctx: Context, connection_id: int, token: str) -> None:
-    """Whoever works when the connection is back need not wait for the lease of this run."""
-    mine = MessageChannel.connection_id == connection_id, MessageChannel.lease_token == token
-    await ctx.db.execute(update(MessageChannel).where(*mine).values(lease_token=None, lease_until=None))
+        if queue.last is not None:
+            await note_result(outside, connection_id, queue.last.trouble)
 
 
 async def _opened(ctx: Context, connection_id: int) -> OpenConnection[Any] | None:
@@ -139,15 +134,6 @@ async def _opened(ctx: Context, connection_id: int) -> OpenConnection[Any] | Non
         return await open_connection(ctx, connection_id)
     except Problem:
         return None
-
-
-async def _recover(ctx: Context, connection_id: int, now: dt.datetime) -> None:
-    """Whoever was sending is gone: nobody knows whether it arrived."""
-    lost = OutboundMessage.connection_id == connection_id, OutboundMessage.state == "sending"
-    for message in await ctx.db.scalars(select(OutboundMessage).where(*lost).with_for_update()):
-        doubt(message, now, can_ask=True)
-        await ctx.db.flush()
-        await tell(ctx, message, "sending")
 
 
 async def _next(ctx: Context, connection: OpenConnection[Any], now: dt.datetime) -> Step | None:
@@ -186,26 +172,6 @@ async def _refusal(ctx: Context, message: OutboundMessage, now: dt.datetime) -> 
     return await mailing_refusal(ctx, message.patient_id) if message.purpose == "mailing" else None
 
 
-async def _rest(ctx: Context, channel: MessageChannel) -> Rest:
-    """Give the queue up, and say when its next message is due."""
-    channel.lease_token = channel.lease_until = None
-    waits = OutboundMessage.next_at.is_not(None) & (QUEUED | WATCHED)
-    due = await ctx.db.scalar(
-        select(func.min(OutboundMessage.next_at)).where(OutboundMessage.connection_id == channel.connection_id, waits)
-    )
-    if due is None:
-        return Rest(None)
-    return _sleep(channel, max(due, channel.paused_until or due))
-
-
-def _sleep(channel: MessageChannel, until: dt.datetime) -> Rest:
-    """One wake-up is enough: whoever wakes earlier looks at everything."""
-    if channel.wake_at is not None and channel.wake_at <= until:
-        return Rest(None)
-    channel.wake_at = until
-    return Rest(until)
-
-
 async def _request(outside: Context, step: Step) -> Heard:
     if step.message is None:
         assert step.provider.status is not None
@@ -233,10 +199,7 @@ async def _sent(outside: Context, step: Step, message: Message) -> Outcome:
         return Outcome(state="unknown", sentence=problem.sentence)
 
 
-async def _note(ctx: Context, connection_id: int, step: Step, heard: Heard, token: str) -> None:
-    """Write down what was heard. After another worker has taken over, only what is sure."""
-    channel, now = await _locked(ctx, connection_id)
-    is_mine = channel.lease_token == token
+async def _note(ctx: Context, step: Step, heard: Heard, now: dt.datetime, *, is_mine: bool) -> None:
     ids = [step.message.id] if step.message else [one.id for one in step.refs]
     query = select(OutboundMessage).where(OutboundMessage.id.in_(ids)).order_by(OutboundMessage.id).with_for_update()
     for message in await ctx.db.scalars(query):
@@ -245,27 +208,16 @@ async def _note(ctx: Context, connection_id: int, step: Step, heard: Heard, toke
             settle(message, outcome, now, can_ask=step.provider.status is not None)
             await ctx.db.flush()
             await tell(ctx, message, before)
-    if is_mine and heard.trouble is not None:
-        channel.failures += 1
-        said = heard.outcomes.get(step.message.id) if step.message else None
-        channel.paused_until = now + pause_after(said, channel.failures)
-    elif is_mine:
+
+
+def _rest_after(channel: MessageChannel, step: Step, heard: Heard, now: dt.datetime) -> None:
+    """After each failure in a row the service rests longer."""
+    if heard.trouble is None:
         channel.failures, channel.paused_until = 0, None
-
-
-async def _release(ctx: Context, connection_id: int, token: str) -> dt.datetime | None:
-    """Let others in after as many requests as one run may make."""
-    channel, _ = await _locked(ctx, connection_id)
-    return (await _rest(ctx, channel)).at if channel.lease_token == token else None
-
-
-async def _give_up(outside: Context, connection_id: int, token: str) -> None:
-    """A worker that is stopped, or a provider's code that failed: who comes next need not wait for the lease."""
-    async with outside.unit() as own:
-        channel, now = await _locked(own, connection_id)
-        if channel.lease_token == token:
-            await _recover(own, connection_id, now)
-            channel.lease_token = channel.lease_until = None
+        return
+    channel.failures += 1
+    said = heard.outcomes.get(step.message.id) if step.message else None
+    channel.paused_until = now + pause_after(said, channel.failures)
 
 
 async def due_connections(ctx: Context) -> list[int]:

@@ -7,6 +7,7 @@ import datetime as dt
 
 import pytest
 
+from prikus.access.leasing import Rest
 from prikus.patients.services.erasing import erase_patient
 from prikus_messaging.public import Outcome, ask_soon, note_status
 from prikus_messaging.services import sending
@@ -207,10 +208,10 @@ async def test_a_service_that_goes_off_lets_its_queue_go(post: Post) -> None:
     await post.write()
     outside = await post.clinic.outside_as("plugin:messaging")
     async with outside.unit() as own:
-        await sending._claim(own, post.linked.id, "mine")
+        await sending.MessageQueue(post.linked.id).claim(own, "mine")
     await post.linked.disconnect()
     async with outside.unit() as own:
-        assert await sending._claim(own, post.linked.id, "mine") == sending.Rest(None)
+        assert await sending.MessageQueue(post.linked.id).claim(own, "mine") == Rest(None)
     lease = "select lease_token, lease_until from messaging.message_channel"
     assert await post.asked(lease) == [(None, None)]
 
