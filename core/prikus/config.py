@@ -63,6 +63,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     loop_limit: int = 30
     master_key: str = ""
     public_url: str = ""
+    files: str = ""
+    """Where files lie: a folder or `s3://bucket/prefix`; empty is the folder `files` of the data folder."""
     fakes: dict[str, str] = {}
     fakes_at: str = ""
     """Where `prikus fakes` answers, when whatever installed plugins can play is to be played (`PRIKUS_FAKES_AT`)."""
@@ -92,6 +94,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             loop_limit=_number(environ, "PRIKUS_LOOP_LIMIT", 30, 0, 3600),
             master_key=environ.get("PRIKUS_MASTER_KEY") or "",
             public_url=(environ.get("PRIKUS_PUBLIC_URL") or "").rstrip("/"),
+            files=_store(environ.get("PRIKUS_FILES") or ""),
             fakes=_fakes(environ.get("PRIKUS_FAKES") or ""),
             fakes_at=(environ.get("PRIKUS_FAKES_AT") or "").rstrip("/"),
         )
@@ -188,6 +191,15 @@ def _fakes(text: str) -> dict[str, str]:
             raise Misconfigured(f"PRIKUS_FAKES: «{part}» должно быть вида host=http://127.0.0.1:9000.")
         found[host] = url.rstrip("/")
     return found
+
+
+def _store(text: str) -> str:
+    """`PRIKUS_FILES`: a folder, made absolute, or an address of S3 as it is."""
+    if not text or text.startswith("s3://"):
+        return text.rstrip("/")
+    if "://" in text:
+        raise Misconfigured(f"PRIKUS_FILES – папка или адрес вида s3://bucket/prefix, а не «{text}».")
+    return str(Path(text).expanduser().resolve())
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

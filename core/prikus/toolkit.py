@@ -44,6 +44,12 @@ from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, 
 from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem, Stale
 from prikus.events.numbers import next_number, once
 from prikus.failpoints import failpoint
+from prikus.files.kinds import DENTAL_IMAGES, PICTURES, FileKind, upload_room
+from prikus.files.models import StoredFile
+from prikus.files.services.keeping import Kept, drop_file, file_row, keep_bytes, keep_upload
+from prikus.files.services.opening import OpenFile, file_answer, open_file
+from prikus.files.services.parsing import Unreadable
+from prikus.files.services.pictures import preview_of, without_identity
 from prikus.host.declarations import (
     Event,
     FeedLine,
@@ -102,8 +108,10 @@ from prikus.ui.render import announce, done, fragment, page, redirect, toast
 
 __all__ = [
     "ALIVE",
+    "DENTAL_IMAGES",
     "LARGEST_ID",
     "PERSONAL",
+    "PICTURES",
     "WORKS",
     "XID8",
     "Actor",
@@ -134,10 +142,12 @@ __all__ = [
     "Exporting",
     "FeedKind",
     "FeedLine",
+    "FileKind",
     "Followed",
     "HttpAnswer",
     "Instant",
     "Invalid",
+    "Kept",
     "Leased",
     "LeasedQueue",
     "LegalEntity",
@@ -151,6 +161,7 @@ __all__ = [
     "NotedWords",
     "Nothing",
     "OpenConnection",
+    "OpenFile",
     "OptionalId",
     "Outgoing",
     "OutsideFailed",
@@ -178,11 +189,13 @@ __all__ = [
     "StaffMember",
     "StaffProfession",
     "Stale",
+    "StoredFile",
     "Tab",
     "TenantModel",
     "TrashSection",
     "Typed",
     "UnitCost",
+    "Unreadable",
     "Use",
     "Webhook",
     "announce",
@@ -193,8 +206,11 @@ __all__ = [
     "convert_form",
     "days_before",
     "done",
+    "drop_file",
     "end_of_day",
     "failpoint",
+    "file_answer",
+    "file_row",
     "filter_day",
     "flush_unique",
     "follow",
@@ -208,6 +224,8 @@ __all__ = [
     "index",
     "job",
     "json_reply",
+    "keep_bytes",
+    "keep_upload",
     "key_of",
     "known_connections",
     "listens",
@@ -220,6 +238,7 @@ __all__ = [
     "once",
     "one_of",
     "open_connection",
+    "open_file",
     "outgoing",
     "outgoing_client",
     "own_phone",
@@ -230,6 +249,7 @@ __all__ = [
     "prepared",
     "prepared_sql",
     "pressed_once",
+    "preview_of",
     "read_changes",
     "read_date",
     "read_form",
@@ -256,8 +276,10 @@ __all__ = [
     "tenant_columns",
     "toast",
     "unique",
+    "upload_room",
     "visible",
     "with_sql",
+    "without_identity",
 ]
 
 if not TYPE_CHECKING:

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from prikus.data.base import ALIVE, GlobalModel, SoftDeleted, TenantModel, ref, unique
 from prikus.data.types import Instant, Money, one_of
 
+DISK = 10_000_000_000
+"""Bytes that a plan gives where the operator has said nothing else."""
+
 
 class Clinic(GlobalModel):
     """The tenant. `state_version` grows with every change that decides what is on, for whom; caches are keyed by it."""
@@ -26,13 +29,17 @@ class Clinic(GlobalModel):
 
 
 class SubscriptionPlan(GlobalModel):
-    """A tariff: which plugins a clinic may switch on, for how much a month."""
+    """A tariff: which plugins a clinic may switch on, for how much a month, how much it may keep.
+
+    `disk` is in bytes, empty without a limit (SET-01).
+    """
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     code: Mapped[str] = mapped_column(Text, unique=True)
     title: Mapped[str] = mapped_column(Text)
     price: Mapped[Decimal] = mapped_column(Money)
     position: Mapped[int] = mapped_column(Integer)
+    disk: Mapped[int | None] = mapped_column(BigInteger, server_default=str(DISK))
 
 
 class PlanPlugin(GlobalModel):

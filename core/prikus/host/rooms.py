@@ -26,8 +26,8 @@ from prikus.host.rules import Finding, Report, file_of, in_function, in_module, 
 
 GROUP = "prikus.plugins"
 AREAS = (
-    *("events", "clinics", "access", "ui", "connections", "references", "trash", "settings", "staff", "developers"),
-    "patients",
+    *("events", "clinics", "access", "ui", "connections", "files", "references", "trash", "settings", "staff"),
+    *("developers", "patients"),
 )
 ROOMS = ("permissions", "events", "hookspecs", "models", "listeners", "jobs", "hooks", "pages", "api", "webhooks")
 KNOWN = (

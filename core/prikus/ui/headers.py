@@ -10,6 +10,8 @@ from litestar.types import Message, Scope
 from prikus.ui.assets import PREFIX
 
 NONCE = "nonce"
+SANDBOX = "default-src 'none'; sandbox"
+"""The policy of a file of somebody's: it runs nothing, loads nothing, and is nobody's origin (reliability 35)."""
 
 
 def nonce_of(scope: Scope) -> str:
@@ -30,7 +32,8 @@ async def security_headers(message: Message, scope: Scope) -> None:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if scope["path"].startswith(PREFIX):
         return
-    headers["Content-Security-Policy"] = content_security_policy(scope.get("state", {}).get(NONCE))
+    if headers.get("Content-Security-Policy") != SANDBOX:
+        headers["Content-Security-Policy"] = content_security_policy(scope.get("state", {}).get(NONCE))
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers.setdefault("Cache-Control", "no-store")

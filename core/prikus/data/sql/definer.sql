@@ -114,6 +114,13 @@ language sql security definer set search_path = core, pg_temp as $$
   where c.id = current_setting('app.clinic_id')::bigint
 $$;
 
+-- Bytes that the clinic's plan gives, null without a limit.
+create or replace function core.disk_quota()
+returns bigint language sql security definer set search_path = core, pg_temp as $$
+  select p.disk from subscription s join subscription_plan p on p.id = s.plan_id
+  where s.clinic_id = current_setting('app.clinic_id')::bigint
+$$;
+
 create or replace function core.bump_state()
 returns bigint language sql security definer set search_path = core, pg_temp as $$
   update clinic set state_version = state_version + 1 where id = current_setting('app.clinic_id')::bigint returning state_version

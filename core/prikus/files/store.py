@@ -1,0 +1,102 @@
+"""Where bytes lie: a folder or S3, by `PRIKUS_FILES`. Names are ours alone: `<clinic>/<uuid>`."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import obstore
+from obstore.store import LocalStore, from_url
+
+from prikus.config import Config
+from prikus.errors import NotFound
+
+PART = 2**20
+GONE = "Файла больше нет."
+
+
+class Lying(msgspec.Struct, frozen=True):
+    """Bytes that lie in the store, and since when."""
+
+    key: uuid.UUID
+    size: int
+    at: dt.datetime
+
+
+class Store:
+    """Bytes by clinic and key. Nothing is ever half there: what was cut off while it was written never lies there."""
+
+    def __init__(self, url: str) -> None:
+        self._folder = None if "://" in url else Path(url)
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._store: Any = from_url(url) if self._folder is None else LocalStore(self._folder)
+
+    async def put(self, clinic_id: int, key: uuid.UUID, parts: AsyncIterator[bytes]) -> None:
+        """Keep what comes; when this returns it survives a loss of power."""
+        await obstore.put_async(self._store, _path(clinic_id, key), parts)
+        if self._folder is not None:
+            await asyncio.to_thread(_settle, self._folder / _path(clinic_id, key))
+
+    async def get(self, clinic_id: int, key: uuid.UUID) -> AsyncIterator[bytes]:
+        """The bytes in parts. Raises `NotFound` before the first when they are not there."""
+        try:
+            found = await obstore.get_async(self._store, _path(clinic_id, key))
+        except FileNotFoundError:
+            raise NotFound(GONE) from None
+        return _parts(found)
+
+    async def delete(self, clinic_id: int, key: uuid.UUID) -> None:
+        """Gone afterwards, also when it was not there."""
+        with suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, _path(clinic_id, key))
+
+    async def lying(self, clinic_id: int) -> AsyncIterator[list[Lying]]:
+        """Everything of the clinic, in batches. What is not named by a key of ours is left out."""
+        async for batch in obstore.list(self._store, prefix=str(int(clinic_id))):
+            found = [(_key(one["path"]), one) for one in batch]
+            yield [Lying(key, one["size"], one["last_modified"]) for key, one in found if key is not None]
+
+
+async def _parts(found: Any) -> AsyncIterator[bytes]:
+    async for part in found.stream(min_chunk_size=PART):
+        yield bytes(part)
+
+
+def _path(clinic_id: int, key: uuid.UUID) -> str:
+    return f"{int(clinic_id)}/{uuid.UUID(str(key))}"
+
+
+def _key(path: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(path.rpartition("/")[2])
+    except ValueError:
+        return None
+
+
+def _settle(path: Path) -> None:
+    """Onto the disk, with the names that lead there."""
+    for place in (path, path.parent, path.parent.parent):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@cache
+def _opened(url: str) -> Store:
+    return Store(url)
+
+
+def store_of(config: Config) -> Store:
+    """The store of this installation, opened once for a process."""
+    return _opened(config.files or str(config.data / "files"))
