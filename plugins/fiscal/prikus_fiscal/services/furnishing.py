@@ -62,7 +62,7 @@ async def _receipts(demo: Demo, branch: BranchInfo, register: int) -> None:
     moved.sort(key=lambda one: (one.happened_at, one.transaction_id))
     buyers = await _buyers(demo, {one.patient_id for one in moved})
     rows = list(_rows(moved, buyers, register, demo.random(f"fiscal {branch.id}"), ZoneInfo(branch.time_zone)))
-    await demo.add(FiscalReceipt, rows, "чеки")
+    await demo.add(FiscalReceipt, rows, f"чеки, {branch.name}")
     if rows:
         last = {"id": register, "at": moved[-1].happened_at}
         await demo.db.execute(text("update fiscal.cash_register set succeeded_at = :at where id = :id"), last)
