@@ -5,6 +5,7 @@ import "./filters.js";
 import "./shell.js";
 import "./copy.js";
 import "./elements/module.js";
+import "./elements/file-field.js";
 import "./elements/interval.js";
 import "./elements/money-input.js";
 import "./elements/phone-input.js";

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,9 @@ FIELD = "csrf_field"
 STRANGE = "Форма устарела или отправлена с другого сайта. Обновите страницу и повторите."
 Fault = Callable[[Request, Exception], Response[Any]]
 FORM = "application/x-www-form-urlencoded"
+FORM_WITH_FILES = "multipart/form-data"
+TOKEN_PART = re.compile(rf'name="{CSRF_FIELD}"\r\n(?:[^\r\n]+\r\n)*\r\n([0-9a-f]+)\r\n'.encode())
+"""Our forms have it before their files, so that no file is waited for."""
 LONGEST_FORM = 1_000_000
 
 
@@ -48,8 +52,8 @@ def admitted(request: Request[Any, Any, Any]) -> Visit:
     return visit
 
 
-def repeated(body: bytes, receive: Receive) -> Receive:
-    """The body that was read already, then whatever else comes."""
+def repeated(body: bytes, has_more: bool, receive: Receive) -> Receive:
+    """The part of the body that was read already, then whatever else comes."""
     is_given = False
 
     async def again() -> Any:
@@ -57,7 +61,7 @@ def repeated(body: bytes, receive: Receive) -> Receive:
         if is_given:
             return await receive()
         is_given = True
-        return {"type": "http.request", "body": body, "more_body": len(body) > LONGEST_FORM}
+        return {"type": "http.request", "body": body, "more_body": has_more}
 
     return again
 
@@ -127,14 +131,24 @@ class Door:
 
     async def _note_field(self, request: Request, receive: Receive) -> Receive:
         """Take the token out of a plain form. Returns what gives the form once more to whoever reads it next."""
-        is_form = request.headers.get("content-type", "").startswith(FORM)
-        if request.scope["method"] in SAFE or not is_form:
+        kind = request.headers.get("content-type", "")
+        if request.scope["method"] in SAFE or not kind.startswith((FORM, FORM_WITH_FILES)):
             return receive
-        body = b""
-        while len(body) <= LONGEST_FORM:
+        token_of = _token_of_parts if kind.startswith(FORM_WITH_FILES) else _token_of_fields
+        body, has_more, token = b"", True, None
+        while has_more and token is None and len(body) <= LONGEST_FORM:
             message = await receive()
             body += message.get("body", b"")  # type: ignore[operator]
-            if not message.get("more_body"):
-                request.scope["state"][FIELD] = parse_qs(body.decode("latin-1")).get(CSRF_FIELD, [""])[0]
-                break
-        return repeated(body, receive)
+            has_more = bool(message.get("more_body"))
+            token = token_of(body, has_more)
+        request.scope["state"][FIELD] = token or ""
+        return repeated(body, has_more, receive)
+
+
+def _token_of_fields(body: bytes, has_more: bool) -> str | None:
+    return None if has_more else parse_qs(body.decode("latin-1")).get(CSRF_FIELD, [""])[0]
+
+
+def _token_of_parts(body: bytes, has_more: bool) -> str | None:
+    found = TOKEN_PART.search(body)
+    return found[1].decode() if found else None

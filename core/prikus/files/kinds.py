@@ -63,12 +63,3 @@ def upload_room(accepts: Sequence[FileKind]) -> int:
 def titles(accepts: Sequence[FileKind]) -> str:
     """«JPEG, PNG, DICOM»."""
     return ", ".join(kind.title for kind in accepts)
-
-
-def said_size(size: int) -> str:
-    """«25 МБ», «3,4 ГБ»: as people say how large a file is."""
-    for unit, word in ((1000 * MB, "ГБ"), (MB, "МБ"), (1000, "КБ")):
-        if size >= unit:
-            said = f"{size / unit:.1f}".removesuffix(".0").replace(".", ",")
-            return f"{said} {word}"
-    return f"{size} байт"

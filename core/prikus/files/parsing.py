@@ -7,11 +7,13 @@ process has given up memory, time and every further file and socket. It imports 
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import os
 import resource
 import sys
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 MEMORY = 512 * 1024 * 1024
@@ -42,11 +44,12 @@ def give_up(memory: int = MEMORY, seconds: int = SECONDS) -> None:
 
 
 def _opened(source: BinaryIO, kind: str) -> Any:
-    """The picture, not decoded yet, by the one decoder that was named."""
-    from PIL import Image
+    """The picture, not decoded yet, by the one decoder that was named: `Image.open` would go on to look for others."""
+    from PIL.JpegImagePlugin import JpegImageFile
+    from PIL.PngImagePlugin import PngImageFile
 
-    Image.MAX_IMAGE_PIXELS = None  # Ours is the limit, with a sentence of its own.
-    image = Image.open(source, formats=[kind])
+    source.seek(0)
+    image = (JpegImageFile if kind == "JPEG" else PngImageFile)(source)
     if image.width * image.height > MOST_PIXELS:
         raise Refused(TOO_LARGE)
     return image
@@ -59,16 +62,17 @@ def _upright(image: Any) -> Any:
 
 
 def _shrunk(image: Any, longest: int) -> Any:
-    """No larger than that, as a JPEG can hold it."""
-    if image.mode in ("I;16", "I;16B", "I;16L"):
+    """No larger than that, as a JPEG can hold it. What takes memory is done with what is small by then."""
+    if image.mode.startswith("I;16"):
         image = image.convert("I")
+    if image.mode in ("1", "P", "PA"):
+        image = image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")
+    image.thumbnail((longest, longest), reducing_gap=2.0)
     if image.mode == "I":
         image = image.point(lambda value: value * (1 / 257) + 0)
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+    if image.mode in ("RGBA", "LA") or "transparency" in image.info:
         image = _on_white(image.convert("RGBA"))
-    image = image.convert("L" if image.mode in ("1", "L", "I") else "RGB")
-    image.thumbnail((longest, longest), reducing_gap=2.0)
-    return image
+    return image.convert("L" if image.mode in ("L", "I") else "RGB")
 
 
 def _on_white(image: Any) -> Any:
@@ -277,21 +281,19 @@ def _bare(data: Any, named: set[int], uids: dict[str, str]) -> None:
 # --- the process
 
 
-def _prepare() -> None:
+def _prepare(kind: str) -> None:
     """Everything is imported while files may still be opened."""
-    import codecs
+    from PIL import Image, ImageOps, TiffImagePlugin  # noqa: F401 - EXIF is read as TIFF
 
-    import pydicom.charset
-    import pydicom.encaps
-    import pydicom.filewriter
-    from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin  # noqa: F401
+    Image.preinit()
+    if kind == "DICOM":
+        import pydicom.charset
+        import pydicom.encaps
+        import pydicom.filewriter
 
-    Image._initialized = 2
-    for name in {*pydicom.charset.python_encoding.values(), "utf-8", "latin-1"}:
-        try:
-            codecs.lookup(name)
-        except LookupError:
-            continue
+        for name in pydicom.charset.python_encoding.values():
+            with suppress(LookupError):
+                codecs.lookup(name)
 
 
 def work(what: str, kind: str, longest: int, source: BinaryIO, made: BinaryIO) -> dict[str, int]:
@@ -322,7 +324,7 @@ def answer(what: str, kind: str, longest: int, source: BinaryIO, made: BinaryIO)
 
 def main() -> None:
     what, kind, longest = sys.argv[1:]
-    _prepare()
+    _prepare(kind)
     give_up()
     source, made = os.fdopen(0, "rb"), os.fdopen(1, "wb")
     source.seek(0)

@@ -39,6 +39,17 @@ def _symbol(currency: str) -> str:
     return get_currency_symbol(currency, locale=_RUSSIAN)
 
 
+def file_size(size: int | None) -> str:
+    """`25 МБ`, `3,4 ГБ`: as people say how large a file is; units are of 1000."""
+    if size is None:
+        return DASH
+    for unit, word in ((10**9, "ГБ"), (10**6, "МБ"), (10**3, "КБ")):
+        if size >= unit:
+            said = f"{size / unit:.1f}".removesuffix(".0").replace(".", ",")
+            return f"{said}{NBSP}{word}"
+    return f"{size}{NBSP}байт"
+
+
 def date(day: dt.date | None, zone: str | None = None) -> str:
     """`24.11.2026`. An instant needs the zone whose day is meant."""
     if day is None:
@@ -147,6 +158,7 @@ def mark(text: str, query: str | None) -> Markup:
 
 
 FILTERS = {
+    "file_size": file_size,
     "money": money,
     "date": date,
     "date_words": date_words,

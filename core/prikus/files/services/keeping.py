@@ -16,11 +16,12 @@ from litestar.datastructures import UploadFile
 from prikus.access.context import Context
 from prikus.errors import Invalid, Misconfigured, NotFound
 from prikus.files.jobs import ForgetBytes, forget_bytes
-from prikus.files.kinds import HEAD, FileKind, kind_by_content, kind_of, said_size, titles
+from prikus.files.kinds import HEAD, FileKind, kind_by_content, kind_of, titles
 from prikus.files.models import StoredFile
 from prikus.files.services.parsing import Unreadable, ask_child
 from prikus.files.services.quota import refuse_when_full, take_turn
 from prikus.files.store import PART, store_of
+from prikus.ui.filters import file_size
 
 LONGEST_NAME = 200
 NAMELESS = "Файл"
@@ -94,7 +95,7 @@ async def _keep(outside: Context, file: IO[bytes], said_name: str, accepts: Sequ
     kind, name = await asyncio.to_thread(_recognised, file, said_name, accepts, field)
     size = await asyncio.to_thread(file.seek, 0, 2)
     if size > kind.largest:
-        raise Invalid({field: f"Файл больше {said_size(kind.largest)}: в нём {said_size(size)}."})
+        raise Invalid({field: f"Файл больше {file_size(kind.largest)}: в нём {file_size(size)}."})
     async with outside.unit() as ctx:
         await refuse_when_full(ctx, size, field)
     try:

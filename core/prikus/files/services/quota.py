@@ -7,8 +7,8 @@ from sqlalchemy import func, select, text
 
 from prikus.access.context import Context
 from prikus.errors import Invalid
-from prikus.files.kinds import said_size
 from prikus.files.models import StoredFile
+from prikus.ui.filters import file_size
 
 
 class DiskUse(msgspec.Struct, frozen=True):
@@ -40,7 +40,7 @@ async def refuse_when_full(ctx: Context, size: int, field: str) -> None:
     if use.total is not None and use.used + size > use.total:
         raise Invalid(
             {
-                field: f"На диске клиники не хватает места: занято {said_size(use.used)} из {said_size(use.total)}, "
-                f"в файле {said_size(size)}. Удалите ненужные файлы или перейдите на другой тариф."
+                field: f"На диске клиники не хватает места: занято {file_size(use.used)} из {file_size(use.total)}, "
+                f"в файле {file_size(size)}. Удалите ненужные файлы или перейдите на другой тариф."
             }
         )

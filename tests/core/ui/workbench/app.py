@@ -99,6 +99,30 @@ async def panel(request: Request) -> Response[str]:
     return page(Bench(request), "workbench/panel.html", block="panel")
 
 
+@dataclass(frozen=True)
+class Kind:
+    title: str
+    extensions: tuple[str, ...]
+    largest: int
+
+
+@get("/file")
+async def file(request: Request) -> Response[str]:
+    kinds = (Kind("JPEG", (".jpg", ".jpeg"), 100_000), Kind("PNG", (".png",), 200_000))
+    return page(Bench(request), "workbench/file.html", block="panel", accepts=kinds)
+
+
+@post("/file")
+async def take_file(request: Request) -> Response[Any]:
+    form = await request.form()
+    picture: Any = form["picture"]
+    words = {"name": picture.filename, "size": str(len(await picture.read())), "tooth": form["tooth"]}
+    heard.saved.append({**words, "csrf_token": form["csrf_token"], "header": request.headers.get("x-csrf-token", "")})
+    if form["tooth"] == "49":
+        raise Invalid({"picture": "Это не снимок."})
+    return done("Снимок загружен.")
+
+
 @get("/list")
 async def names(request: Request, q: str = "") -> Response[str]:
     heard.asked["list"] += 1
@@ -186,7 +210,10 @@ def on_problem(request: Request, problem: Problem) -> Response[Any]:
 def make_app() -> Litestar:
     assets = Assets({"ui": BUNDLE, "workbench": HERE / "static"})
     return Litestar(
-        [gallery, panel, names, dialog, search, save, what_was_heard, forget, live, sign_in, off, assets.handler()],
+        [
+            *(gallery, panel, file, take_file, names, dialog, search, save, what_was_heard, forget, live, sign_in, off),
+            assets.handler(),
+        ],
         exception_handlers={Problem: on_problem},
         before_send=[security_headers],
         state=State({"renderer": Renderer(assets, {"workbench": HERE})}),
