@@ -14,6 +14,7 @@ from prikus.errors import Misconfigured, Problem
 COMMANDS = {
     "db": "prikus.data.commands",
     "clinic": "prikus.operator.commands",
+    "plan": "prikus.operator.plan_commands",
     "api-key": "prikus.developers.commands",
     "plugin": "prikus.host.commands",
     "work": "prikus.events.commands",

@@ -1,10 +1,10 @@
-"""Which modules a plan includes: put in and taken out by the operator, for every clinic of the plan at once."""
+"""What a plan includes – modules, room on the disk – changed by the operator for every clinic of the plan at once."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from prikus.access.actors import SYSTEM
@@ -16,6 +16,7 @@ from prikus.errors import NotFound
 from prikus.events.runtime import Runtime
 from prikus.operator.subscriptions import reconcile
 from prikus.settings.services.modules import switch
+from prikus.ui.filters import file_size
 
 
 async def offer(runtime: Runtime, plugin_id: str, plan: str, *, is_on: bool = False) -> list[str]:
@@ -40,6 +41,26 @@ async def withdraw(runtime: Runtime, plugin_id: str, plan: str) -> list[str]:
     known = runtime.system.plugins.get(plugin_id)
     sentence = f"Из тарифа «{{}}» исключён модуль «{known.title if known else plugin_id}»."
     return [name for _, name in await _change(runtime, plan, row, sentence)]
+
+
+async def give_disk(runtime: Runtime, plan: str, size: int | None) -> list[str]:
+    """Set how many bytes the files of a clinic of the plan may take, None without a limit (SET-01).
+
+    Whoever has more already keeps it and adds nothing. Returns the names of the clinics. Raises `NotFound`.
+    """
+    row = update(SubscriptionPlan).where(SubscriptionPlan.code == plan).values(disk=size)
+    words = "без ограничения" if size is None else file_size(size)
+    return [name for _, name in await _change(runtime, plan, row, f"Место на диске по тарифу «{{}}»: {words}.")]
+
+
+async def plans(runtime: Runtime) -> list[SubscriptionPlan]:
+    """All plans, in their order."""
+    engine = make_engine(runtime.urls.url("operator"), pooled=False)
+    try:
+        async with ClinicSession(engine, None) as db:
+            return list(await db.scalars(select(SubscriptionPlan).order_by(SubscriptionPlan.position)))
+    finally:
+        await engine.dispose()
 
 
 def _plan(code: str) -> object:

@@ -37,7 +37,7 @@ async def open_file(outside: Context, file_id: int, *, noted: bool = True) -> Op
     async with outside.unit() as ctx:
         row = await ctx.load(StoredFile, file_id)
         if noted:
-            await ctx.audit("file.opened", "stored_file", row.id, f"Открыт файл «{row.name}»")
+            await ctx.audit("file.opened", "stored_file", row.id, f"Открыт файл № {row.id}")
     if not row.size:
         raise NotFound(GONE)
     parts = await store_of(outside.runtime.config).get(outside.clinic.id, row.key)

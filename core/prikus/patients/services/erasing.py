@@ -11,6 +11,7 @@ from prikus.patients.events import PatientErased
 from prikus.patients.hookspecs import Erasing
 from prikus.patients.jobs import ForgetFacts, forget_facts
 from prikus.patients.models import Patient, PatientErasure
+from prikus.patients.services.attached import FILE, erase_files, files_to_erase
 from prikus.patients.services.moving import refusal_of
 from prikus.patients.services.names import name_columns
 from prikus.patients.services.tracing import PATIENT, Map, Reached, read_map
@@ -40,8 +41,9 @@ AUDIT = """
 async def erase_patient(ctx: Context, patient_id: int, reason: str) -> int:
     """Empty the card and every personal text about the patient; answers the id of the act.
 
-    Rows that are nothing without the card are deleted. Invoices, payments, visits stay: the law keeps them. There is no
-    way back. Raises `Conflict` when a plugin still needs the person, `Invalid` without a reason, `NotFound`, `Denied`.
+    Rows that are nothing without the card are deleted, and so are files of rows that are deleted or emptied. Invoices,
+    payments, visits stay: the law keeps them. There is no way back. Raises `Conflict` when a plugin still needs the
+    person, `Invalid` without a reason, `NotFound`, `Denied`.
     """
     ctx.require(RIGHT)
     if not reason.strip():
@@ -72,6 +74,7 @@ async def _erase(ctx: Context, patient: Patient, reason: str) -> int:
     await ctx.run_lifecycle("patient_erasing", erasing=Erasing(patient.id))
     found = await read_map(ctx.db)
     reached = found.reach()
+    files = await files_to_erase(ctx, found, reached, patient.id)
     rows: dict[str, int] = {}
     await _empty_audit(ctx, patient.id, reached)
     for table in reached:
@@ -80,6 +83,7 @@ async def _erase(ctx: Context, patient: Patient, reason: str) -> int:
     for table in reversed(reached):
         if table.is_owned and not table.personal:
             rows[table.table] = await _delete(ctx, table, found, patient.id)
+    rows[FILE] = await erase_files(ctx, found, files)
     _blank(patient)
     patient.erased_at = ctx.now()
     ctx.soft_delete(patient)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from html import escape
 from typing import Any
 
@@ -13,8 +13,11 @@ from sqlalchemy import select, text
 
 from prikus.access.context import Context
 from prikus.access.names import full_name
+from prikus.errors import NotFound
+from prikus.files.store import store_of
 from prikus.patients.hookspecs import Exporting, PatientRecords
 from prikus.patients.models import Patient
+from prikus.patients.services.attached import Attached, attached
 from prikus.patients.services.moving import owner_title
 from prikus.patients.services.tracing import read_map
 
@@ -25,6 +28,7 @@ README = """Все данные пациента из системы Prikus.
 
 «Данные пациента.html» – то же для чтения: карточка, приёмы, счета и остальное по разделам.
 Папка «данные» – все строки всех таблиц, по строке JSON: и тех модулей, которые выключены или удалены.
+Папка «файлы» – снимки и другие файлы, на которые указывают эти строки.
 Остальные папки – файлы, которые приложили модули.
 """
 PAGE = """<!doctype html><html lang="ru"><meta charset="utf-8"><title>{title}</title>
@@ -79,7 +83,28 @@ async def export_patient(ctx: Context, patient: Patient) -> AsyncIterator[bytes]
                     archive.writestr(f"{answer.owner}/{file.name}", file.content)
             async for part in _rows(own, archive, piece, patient.id):
                 yield part
+            files = await attached(own, await read_map(own.db), patient.id)
+        async for part in _files(ctx, archive, piece, files):
+            yield part
     yield piece.take()
+
+
+async def _files(
+    ctx: Context, archive: zipfile.ZipFile, piece: Piece, files: Sequence[Attached]
+) -> AsyncIterator[bytes]:
+    """The files themselves, after the transaction: bytes may travel for long. What was lost is named."""
+    store = store_of(ctx.runtime.config)
+    for file in files:
+        name = f"файлы/{file.table.replace(QUOTE, '')}/{file.id} {file.name}"
+        try:
+            parts = await store.get(ctx.clinic.id, file.key)
+        except NotFound:
+            archive.writestr(f"{name} – файл утрачен.txt", "")
+            continue
+        with archive.open(zipfile.ZipInfo(name, ctx.now().timetuple()[:6]), "w") as entry:
+            async for part in parts:
+                entry.write(part)
+                yield piece.take()
 
 
 async def _rows(ctx: Context, archive: zipfile.ZipFile, piece: Piece, patient_id: int) -> AsyncIterator[bytes]:
