@@ -265,7 +265,8 @@ class CoreSamples:
     async def organization(self, start: str = "") -> list[Sample]:
         version, path = await name_house(self.clinic, self.marker), f"{start}/settings/organization"
         legal = {"row_version": version, "full_name": f"{self.marker} новая", "short_name": self.marker}
-        return [got(path), Sample(method="POST", path=path, **{"json" if start else "form": legal})]
+        disk = got(f"{start}/settings/disk" if start else "/settings/general", shows=False)
+        return [disk, got(path), Sample(method="POST", path=path, **{"json" if start else "form": legal})]
 
     async def trash(self, start: str = "") -> list[Sample]:
         deleted, path = await self._deleted(), f"{start}/trash/{{section_id:str}}"

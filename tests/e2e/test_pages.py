@@ -29,6 +29,7 @@ PAGES = (
     "/staff/",
     "/staff/groups",
     "/settings/modules",
+    "/settings/general",
     "/settings/places",
     "/settings/organization",
     "/trash/",

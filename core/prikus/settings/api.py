@@ -7,6 +7,7 @@ from litestar import get, post
 from litestar.params import JSONBody
 
 from prikus.access.context import Context
+from prikus.files.services.quota import disk_use
 from prikus.settings.services import modules, places
 from prikus.ui.forms import checked_body
 from prikus.ui.programs import Done, PressKey, RowId, pressed_once
@@ -48,6 +49,14 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """-1 is one place up, 1 one place down."""
 
     step: int
+
+
+class Disk(msgspec.Struct, frozen=True):
+    """What files of the clinic take of what the plan gives, in bytes (SET-01)."""
+
+    used: int
+    total: int | None
+    free: int | None
 
 
 class OrganizationCard(msgspec.Struct, frozen=True):
@@ -150,6 +159,14 @@ async def set_time_zone(ctx: Context, data: JSONBody[Zone]) -> Zone:
     return data
 
 
+@get("/disk")
+async def get_disk(ctx: Context) -> Disk:
+    """Место на диске в байтах. total и free пусты, если тариф его не ограничивает."""
+    ctx.require("settings.page.view")
+    use = await disk_use(ctx)
+    return Disk(use.used, use.total, use.free)
+
+
 @get("/organization")
 async def get_organization(ctx: Context) -> OrganizationCard:
     """Данные организации."""
@@ -174,6 +191,7 @@ routes = [
     move_chair,
     delete_chair,
     set_time_zone,
+    get_disk,
     get_organization,
     change_organization,
 ]

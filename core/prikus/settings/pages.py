@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, get, post
 
 from prikus.access.context import Context
+from prikus.files.services.quota import disk_use
 from prikus.settings.services import modules, places, zones
 from prikus.ui.address import Here
 from prikus.ui.forms import read_form
@@ -83,6 +84,12 @@ async def switch_off(request: Request[Any, Any, Any], ctx: Context, plugin_id: s
     return done(
         f"{word} «{names}» {'выключен' if len(switched) == 1 else 'выключены'}. Данные сохранены.", "modules-changed"
     )
+
+
+@get("/general", include_in_schema=False)
+async def general(ctx: Context) -> Response[str]:
+    ctx.require("settings.page.view")
+    return page(ctx, "settings/general.html", tab="general", disk=await disk_use(ctx))
 
 
 @get("/places", include_in_schema=False)
@@ -183,6 +190,7 @@ routes = [
     switch_on,
     ask_off,
     switch_off,
+    general,
     places_page,
     save_zone,
     branch,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import asyncpg
 import pytest
@@ -13,6 +14,7 @@ from prikus.errors import Invalid
 from prikus.files.services.quota import DiskUse, disk_use
 from prikus.operator import offering
 from prikus.toolkit import PICTURES, Kept, drop_file, file_row, keep_bytes
+from prikus.ui.filters import file_size
 from tests.core.conftest import offer_plan
 from tests.core.files.conftest import lying, picture
 
@@ -70,6 +72,29 @@ async def test_an_upload_beyond_the_quota_is_refused_with_a_sentence_and_keeps_n
         await drop_file(ctx, files[0])
     assert (await use(clinic)).free == SIZE * 3 // 2
     assert await add(clinic, await kept(clinic)) is not None
+
+
+@pytest.mark.spec("SET-01", part="block")
+async def test_the_block_of_the_settings_shows_used_total_and_free(clinic, worker_number) -> None:
+    client, runtime, plan = await clinic.client_as("director"), clinic.house.runtime, f"{PLAN}_{worker_number}"
+    await add(clinic, await kept(clinic))
+
+    async def shown() -> list[tuple[str, str]]:
+        page = (await client.get("/settings/general")).text
+        return re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)
+
+    total = SIZE * 5 // 2
+    assert await shown() == [
+        ("Занято", file_size(SIZE)),
+        ("Всего по тарифу", file_size(total)),
+        ("Свободно", file_size(total - SIZE)),
+    ]
+    assert (await client.get("/api/v1/settings/disk")).json() == {"used": SIZE, "total": total, "free": total - SIZE}
+    await offering.give_disk(runtime, plan, None)
+    assert await shown() == [("Занято", file_size(SIZE)), ("Всего по тарифу", "без ограничения")]
+    await offering.give_disk(runtime, plan, SIZE)
+    assert "Место кончилось" in (await client.get("/settings/general")).text
+    assert (await (await clinic.client_as("doctor")).get("/settings/general")).status_code == 403
 
 
 async def test_only_rows_count_and_only_those_of_the_clinic(clinic, house, make_clinic, worker_number) -> None:

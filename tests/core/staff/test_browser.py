@@ -11,6 +11,7 @@ PAGES = (
     "/staff/new",
     "/staff/groups",
     "/settings/modules",
+    "/settings/general",
     "/settings/places",
     "/settings/organization",
     "/trash/",
