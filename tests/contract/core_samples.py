@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select, text
 
 from prikus.access.models import ApiKey, PermissionGroup, Profession, StaffGroup
 from prikus.developers.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
+from prikus.files.models import StoredFile
 from prikus.patients.models import Patient, PatientEvent
 from prikus.patients.services.keeping import delete_patient
 from prikus.patients.services.merging import merge_patients
@@ -265,6 +267,8 @@ class CoreSamples:
     async def organization(self, start: str = "") -> list[Sample]:
         version, path = await name_house(self.clinic, self.marker), f"{start}/settings/organization"
         legal = {"row_version": version, "full_name": f"{self.marker} новая", "short_name": self.marker}
+        values = {"media_type": "image/png", "size": 1, "sha256": "", "key": uuid4()}
+        await inserted(self.clinic, StoredFile, name=self.marker, **values)
         disk = got(f"{start}/settings/disk" if start else "/settings/general", shows=False)
         return [disk, got(path), Sample(method="POST", path=path, **{"json" if start else "form": legal})]
 

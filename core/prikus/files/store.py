@@ -6,21 +6,35 @@ import asyncio
 import datetime as dt
 import os
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import obstore
+import structlog
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
 from prikus.config import Config
-from prikus.errors import NotFound
+from prikus.errors import NotFound, Problem
 
 PART = 2**20
 GONE = "Файла больше нет."
+TIMEOUTS: Any = {"connect_timeout": "5s", "timeout": "300s"}
+RETRIES: Any = {"max_retries": 3, "retry_timeout": dt.timedelta(seconds=20)}
+log = structlog.get_logger("prikus.files")
+
+
+class StoreAway(Problem):
+    """The folder or the service of S3 does not take or give."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("Хранилище файлов сейчас не отвечает. Повторите через минуту: введённое не потеряно.")
 
 
 class Lying(msgspec.Struct, frozen=True):
@@ -38,25 +52,27 @@ class Store:
         self._folder = None if "://" in url else Path(url)
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._store: Any = from_url(url) if self._folder is None else LocalStore(self._folder)
+        self._store: Any = LocalStore(self._folder) if self._folder else _service(url)
 
     async def put(self, clinic_id: int, key: uuid.UUID, parts: AsyncIterator[bytes]) -> None:
         """Keep what comes; when this returns it survives a loss of power."""
-        await obstore.put_async(self._store, _path(clinic_id, key), parts)
+        with _reached():
+            await obstore.put_async(self._store, _path(clinic_id, key), parts)
         if self._folder is not None:
             await asyncio.to_thread(_settle, self._folder / _path(clinic_id, key))
 
     async def get(self, clinic_id: int, key: uuid.UUID) -> AsyncIterator[bytes]:
         """The bytes in parts. Raises `NotFound` before the first when they are not there."""
         try:
-            found = await obstore.get_async(self._store, _path(clinic_id, key))
+            with _reached():
+                found = await obstore.get_async(self._store, _path(clinic_id, key))
         except FileNotFoundError:
             raise NotFound(GONE) from None
         return _parts(found)
 
     async def delete(self, clinic_id: int, key: uuid.UUID) -> None:
         """Gone afterwards, also when it was not there."""
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), _reached():
             await obstore.delete_async(self._store, _path(clinic_id, key))
 
     async def lying(self, clinic_id: int) -> AsyncIterator[list[Lying]]:
@@ -64,6 +80,22 @@ class Store:
         async for batch in obstore.list(self._store, prefix=str(int(clinic_id))):
             found = [(_key(one["path"]), one) for one in batch]
             yield [Lying(key, one["size"], one["last_modified"]) for key, one in found if key is not None]
+
+
+def _service(url: str) -> Any:
+    """S3, with the keys of the environment. Options of ours take the place of all of its own, also of this one."""
+    plain = os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true")
+    return from_url(url, client_options={**TIMEOUTS, "allow_http": plain}, retry_config=RETRIES)
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Faults of the store, and not of who gives the bytes, are a sentence."""
+    try:
+        yield
+    except BaseError as error:
+        log.error("the store of files failed", error=str(error).partition("\n")[0])
+        raise StoreAway from error
 
 
 async def _parts(found: Any) -> AsyncIterator[bytes]:

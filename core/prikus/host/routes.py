@@ -40,6 +40,8 @@ FORBIDDEN = (
     "type_decoders",
     "type_encoders",
 )
+LARGEST_BODY = 1_100_000_000
+"""Bytes that any handler may take: a tomogram in one piece, and the rest of its form."""
 MOUNTING = ("__init__", "as_router", "get_route_handlers")
 """What a controller could override to mount something else than its handlers."""
 PARAMETER = re.compile(r"\{[^}]*\}")
@@ -95,12 +97,18 @@ def _is_fit(value: Any, module: ModuleType, report: Report) -> bool:
     else:
         # What a base class of a controller sets counts as much as what it sets itself.
         kinds = [kind for kind in value.__mro__ if kind not in (Controller, object)] if is_controller(value) else []
-        shared = [(kind, option) for kind in kinds for option in (*FORBIDDEN, *MOUNTING) if kind.__dict__.get(option)]
+        options = (*FORBIDDEN, *MOUNTING, "request_max_body_size")
+        shared = [(kind, option) for kind in kinds for option in options if _sets(kind, option)]
         for kind, option in shared:
             report(in_module("P040", module, f"{kind.__name__} задаёт {option}.", option))
         plain = [_is_plain(handler, report) for handler in handlers_of(value)]
         return not shared and all(plain)
     return False
+
+
+def _sets(kind: type, option: str) -> bool:
+    """An empty value sets nothing, except that no size means any size."""
+    return bool(kind.__dict__.get(option)) or (option == "request_max_body_size" and option in kind.__dict__)
 
 
 def _is_plain(handler: BaseRouteHandler, report: Report) -> bool:
@@ -120,6 +128,10 @@ def _is_plain(handler: BaseRouteHandler, report: Report) -> bool:
     options = [option for option in FORBIDDEN if getattr(handler, option, None)]
     for option in options:
         report(in_function("P040", handler.fn, f"{name_of(handler)} задаёт {option}."))
+    largest = getattr(handler, "request_max_body_size", 0)
+    if largest is None or (isinstance(largest, int) and largest > LARGEST_BODY):
+        report(in_function("P040", handler.fn, f"{name_of(handler)} принимает тело запроса любого размера."))
+        return False
     return not options
 
 

@@ -52,6 +52,16 @@ DOORS = (
             "anything": "1",
         }.items()
     ),
+    *(
+        of_room(
+            "P040",
+            f"d_body_{name}",
+            "cups принимает тело запроса любого размера.",
+            "pages.py",
+            good("pages.py", (ROUTE, f'@get("/", request_max_body_size={value})  # here\n')),
+        )
+        for name, value in {"unbounded": "None", "huge": "10**10"}.items()
+    ),
     of_room(
         "P040",
         "d_request_class",
@@ -65,7 +75,11 @@ DOORS = (
     ),
     *(
         of_room("P040", f"d_base_{option}", f"Base задаёт {option}.", "pages.py", CONTROLLER.format(option, value))
-        for option, value in {"middleware": "[lambda app: app]", "dependencies": '{"ctx": lambda: 1}'}.items()
+        for option, value in {
+            "middleware": "[lambda app: app]",
+            "dependencies": '{"ctx": lambda: 1}',
+            "request_max_body_size": "None",
+        }.items()
     ),
     of_room(
         "P040",
