@@ -16,7 +16,7 @@ import msgspec
 import obstore
 import structlog
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, from_url
+from obstore.store import LocalStore, S3Store
 
 from prikus.config import Config
 from prikus.errors import NotFound, Problem
@@ -85,7 +85,8 @@ class Store:
 def _service(url: str) -> Any:
     """S3, with the keys of the environment. Options of ours take the place of all of its own, also of this one."""
     plain = os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true")
-    return from_url(url, client_options={**TIMEOUTS, "allow_http": plain}, retry_config=RETRIES)
+    options: Any = {**TIMEOUTS, "allow_http": plain}
+    return S3Store.from_url(url, client_options=options, retry_config=RETRIES)
 
 
 @contextmanager

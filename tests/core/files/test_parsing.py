@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from prikus.files.services.parsing import Said, Unreadable, ask_child
 from tests.core.files import dicom
 from tests.core.files.conftest import picture
 
+CLINIC, OTHER = 1, 2
 ORIENTATION, TURNED = 0x0112, 6
 
 
@@ -32,14 +34,14 @@ def temporary(data: bytes = b"") -> Iterator[IO[bytes]]:
 
 async def made_of(what: str, kind: FileKind, data: bytes, longest: int = 100) -> tuple[Said, bytes]:
     with temporary(data) as source, temporary() as made:
-        said = await ask_child(what, kind, source, made, longest=longest)
+        said = await ask_child(CLINIC, what, kind, source, made, longest=longest)
         made.seek(0)
         return said, made.read()
 
 
 async def refused(what: str, kind: FileKind, data: bytes, **options) -> str:
     with temporary(data) as source, temporary() as made, pytest.raises(Unreadable) as refusal:
-        await ask_child(what, kind, source, made, longest=100, **options)
+        await ask_child(CLINIC, what, kind, source, made, longest=100, **options)
     return refusal.value.sentence
 
 
@@ -66,7 +68,7 @@ async def test_a_child_gets_no_more_memory_than_it_was_given() -> None:
     assert "памяти" in await refused("examine", FileKind.PNG, b"", command=eats)
     modest = child("parsing.work = lambda *given: {'width': len(bytearray(200 * 2**20))}\nparsing.main()")
     with temporary() as source:
-        assert (await ask_child("examine", FileKind.PNG, source, command=modest)).width == 200 * 2**20
+        assert (await ask_child(CLINIC, "examine", FileKind.PNG, source, command=modest)).width == 200 * 2**20
 
 
 async def test_a_child_has_no_network_no_files_and_no_environment() -> None:
@@ -81,13 +83,35 @@ async def test_a_child_has_no_network_no_files_and_no_environment() -> None:
         "parsing.work = work\nparsing.main()"
     )
     with temporary() as source:
-        said = await ask_child("examine", FileKind.PNG, source, command=tries)
+        said = await ask_child(CLINIC, "examine", FileKind.PNG, source, command=tries)
     assert (said.width, said.height) == (0, 0)
 
 
 async def test_a_child_that_dies_or_babbles_is_a_sentence() -> None:
     for code in ("os.abort()", "sys.exit(1)", "print('не JSON', file=sys.stderr)", "pass"):
         assert await refused("examine", FileKind.PNG, b"", command=child(code)) == parsing.BROKEN
+
+
+async def test_a_clinic_whose_files_hang_takes_no_more_than_one_of_two_hands() -> None:
+    waits, quick = (
+        child("import threading\nthreading.Event().wait()"),
+        child("parsing.work = lambda *given: {}\nparsing.main()"),
+    )
+
+    async def ask(clinic_id: int, command: tuple[str, ...]) -> Said:
+        with temporary() as source:
+            return await ask_child(clinic_id, "examine", FileKind.PNG, source, command=command)
+
+    hanging = [asyncio.create_task(ask(CLINIC, waits)) for _ in range(4)]
+    try:
+        assert await ask(OTHER, quick) == Said()
+        assert not any(task.done() for task in hanging)
+    finally:
+        for task in hanging:
+            task.cancel()
+        ended = await asyncio.gather(*hanging, return_exceptions=True)
+    assert all(isinstance(one, asyncio.CancelledError) for one in ended)
+    assert await ask(CLINIC, quick) == Said()
 
 
 # --- what cannot be read

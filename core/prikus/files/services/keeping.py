@@ -99,7 +99,7 @@ async def _keep(outside: Context, file: IO[bytes], said_name: str, accepts: Sequ
     async with outside.unit() as ctx:
         await refuse_when_full(ctx, size, field)
     try:
-        said = await ask_child("examine", kind, file)
+        said = await ask_child(outside.clinic.id, "examine", kind, file)
     except Unreadable as problem:
         raise Invalid({field: problem.sentence}) from problem
     return await keep_file(outside, file, name, kind, said.width, said.height)

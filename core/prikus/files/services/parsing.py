@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import IO, Literal
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 import structlog
@@ -23,7 +23,23 @@ TOGETHER = 2
 TOO_LONG = "Файл слишком сложный: разобрать его за отведённое время не удалось."
 BROKEN = "Файл повреждён или обрезан: открыть его не удалось."
 What = Literal["examine", "preview", "bare"]
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+class Turns:
+    """Of one process: `TOGETHER` children at a time, of which one clinic has one. Who hangs never takes all."""
+
+    def __init__(self) -> None:
+        self._hands = asyncio.Semaphore(TOGETHER)
+        self._clinics: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def taken(self, clinic_id: int) -> AsyncIterator[None]:
+        own = self._clinics.setdefault(clinic_id, asyncio.Semaphore(1))
+        async with own, self._hands:
+            yield
+
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
 
 
 class Unreadable(Problem):
@@ -42,6 +58,7 @@ class Said(msgspec.Struct, frozen=True):
 
 
 async def ask_child(
+    clinic_id: int,
     what: What,
     kind: FileKind,
     source: IO[bytes],
@@ -53,7 +70,7 @@ async def ask_child(
 ) -> Said:
     """Have `source` parsed; what is made of it goes into `made`. Both are real files. Raises `Unreadable`."""
     source.flush()
-    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(TOGETHER)):
+    async with _turns.setdefault(asyncio.get_running_loop(), Turns()).taken(clinic_id):
         child = await asyncio.create_subprocess_exec(
             *command,
             *(what, kind.name, str(longest)),

@@ -27,7 +27,9 @@ async def preview_of(outside: Context, kept: Kept, longest: int = 1600, field: s
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as made:
         await _fetch(await store_of(outside.runtime.config).get(outside.clinic.id, kept.key), source)
         try:
-            said = await ask_child("preview", known_kind(kept.media_type), source, made, longest=longest)
+            said = await ask_child(
+                outside.clinic.id, "preview", known_kind(kept.media_type), source, made, longest=longest
+            )
         except Unreadable as problem:
             raise Invalid({field: problem.sentence}) from problem
         if said.width is None:
@@ -47,7 +49,7 @@ async def without_identity(outside: Context, file_id: int) -> OpenFile:
     try:
         with tempfile.TemporaryFile() as source:
             await _fetch(opened.chunks(), source)
-            await ask_child("bare", kind, source, made)
+            await ask_child(outside.clinic.id, "bare", kind, source, made)
         size = await asyncio.to_thread(made.seek, 0, 2)
     except BaseException:
         made.close()
