@@ -13,11 +13,14 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
 
 MEMORY = 512 * 1024 * 1024
 SECONDS = 20
+STRIP = 4_000_000
+"""Pixels of a wide picture that are looked at together."""
 LARGEST_MADE = 256 * 1024 * 1024
 MOST_PIXELS = 50_000_000
 DAMAGED = "Файл повреждён или обрезан: открыть его не удалось."
@@ -179,7 +182,7 @@ def _plain_frame(data: Any, width: int, height: int) -> Any:
 
     samples, bits = int(data.get("SamplesPerPixel") or 1), int(data.get("BitsAllocated") or 0)
     length = width * height * samples * bits // 8
-    pixels = data.PixelData[:length]
+    pixels = memoryview(data.PixelData)[:length]
     if len(pixels) < length:
         raise Refused(DAMAGED)
     if samples == 3 and bits == 8 and data.get("PhotometricInterpretation") == "RGB":
@@ -190,31 +193,45 @@ def _plain_frame(data: Any, width: int, height: int) -> Any:
         return Image.merge("RGB", bands)
     if samples != 1 or bits not in (8, 16) or not str(data.get("PhotometricInterpretation", "")).startswith("MONO"):
         return None
-    if bits == 8:
-        grey = Image.frombytes("L", (width, height), pixels).convert("I")
-    else:
-        signed = "S" if int(data.get("PixelRepresentation") or 0) else ""
-        order = "" if data.file_meta.TransferSyntaxUID.is_little_endian else "B"
-        grey = Image.frombytes("I", (width, height), pixels, "raw", f"I;16{order}{signed}")
-    return _windowed(data, grey)
+    signed = "S" if int(data.get("PixelRepresentation") or 0) else ""
+    order = "" if data.file_meta.TransferSyntaxUID.is_little_endian else "B"
+    return _windowed(data, lambda: _strips(pixels, width, height, bits, f"I;16{order}{signed}"))
 
 
-def _windowed(data: Any, grey: Any) -> Any:
+Strips = Iterator[tuple[int, Any]]
+
+
+def _strips(pixels: memoryview, width: int, height: int, bits: int, raw: str) -> Strips:
+    """Wide grey values from the top to the bottom, a few rows at a time: all at once they take too much memory."""
+    from PIL import Image
+
+    rows = max(1, STRIP // width)
+    line = width * bits // 8
+    for top in range(0, height, rows):
+        size = (width, min(rows, height - top))
+        part = pixels[top * line : (top + size[1]) * line]
+        if bits == 8:
+            yield top, Image.frombytes("L", size, part).convert("I")
+        else:
+            yield top, Image.frombytes("I", size, part, "raw", raw)
+
+
+def _windowed(data: Any, strips: Callable[[], Strips]) -> Any:
     """Grey values through the window that the file asks for, or all of them, as 0 … 255."""
+    from PIL import Image, ImageOps
+
     slope, shift = float(data.get("RescaleSlope") or 1), float(data.get("RescaleIntercept") or 0)
     centre, width = _first(data.get("WindowCenter")), _first(data.get("WindowWidth"))
-    if centre is not None and width is not None and width >= 1 and slope:
+    if centre is not None and width is not None and width >= 1:
         low, high = sorted(((centre - width / 2 - shift) / slope, (centre + width / 2 - shift) / slope))
     else:
-        low, high = grey.getextrema()
+        ends = [strip.getextrema() for _, strip in strips()]
+        low, high = min(low for low, _ in ends), max(high for _, high in ends)
     scale = 255 / max(high - low, 1e-6)
-    # One signal after the other: wider values would not fit into a byte before they are clipped.
-    image = grey.point(lambda value: value * scale + (-low * scale)).convert("L")
-    if data.get("PhotometricInterpretation") == "MONOCHROME1":
-        from PIL import ImageOps
-
-        image = ImageOps.invert(image)
-    return image
+    image = Image.new("L", (int(data.Columns), int(data.Rows)))
+    for top, strip in strips():
+        image.paste(strip.point(lambda value: value * scale + (-low * scale)).convert("L"), (0, top))
+    return ImageOps.invert(image) if data.get("PhotometricInterpretation") == "MONOCHROME1" else image
 
 
 def _first(value: Any) -> float | None:
