@@ -51,8 +51,13 @@ def attrs(values: Mapping[str, object]) -> Markup:
         if value is None or value is False or type(value) is Undefined:  # the latter is `x if y` without else
             continue
         key = _attribute(name)
-        written.append(key if value is True else f'{key}="{shown(value)}"')
+        written.append(key if value is True else f'{key}="{_quoted(value)}"')
     return html(" ".join(written))
+
+
+def _quoted(value: object) -> str:
+    """What is markup already, such as JSON by `tojson`, may still hold the sign that ends an attribute."""
+    return str.replace(shown(value), '"', "&#34;")
 
 
 @lru_cache(maxsize=512)

@@ -94,6 +94,9 @@ def test_attributes_are_escaped_and_left_out() -> None:
 def test_an_attribute_may_be_conditional_but_not_undefined() -> None:
     environment = Environment(undefined=StrictUndefined, autoescape=True)
     environment.filters["attrs"] = attrs
+    asked = '{{ {"hx_vals": {"state": "принято"} | tojson} | attrs }}'
+    written = environment.from_string(asked).render()
+    assert '="{&#34;state&#34;: ' in written, "JSON does not end its attribute"
     assert environment.from_string('{{ {"href": "x" if false, "id": "y"} | attrs }}').render() == 'id="y"'
     with pytest.raises(UndefinedError, match="typo"):
         environment.from_string('{{ {"href": typo} | attrs }}').render()
