@@ -155,8 +155,11 @@ class Outgoing:
         self._client = client
         self._allowed = {use.host for use in ctx.system.plugins[connection.plugin_id].uses if use.host}
 
-    async def request(self, method: str, url: str, *, largest: int = LARGEST, **options: Any) -> HttpAnswer:
-        """Ask and read the whole answer, whatever its status. `options` are httpx's: params, headers, json, data.
+    async def request(
+        self, method: str, url: str, *, largest: int = LARGEST, seconds: float = TOTAL_SECONDS, **options: Any
+    ) -> HttpAnswer:
+        """Ask and read the whole answer, whatever its status. `options` are httpx's: params, headers, json, data,
+        content. `seconds` is how long it may take in all, such as an upload; no silence may last longer than ten.
 
         Raises `OutsideFailed` when there is none: not reached, too slow, too large, or the service rests after
         failures. `Misconfigured` for a host that the manifest's `uses` does not name.
@@ -168,7 +171,7 @@ class Outgoing:
         if breaker.is_open(self._connection.id):
             raise OutsideFailed(f"Сервис «{self._connection.title}» не отвечает. Попробуем позже сами.")
         target = played(url, self._ctx.runtime.config.fakes)
-        return await self._logged(method, target, parts.path, host, largest, options)
+        return await self._logged(method, target, parts.path, host, largest, seconds, options)
 
     async def get(self, url: str, **options: Any) -> HttpAnswer:
         return await self.request("GET", url, **options)
@@ -176,11 +179,13 @@ class Outgoing:
     async def post(self, url: str, **options: Any) -> HttpAnswer:
         return await self.request("POST", url, **options)
 
-    async def _logged(self, method: str, target: str, path: str, host: str, largest: int, options: Any) -> HttpAnswer:
+    async def _logged(
+        self, method: str, target: str, path: str, host: str, largest: int, seconds: float, options: Any
+    ) -> HttpAnswer:
         started = time.monotonic()
         answer, failure, sent = None, None, 0
         try:
-            async with asyncio.timeout(TOTAL_SECONDS):
+            async with asyncio.timeout(seconds):
                 request = self._client.build_request(method, target, **options)
                 sent = int(request.headers.get("content-length", 0))
                 answer = await self._read(request, largest)
