@@ -44,6 +44,7 @@ from prikus.data.types import XID8, Instant, Money, Quantity, UnitCost, one_of, 
 from prikus.errors import Conflict, Denied, Invalid, NotFound, Problem, Stale
 from prikus.events.numbers import next_number, once
 from prikus.failpoints import failpoint
+from prikus.files.furnishing import furnish_file
 from prikus.files.kinds import DENTAL_IMAGES, PICTURES, FileKind, upload_room
 from prikus.files.models import StoredFile
 from prikus.files.services.keeping import Kept, drop_file, file_row, keep_bytes, keep_upload
@@ -219,6 +220,7 @@ __all__ = [
     "fragment",
     "full_name",
     "furnish_connection",
+    "furnish_file",
     "hookimpl",
     "hookspec",
     "index",

@@ -10,6 +10,7 @@ from prikus.patients.services.merging import merge_patients
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.isolation import IsolationContract
 from prikus.testing.contract.samples import Sample
+from prikus_imaging.models import AnalysisQueue
 from prikus_integrations_beeline.models import Abonent, Subscription
 from prikus_messaging.models import MessageChannel, OutboundMessage
 from prikus_telephony.models import CallLeg, PhoneCall
@@ -20,6 +21,7 @@ from tests.contract import (
     test_core,
     test_crm,
     test_fiscal,
+    test_imaging,
     test_messaging,
     test_online_booking,
     test_telephony,
@@ -32,6 +34,7 @@ CONTRACTS: tuple[IsolationContract, ...] = (
     test_billing.TestBilling(),
     test_telephony.TestTelephony(),
     test_messaging.TestMessaging(),
+    test_imaging.TestImaging(),
     test_online_booking.TestOnlineBooking(),
     test_crm.TestCrm(),
     test_fiscal.TestFiscal(),
@@ -60,6 +63,7 @@ async def lived_in(clinic: TestClinic, marker: str) -> None:
         connection = await ctx.db.scalar(select(OutboundMessage.connection_id).limit(1))
     await inserted(clinic, CallLeg, call_id=call, leg_id=marker, started_at=text("now()"))
     await inserted(clinic, MessageChannel, connection_id=connection)
+    await inserted(clinic, AnalysisQueue, connection_id=connection)
     await clinic.drain()
 
 

@@ -50,4 +50,6 @@ async def _hashes(house, system) -> dict[str, tuple[int, str]]:
     assert found["telephony.phone_call"][0] > 50
     assert found["fiscal.fiscal_receipt"][0] > 10
     assert found["online_booking.external_booking"][0] > 5
+    assert found["imaging.dental_image"][0] == found["core.stored_file"][0] == 3
+    assert found["imaging.finding"][0] > 3
     return found

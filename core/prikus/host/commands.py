@@ -18,7 +18,7 @@ from prikus.embedded.commands import pass_equipped_config
 from prikus.errors import Conflict, NotFound
 from prikus.events.runtime import Runtime, opened_runtime, role_urls
 from prikus.host.rules import Finding, rules_table
-from prikus.host.scaffolding import KINDS, NOT_YET, NewPlugin, write_plugin
+from prikus.host.scaffolding import KINDS, NewPlugin, write_plugin
 from prikus.host.survey import survey
 from prikus.host.system import System
 
@@ -130,12 +130,14 @@ async def _with_runtime(config: Config, work: Callable[[Runtime], Awaitable[T]])
 
 
 @plugin.command()
-@click.argument("kind", metavar="ВИД", type=click.Choice([*KINDS, *NOT_YET]))
+@click.argument("kind", metavar="ВИД", type=click.Choice(KINDS))
 @click.argument("plugin_id", metavar="ID")
 @click.option("--title", required=True, help="Название по-русски, как в меню.")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=".", help="Где создать папку.")
 def new(kind: str, plugin_id: str, title: str, into: Path) -> None:
-    """Написать новый плагин с проходящими тестами. ВИД: module, webhook, telephony, register, messages или booking."""
+    """Написать новый плагин с проходящими тестами. ВИД: module, webhook, telephony, register, messages, booking
+    или imaging.
+    """
     root = write_plugin(NewPlugin(kind, plugin_id, title), into)
     click.echo(
         f"Плагин написан в {root}. Дальше: pip install -e {root}, prikus plugin check {plugin_id}, pytest {root}"

@@ -19,6 +19,7 @@ LAYERS = {
     "register": ("common", "provider", "asked", "register"),
     "messages": ("common", "provider", "asked", "messages"),
     "booking": ("common", "provider", "asked", "booking"),
+    "imaging": ("common", "provider", "asked", "imaging"),
 }
 """Folders of each kind; a later one writes over an earlier one."""
 REQUIRED = {
@@ -26,13 +27,10 @@ REQUIRED = {
     "register": ("fiscal",),
     "messages": ("messaging",),
     "booking": ("online_booking",),
+    "imaging": ("imaging",),
 }
 KINDS = tuple(LAYERS)
 IMPORTS = re.compile(r"(?:^from prikus_[\w.]+ import [^\n(]+\n){2,}", re.MULTILINE)
-NOT_YET = {
-    "imaging": ("Анализа снимков", "imaging"),
-}
-"""Kinds whose capability nobody has written: what it would be, and the plugin that is missing."""
 SHORTEST, LONGEST_ID, LONGEST_TITLE = 2, 30, 40
 
 
@@ -71,13 +69,7 @@ class NewPlugin(msgspec.Struct, frozen=True):
 
 
 def write_plugin(new: NewPlugin, into: Path) -> Path:
-    """Write the distribution into a new folder below `into`; its path. Raises `Invalid`, `Conflict`.
-
-    `Conflict` is also the answer to a kind whose capability does not exist yet.
-    """
-    if new.kind in NOT_YET:
-        what, missing = NOT_YET[new.kind]
-        raise Conflict(f"{what} пока нет: модуль «{missing}», к которому они подключаются, ещё не написан.")
+    """Write the distribution into a new folder below `into`; its path. Raises `Invalid`, `Conflict`."""
     _check(new)
     root = into / new.distribution
     if root.exists():

@@ -45,7 +45,7 @@ PLANS = (
         "Практика",
         "9900.00",
         (
-            *("catalog", "calendar", "billing", "telephony", "messaging", "crm", "fiscal", "online_booking"),
+            *("catalog", "calendar", "billing", "telephony", "messaging", "imaging", "crm", "fiscal", "online_booking"),
             *("integrations_beeline", "integrations_evotor", "integrations_smsc", "integrations_tilda"),
         ),
     ),

@@ -24,6 +24,7 @@ from tests.campaigns.growth import wide
 from tests.contract import test_calendar
 from tests.contract.billing_samples import money
 from tests.contract.fiscal_samples import FiscalSamples
+from tests.contract.imaging_samples import ImagingSamples
 from tests.contract.messaging_samples import MessagingSamples
 from tests.contract.online_booking_samples import BookingSamples
 from tests.contract.samples import DAY
@@ -41,6 +42,7 @@ QUERIES = {
     "/api/v1/patients/search": "?q=Рядов",
     "/catalog/services/search": "?query=Услуга",
     "/api/v1/catalog/services/search": "?q=Услуга",
+    "/api/v1/imaging/images": "?patient_id={patient_id}",
     "/fiscal/day-sheet": "?branch_id={branch_id}&legal_entity_id={legal_entity_id}&day={day}",
 }
 NOTHING_TO_SHOW = (
@@ -48,13 +50,14 @@ NOTHING_TO_SHOW = (
     "/crm/requests/{",
     *("/telephony/calls/{", "/telephony/incoming/{", "/telephony/extensions/{"),
     "/messaging/messages/{",
+    "/imaging/images/{",
     "/online_booking/channels/{",
     "/fiscal/receipts/{receipt_id:int}/print",
     "/billing/invoices/{invoice_id:int}/refund",
     "/patients/{patient_id:int}/merge/with",
 )
-"""Beginnings of pages, also of the API: of one connection, key, request, call, message, channel, which `a_row` does not
-make; of a receipt that was given; of a paid invoice; of two cards.
+"""Beginnings of pages, also of the API: of one connection, key, request, call, message, image, channel, which `a_row`
+does not make; of a receipt that was given; of a paid invoice; of two cards.
 """
 Costs = dict[str, Counter[str]]
 
@@ -80,6 +83,7 @@ async def a_row(clinic: TestClinic, number: int, patient: int | None = None) -> 
     receipt = await fiscal.receipt("failed", transaction_id=moved, error="Касса не приняла чек.")
     place |= {"receipt_id": receipt, "register_id": fiscal.register, "transaction_id": moved, **fiscal.day()}
     await (await MessagingSamples.begun(clinic, f"Сообщений{number}")).message()
+    await (await ImagingSamples.begun(clinic, f"Снимков{number}", new.patient_id)).analysed()
     booked = await BookingSamples.begun(clinic, f"Записавшаяся{number}")
     await booked.booking("new", patient_id=int(booked.patient))
     more = {"category_id": category, "service_id": service, "invoice_id": invoice.invoice_id, "shift_id": shift}

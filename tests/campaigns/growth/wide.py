@@ -34,6 +34,7 @@ OURS = (
     "messaging",
     "crm",
     "fiscal",
+    "imaging",
     "integrations_beeline",
     "integrations_evotor",
     "integrations_smsc",

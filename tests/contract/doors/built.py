@@ -19,6 +19,7 @@ from prikus.toolkit import Aggregate
 from prikus_billing.events import DepositToppedUp, DepositWithdrawn, InvoiceCancelled, PaymentRefunded
 from prikus_calendar.events import AppointmentCreated, ShiftCreated
 from prikus_fiscal.jobs import RegisterRef
+from prikus_imaging.jobs import QueueRef
 from prikus_integrations_beeline.fake.events import bare_event
 from prikus_integrations_beeline.jobs import ConnectionRef
 from prikus_messaging.jobs import ChannelRef
@@ -31,6 +32,7 @@ from tests.contract import (
     test_catalog,
     test_crm,
     test_fiscal,
+    test_imaging,
     test_integrations_beeline,
     test_integrations_evotor,
     test_integrations_smsc,
@@ -49,6 +51,7 @@ CONTRACTS: Mapping[str, PluginContract] = {
         test_billing.TestBilling(),
         test_telephony.TestTelephony(),
         test_messaging.TestMessaging(),
+        test_imaging.TestImaging(),
         test_integrations_beeline.TestIntegrationsBeeline(),
         test_crm.TestCrm(),
         test_fiscal.TestFiscal(),
@@ -163,6 +166,7 @@ PAYLOADS: Mapping[str, msgspec.Struct] = {
     "telephony.settle_call": CallId(0),
     "telephony.seek_recording": Search(0),
     "messaging.work_channel": ChannelRef(0),
+    "imaging.work_queue": QueueRef(0),
     "integrations_beeline.resubscribe": ConnectionRef(0),
     "integrations_beeline.webhook.beeline": DeliveryRef(0),
     "integrations_tilda.webhook.tilda": DeliveryRef(0),

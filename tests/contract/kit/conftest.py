@@ -21,6 +21,7 @@ BORN: Mapping[str, tuple[str, str]] = {
     "register": ("own_till", "Своя касса"),
     "messages": ("own_post", "Своя почта"),
     "booking": ("own_booking", "Своя запись"),
+    "imaging": ("own_eye", "Свой взгляд"),
 }
 """One of each kind: its id and title."""
 CLI = (sys.executable, "-m", "prikus")

@@ -12,7 +12,7 @@ import msgspec
 DOCS = Path(__file__).parents[3] / "docs" / "plugins"
 PAGES = (
     *("README", "tutorial", "routes", "api", "models", "events", "jobs", "hooks", "files", "connections", "fakes"),
-    *("telephony", "registers", "messages", "booking", "templates", "demo", "tests", "joining", "security"),
+    *("telephony", "registers", "messages", "booking", "imaging", "templates", "demo", "tests", "joining", "security"),
     *("checks", "reference"),
 )
 """In the order in which their blocks are added."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from prikus.errors import Conflict, Invalid
-from prikus.host.scaffolding import KINDS, NOT_YET, NewPlugin, write_plugin
+from prikus.host.scaffolding import KINDS, NewPlugin, write_plugin
 from tests.contract.kit.conftest import BORN, CLI, Newborns, installed
 
 
@@ -94,15 +94,6 @@ def test_names_that_do_not_fit_are_refused_and_nothing_is_written(
     with pytest.raises(Invalid) as refused:
         write_plugin(NewPlugin("module", plugin_id, title), tmp_path)
     assert set(refused.value.fields) == {field}
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_kind_without_its_capability_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    assert NOT_YET
-    for kind, (_, missing) in NOT_YET.items():
-        words = ("plugin", "new", kind, "my_channel", "--title", "Канал", "--into", str(tmp_path))
-        told = subprocess.run((*CLI, *words), check=False, capture_output=True, text=True)
-        assert (told.returncode, missing in told.stderr) == (1, True), told.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -21,9 +21,12 @@ WITHOUT_LINES = {
     "POST /telephony/calls/{call_id:int}/call-back",
     "POST /telephony/patients/{patient_id:int}/call",
     "POST /messaging/messages/new",
+    "POST /imaging/patients/{patient_id:int}/new",
+    "POST /imaging/images/{image_id:int}/analyse",
+    "POST /imaging/analyses/{analysis_id:int}/load",
 }
-"""They ring a real telephone or need a service that sends: `tests/contract/test_telephony.py` and `test_messaging.py`
-say where their rights are proved."""
+"""They ring a real telephone, take a file or need a service: `tests/contract/test_telephony.py`, `test_messaging.py`
+and `test_imaging.py` say where their rights are proved."""
 
 
 @cache

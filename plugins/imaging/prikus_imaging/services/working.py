@@ -1,0 +1,214 @@
+"""The queue of a connection: one worker and one step at a time, under a lease (reliability 14–16, 21).
+
+What a step returned is committed before the next one; a step that may have been done is looked for, not repeated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgspec
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from prikus.toolkit import (
+    WORKS,
+    Context,
+    Invalid,
+    LeasedQueue,
+    OpenConnection,
+    OutsideFailed,
+    Problem,
+    failpoint,
+    known_connections,
+    lock_head,
+    note_result,
+    open_connection,
+)
+from prikus_imaging.models import AnalysisQueue, DentalImage, ImageAnalysis
+from prikus_imaging.schemas import ImageJob, ImageProvider, Step
+from prikus_imaging.services import findings
+from prikus_imaging.services.connected import providers
+from prikus_imaging.services.handing import job_of
+from prikus_imaging.services.steps import doubt, give_up, pause_after, settle
+from prikus_imaging.services.telling import WAITING, changed, tell_analysed
+
+NO_FILE = "Файла снимка нет: отправлять нечего."
+NO_ANSWER = "Сервис не ответил."
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One step that is about to be taken."""
+
+    connection: OpenConnection[Any]
+    provider: ImageProvider
+    job: ImageJob
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What a step came to, or None where nobody knows, with what was said of it."""
+
+    step: Step | None
+    said: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        """What ails the service, in words."""
+        if self.step is None:
+            return self.said or NO_ANSWER
+        ails = self.step.trouble is not None and self.step.trouble != "data"
+        return (self.step.sentence or NO_ANSWER) if ails else None
+
+
+class Analysing(LeasedQueue[AnalysisQueue, Turn, Heard]):
+    """One run over the queue of a connection."""
+
+    lease = dt.timedelta(minutes=6)
+    """An upload may take as long as a worker lets a piece of work take."""
+
+    def __init__(self, outside: Context, connection_id: int) -> None:
+        self.outside, self.connection_id = outside, connection_id
+        self.last: Heard | None = None
+        self._opened: OpenConnection[Any] | None = None
+
+    async def lock(self, ctx: Context) -> tuple[AnalysisQueue | None, dt.datetime]:
+        mine = AnalysisQueue.connection_id == self.connection_id
+        head, now = await lock_head(ctx, AnalysisQueue, mine)
+        if head is not None or self.connection_id not in {one.id for one in await known_connections(ctx)}:
+            return head, now
+        made = insert(AnalysisQueue).values(connection_id=self.connection_id)
+        await ctx.db.execute(made.on_conflict_do_nothing(index_elements=["clinic_id", "connection_id"]))
+        return await lock_head(ctx, AnalysisQueue, mine)
+
+    async def opens(self, ctx: Context, head: AnalysisQueue) -> bool:
+        self._opened = await _opened(ctx, self.connection_id)
+        return self._opened is not None
+
+    async def recover(self, ctx: Context, head: AnalysisQueue, now: dt.datetime) -> None:
+        lost = ImageAnalysis.connection_id == self.connection_id, ImageAnalysis.is_at_work
+        for analysis in await ctx.db.scalars(select(ImageAnalysis).where(*lost).with_for_update()):
+            analysis.is_at_work = False
+            doubt(analysis, now)
+        await ctx.db.flush()
+
+    async def next(self, ctx: Context, head: AnalysisQueue, now: dt.datetime) -> Turn | None:
+        assert self._opened is not None
+        if head.paused_until is not None and head.paused_until > now and self._opened.state == "failing":
+            return None
+        return await _next(ctx, self.outside, self._opened, now)
+
+    async def request(self, outside: Context, step: Turn) -> Heard:
+        failpoint("before_send")
+        self.last = await _taken(outside, step)
+        failpoint("after_send")
+        return self.last
+
+    async def note(
+        self, ctx: Context, head: AnalysisQueue, step: Turn, answer: Heard, *, now: dt.datetime, is_mine: bool
+    ) -> bool:
+        """After another worker has taken over, what the service gave is kept all the same."""
+        if is_mine or (answer.step is not None and answer.step.trouble is None):
+            await _take_in(ctx, await ctx.load(ImageAnalysis, step.job.id, lock=True), answer, now)
+        if is_mine:
+            _rest_after(head, answer, now)
+        return answer.trouble is None
+
+    async def due(self, ctx: Context, head: AnalysisQueue) -> dt.datetime | None:
+        mine = ImageAnalysis.connection_id == self.connection_id
+        due = await ctx.db.scalar(select(func.min(ImageAnalysis.next_at)).where(mine))
+        return None if due is None else max(due, head.paused_until or due)
+
+
+async def work(outside: Context, connection_id: int) -> dt.datetime | None:
+    """Take the steps that are due. Returns when somebody should look again, None when nobody needs to."""
+    queue = Analysing(outside, connection_id)
+    try:
+        return await queue.run(outside)
+    finally:
+        if queue.last is not None:
+            await note_result(outside, connection_id, queue.last.trouble)
+
+
+async def _opened(ctx: Context, connection_id: int) -> OpenConnection[Any] | None:
+    """The connection, unless it is off, its plugin is, or its keys were forgotten."""
+    kinds = {one.id: one.kind for one in await known_connections(ctx) if one.state in WORKS}
+    if kinds.get(connection_id) not in providers(ctx):
+        return None
+    try:
+        return await open_connection(ctx, connection_id)
+    except Problem:
+        return None
+
+
+async def _next(ctx: Context, outside: Context, connection: OpenConnection[Any], now: dt.datetime) -> Turn | None:
+    """A question that is due, else what was begun, else the image that waits longest."""
+    while (analysis := await _due(ctx, connection.id, now)) is not None:
+        image = await ctx.db.get_one(DentalImage, (ctx.clinic.id, analysis.image_id))
+        job = await job_of(ctx, outside, analysis, image, connection)
+        if job is not None:
+            analysis.is_at_work = True
+            return Turn(connection, providers(ctx)[connection.kind], job)
+        give_up(analysis, NO_FILE, now)
+        await ctx.db.flush()
+        changed(ctx, image)
+    return None
+
+
+async def _due(ctx: Context, connection_id: int, now: dt.datetime) -> ImageAnalysis | None:
+    """One upload at a time: no image is begun while another one is on its way up."""
+    mine = select(ImageAnalysis).where(ImageAnalysis.connection_id == connection_id)
+    is_begun = ImageAnalysis.refs != {}
+    is_queued = ImageAnalysis.state == "queued"
+    on_its_way = mine.where(is_queued, is_begun, ImageAnalysis.next_at.is_not(None)).limit(1)
+    due = mine.where(ImageAnalysis.next_at <= now)
+    if await ctx.db.scalar(on_its_way) is not None:
+        due = due.where(~is_queued | is_begun)
+    by = (is_queued, ~is_begun, ImageAnalysis.next_at, ImageAnalysis.id)
+    return await ctx.db.scalar(due.order_by(*by).limit(1).with_for_update())
+
+
+async def _taken(outside: Context, turn: Turn) -> Heard:
+    try:
+        return Heard(await turn.provider.advance(outside, turn.connection, turn.job))
+    except Invalid as invalid:
+        return Heard(Step(trouble="data", sentence=" ".join(invalid.fields.values()) or invalid.sentence))
+    except OutsideFailed as failure:
+        refused = Step(trouble="busy", sentence=failure.sentence)
+        return Heard(None, failure.sentence) if failure.is_unknown else Heard(refused)
+    except Problem as problem:
+        return Heard(None, problem.sentence)
+
+
+async def _take_in(ctx: Context, analysis: ImageAnalysis, heard: Heard, now: dt.datetime) -> None:
+    before = analysis.state
+    analysis.is_at_work = False
+    if heard.step is None:
+        doubt(analysis, now, heard.said)
+    else:
+        settle(analysis, heard.step, now)
+    image = await ctx.db.get_one(DentalImage, (ctx.clinic.id, analysis.image_id))
+    if image.deleted_at is not None:
+        analysis.next_at = None
+    await ctx.db.flush()
+    if heard.step is not None:
+        known = await findings.keep(ctx, analysis.id, heard.step.findings)
+        if analysis.state == "ready" and before != "ready":
+            await tell_analysed(ctx, image, analysis, known)
+    changed(ctx, image)
+    ctx.changed(WAITING)
+
+
+def _rest_after(head: AnalysisQueue, heard: Heard, now: dt.datetime) -> None:
+    """After each failure in a row the service rests longer."""
+    if heard.trouble is None:
+        head.failures, head.paused_until = 0, None
+        return
+    head.failures += 1
+    head.paused_until = now + pause_after(heard.step, head.failures)
+
+
+async def due_connections(ctx: Context) -> list[int]:
+    """Connections with analyses that somebody should have looked at."""
+    query = select(ImageAnalysis.connection_id).where(ImageAnalysis.next_at <= func.now()).distinct()
+    return [id for id in await ctx.db.scalars(query) if id is not None]
