@@ -41,6 +41,17 @@ SOFT_HOLDERS = """
     where starts_with(d.description, $1) and n.nspname <> $2 order by 1
 """
 
+# Columns that point at files, by key or softly, and whether they stand in the schema.
+POINTERS = """
+    select format('%I.%I', n.nspname, c.relname) as place, format('%I', a.attname) as name, n.nspname = $1 as is_own
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+      left join pg_constraint k on k.conrelid = c.oid and k.contype = 'f' and a.attnum = any (k.conkey)
+        and k.confrelid = 'core.stored_file'::regclass and a.attname <> 'clinic_id'
+    where c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+      and (k.oid is not null or col_description(c.oid, a.attnum) = $2)
+    order by 1, 2
+"""
+
 AUDIT = """
     insert into core.audit_record (action, object_kind, sentence, after)
     values ('plugin.purged', 'plugin', $1, cast($2::text as jsonb))
@@ -95,23 +106,41 @@ async def drop_schema(urls: RoleUrls, contents: Contents, audit: Sequence[tuple[
     """Drop the schema as its owner and write `audit` of it, (clinic, sentence, what went as JSON), in one transaction.
 
     The switches of the plugin go too: installed again it is switched on and prepared as a new one. No upgrade runs
-    beside it.
+    beside it. Files that only its rows point at go too, their bytes by the next sweep.
     """
     owner = await asyncpg.connect(plain(urls.url("owner")))
     try:
         await owner.execute(ONE_AT_A_TIME)
         async with owner.transaction():
             await owner.execute("select set_config('app.actor_kind', 'operator', true)")
+            pointers = await owner.fetch(POINTERS, contents.schema, f"{SOFT_REF}core.stored_file")
+            files: dict[int, list[int]] = {}
             for row in await owner.fetch("select id from core.clinic order by id"):
                 await _in_clinic(owner, row["id"])
                 await owner.execute("delete from core.clinic_plugin where plugin_id = $1", contents.schema)
+                files[row["id"]] = await _pointed_at(owner, pointers)
             for clinic_id, sentence, after in audit:
                 await _in_clinic(owner, clinic_id)
                 await owner.execute(AUDIT, sentence, after)
             await owner.execute(f'DROP SCHEMA "{contents.schema}" CASCADE')
+            for clinic_id, ids in files.items():
+                await _in_clinic(owner, clinic_id)
+                await _drop_files(owner, pointers, ids)
     finally:
         await owner.close()
 
 
 async def _in_clinic(owner: asyncpg.Connection, clinic_id: int) -> None:
     await owner.execute("select set_config('app.clinic_id', $1, true)", str(clinic_id))
+
+
+async def _pointed_at(owner: asyncpg.Connection, pointers: Sequence[asyncpg.Record]) -> list[int]:
+    """Files of the clinic that the schema's own rows point at."""
+    parts = [f"select {one['name']} from {one['place']}" for one in pointers if one["is_own"]]
+    return [row[0] for row in await owner.fetch(" union ".join(parts)) if row[0]] if parts else []
+
+
+async def _drop_files(owner: asyncpg.Connection, pointers: Sequence[asyncpg.Record], ids: Sequence[int]) -> None:
+    others = [f"select 1 from {p['place']} where {p['name']} = f.id" for p in pointers if not p["is_own"]]
+    unless = f" and not exists ({' union all '.join(others)})" if others else ""
+    await owner.execute(f"delete from core.stored_file f where id = any ($1){unless}", ids)

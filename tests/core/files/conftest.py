@@ -31,6 +31,11 @@ def house(album_house: House) -> House:
     return album_house
 
 
+@pytest.fixture
+def system(house: House) -> System:
+    return house.system
+
+
 @own
 async def clinic(make_clinic: Callable[..., Awaitable[TestClinic]]) -> TestClinic:
     return await make_clinic(plan="album")

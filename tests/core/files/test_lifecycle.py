@@ -13,10 +13,18 @@ from sqlalchemy import select
 from prikus.errors import Conflict, NotFound
 from prikus.files import jobs
 from prikus.files.store import store_of
+from prikus.host import rooms
+from prikus.host.system import System
+from prikus.operator.purging import purge
+from prikus.operator.upgrade import upgrade_database
 from prikus.patients.services.erasing import erase_patient
 from prikus.patients.services.exporting import export_patient, note_export
+from prikus.testing.clinics import TestClinic, open_test_clinic
+from prikus.testing.databases import scratch_database
+from prikus.testing.house import opened
 from prikus.toolkit import PICTURES, Kept, StoredFile, drop_file, file_row, keep_bytes, open_file, without_identity
 from prikus_album.models import Letter, Paper, Photo, Receipt
+from tests.core.conftest import offer_plan
 from tests.core.files.conftest import lying, picture
 
 KINDS = (Photo, Letter, Paper, Receipt)
@@ -184,3 +192,26 @@ async def test_a_copy_for_a_third_party_is_named_after_nobody(clinic) -> None:
     data = b"".join([part async for part in opened.chunks()])
     assert (opened.name, opened.media_type, opened.size) == ("image.png", "image/png", len(data))
     assert data.startswith(b"\x89PNG")
+
+
+async def test_with_the_data_of_a_removed_plugin_its_files_go_and_nobody_elses(house, system) -> None:
+    bare = System(rooms.installed([]))
+    async with scratch_database(house.config) as config:
+        await upgrade_database(config, system=system)
+        await offer_plan(config, "album", "С альбомом", "album")
+        async with opened(config, system) as other:
+            clinic = await open_test_clinic(other, plan="album")
+            _, file_id, _ = await added(clinic, Photo, await clinic.patient())
+            own = await kept(clinic, "логотип.png")
+            async with clinic.ctx_as() as ctx:
+                own_id = await file_row(ctx, own)
+            assert await names(clinic) == {file_id: NAMES[Photo], own_id: "логотип.png"}
+        await purge(config, bare, "album")
+        async with opened(config, bare) as other:
+            clinic = TestClinic(other, clinic.id, clinic.slug, clinic.head)
+            assert await names(clinic) == {own_id: "логотип.png"}
+            folder = config.data / "files" / str(clinic.id)
+            for path in folder.iterdir():
+                os.utime(path, (0, 0))
+            await jobs.sweep_bytes(await clinic.outside_as("system"))
+            assert lying(folder) == {str(own.key)}

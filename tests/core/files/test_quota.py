@@ -57,7 +57,7 @@ async def add(clinic, file: Kept, *, slow: bool = False, unlocked: bool = False)
         return None
 
 
-@pytest.mark.spec("SET-01", part="refusal")
+@pytest.mark.spec("SET-01")
 async def test_an_upload_beyond_the_quota_is_refused_with_a_sentence_and_keeps_nothing(clinic, folder) -> None:
     patient_id, client = await clinic.patient(), await clinic.client_as("administrator")
     files = [await add(clinic, await kept(clinic)) for _ in range(2)]
@@ -74,7 +74,7 @@ async def test_an_upload_beyond_the_quota_is_refused_with_a_sentence_and_keeps_n
     assert await add(clinic, await kept(clinic)) is not None
 
 
-@pytest.mark.spec("SET-01", part="block")
+@pytest.mark.spec("SET-01")
 async def test_the_block_of_the_settings_shows_used_total_and_free(clinic, worker_number) -> None:
     client, runtime, plan = await clinic.client_as("director"), clinic.house.runtime, f"{PLAN}_{worker_number}"
     await add(clinic, await kept(clinic))
