@@ -30,6 +30,7 @@ from prikus.connections.receiving import Webhook
 from prikus.connections.services.connecting import note_result
 from prikus.connections.services.opening import ConnectionInfo, connections_of, known_connections, open_connection
 from prikus.connections.services.outgoing import HttpAnswer, Outgoing, OutsideFailed, outgoing_client
+from prikus.connections.services.tokens import Tokens
 from prikus.data.base import ALIVE, PERSONAL, Noted, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
 from prikus.data.changes import Changed, ChangeSource, read_changes
 from prikus.data.columns import tenant_columns
@@ -193,6 +194,7 @@ __all__ = [
     "StoredFile",
     "Tab",
     "TenantModel",
+    "Tokens",
     "TrashSection",
     "Typed",
     "UnitCost",

@@ -37,13 +37,25 @@ RESERVED = frozenset(
 
 
 class Use(msgspec.Struct, frozen=True):
-    """One use of personal data: which fields, why, sent where, kept how long (N-01, N-02)."""
+    """One use of personal data: which fields, why, sent where, kept how long (N-01, N-02).
+
+    `host` is where requests may go; `*.service.ru` stands for all hosts below the domain `service.ru`.
+    """
 
     fields: str
     purpose: str
     host: str | None = None
     country: str | None = None
     term: str | None = None
+
+    def reaches(self, host: str) -> bool:
+        """Whether requests may go to this host."""
+        named = self.host or ""
+        if not named.startswith("*."):
+            return bool(named) and host == named
+        domain = named[1:]
+        is_one_service = domain.count(".") > 1
+        return is_one_service and host.endswith(domain) and host != domain
 
 
 class Plugin(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import httpcore
 import httpx
 import msgspec
@@ -16,6 +18,7 @@ from prikus.connections.services.opening import connections_of, keep_secrets, op
 from prikus.connections.services.outgoing import HttpAnswer, OutsideFailed, outgoing_client
 from prikus.errors import Misconfigured
 from prikus.events.queue import Queue
+from prikus.host.manifest import Use
 from prikus.testing.clinics import TestClinic
 from prikus_parcels import jobs
 from prikus_parcels.fake import KEY
@@ -37,6 +40,64 @@ async def test_a_host_that_the_manifest_does_not_name_is_refused(clinic: TestCli
         for url in ("https://elsewhere.example/", "http://post.example/", "https://post.example.evil.example/"):
             with pytest.raises(Misconfigured, match="uses"):
                 await http.get(url)
+
+
+@pytest.mark.parametrize(
+    ("named", "host", "reaches"),
+    [
+        ("post.example", "post.example", True),
+        ("post.example", "more.post.example", False),
+        ("*.post.example", "up1.post.example", True),
+        ("*.post.example", "a.b.post.example", True),
+        ("*.post.example", "post.example", False),
+        ("*.post.example", ".post.example", False),
+        ("*.post.example", "evilpost.example", False),
+        ("*.post.example", "post.example.evil.example", False),
+        ("*.example", "post.example", False),
+        ("*.", "post.example", False),
+        (None, "post.example", False),
+        (None, "", False),
+    ],
+)
+def test_a_star_names_the_hosts_below_one_domain(named: str | None, host: str, reaches: bool) -> None:
+    assert Use("имя", "отправка", named).reaches(host) is reaches
+
+
+async def test_an_address_that_a_service_gives_is_asked_for_first(clinic: TestClinic) -> None:
+    id = await connected(clinic)
+    outer = await clinic.outside_as()
+    async with outer.unit() as ctx:
+        connection = await open_connection(ctx, id)
+    urls = ("https://post.example/up?x=1", "http://post.example/", "https://elsewhere.example/", "https://[bad", "")
+    async with outgoing_client(outer, connection) as http:
+        assert [http.allows(url) for url in urls] == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize(("said", "is_sent"), [(9, True), (8, False), (10, False)])
+async def test_a_body_leaves_in_parts_with_the_length_that_was_said(
+    clinic: TestClinic, said: int, is_sent: bool
+) -> None:
+    id = await connected(clinic)
+    outer = await clinic.outside_as()
+    async with outer.unit() as ctx:
+        connection = await open_connection(ctx, id)
+    given: list[int] = []
+
+    async def parts() -> AsyncIterator[bytes]:
+        for number in range(3):
+            given.append(number)
+            yield b"abc"
+
+    async with outgoing_client(outer, connection) as http:
+        sending = http.request(
+            "PUT", "https://post.example/pictures", content=parts(), headers={"Content-Length": str(said)}, seconds=60
+        )
+        if is_sent:
+            assert (await sending).json() == {"content-length": "9", "transfer-encoding": None, "got": 9}
+            assert given == [0, 1, 2]
+        else:
+            with pytest.raises(OutsideFailed, match="связь прервалась"):
+                await sending
 
 
 async def test_nobody_waits_for_the_network_inside_a_transaction(clinic: TestClinic) -> None:

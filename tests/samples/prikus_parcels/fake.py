@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Request, Response, get, post, put
 
 KEY = "tea-4711"
 
@@ -36,6 +36,12 @@ def build() -> Litestar:
         seen.append(await request.json())
         return Response({"ok": True})
 
+    @put("/pictures")
+    async def pictures(request: Request[Any, Any, Any]) -> Response[Any]:
+        names = ("content-length", "transfer-encoding")
+        head = {name: request.headers.get(name) for name in names}
+        return Response({**head, "got": len(await request.body())}, status_code=200)
+
     @get("/seen")
     async def told() -> Response[Any]:
         return Response(seen)
@@ -45,4 +51,4 @@ def build() -> Litestar:
         faults["mode"] = mode
         return Response(None)
 
-    return Litestar([me, parcels, told, misbehave], openapi_config=None, logging_config=None)
+    return Litestar([me, parcels, pictures, told, misbehave], openapi_config=None, logging_config=None)

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import h11
 import httpcore
 import httpx
 import msgspec
@@ -153,7 +154,15 @@ class Outgoing:
         self._ctx = ctx
         self._connection = connection
         self._client = client
-        self._allowed = {use.host for use in ctx.system.plugins[connection.plugin_id].uses if use.host}
+        self._uses = ctx.system.plugins[connection.plugin_id].uses
+
+    def allows(self, url: str) -> bool:
+        """Whether the manifest's `uses` let a request go to this address, such as one that the service has given."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        return parts.scheme == "https" and any(use.reaches(parts.hostname or "") for use in self._uses)
 
     async def request(
         self, method: str, url: str, *, largest: int = LARGEST, seconds: float = TOTAL_SECONDS, **options: Any
@@ -164,10 +173,11 @@ class Outgoing:
         Raises `OutsideFailed` when there is none: not reached, too slow, too large, or the service rests after
         failures. `Misconfigured` for a host that the manifest's `uses` does not name.
         """
+        if not self.allows(url):
+            where = url.partition("?")[0]
+            raise Misconfigured(f"Плагин «{self._connection.plugin_id}»: адрес {where} не назван в uses манифеста.")
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if host not in self._allowed or (parts.scheme != "https"):
-            raise Misconfigured(f"Плагин «{self._connection.plugin_id}»: адрес {host} не назван в uses манифеста.")
         if breaker.is_open(self._connection.id):
             raise OutsideFailed(f"Сервис «{self._connection.title}» не отвечает. Попробуем позже сами.")
         target = played(url, self._ctx.runtime.config.fakes)
@@ -191,7 +201,7 @@ class Outgoing:
                 answer = await self._read(request, largest)
         except UnicodeEncodeError:
             failure = OutsideFailed("В ключе доступа есть знаки, которых в нём не бывает. Скопируйте его ещё раз.")
-        except (httpx.HTTPError, httpcore.ConnectError, TimeoutError) as error:
+        except (httpx.HTTPError, httpcore.ConnectError, h11.ProtocolError, TimeoutError) as error:
             reached = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpcore.ConnectError)
             failure = OutsideFailed(
                 f"Сервис «{self._connection.title}» не отвечает: {_words(error)}.",

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from prikus.toolkit import Context, HttpAnswer, OpenConnection, Outgoing, OutsideFailed, Problem, outgoing_client
+from prikus.toolkit import (
+    Context,
+    HttpAnswer,
+    OpenConnection,
+    Outgoing,
+    OutsideFailed,
+    Problem,
+    Tokens,
+    outgoing_client,
+)
 from prikus_fiscal.public import Outcome, Receipt
 from prikus_integrations_evotor.schemas import Seller
 from prikus_integrations_evotor.services import atol
@@ -36,29 +43,7 @@ class Granted(msgspec.Struct, frozen=True):
     error: atol.Error | None = None
 
 
-class Tokens:
-    """What registers gave, in this process only: nothing of it is written anywhere.
-
-    Kept by the digest of place, login and password: whoever changes the password begins anew.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[bytes, tuple[str, float]] = {}
-
-    def get(self, place: bytes) -> str | None:
-        token, until = self._kept.get(place, (None, 0.0))
-        return token if time.monotonic() < until else None
-
-    def keep(self, place: bytes, token: str) -> None:
-        self._kept[place] = (token, time.monotonic() + TOKEN_SECONDS)
-
-    def forget(self, place: bytes, token: str) -> None:
-        """Only the one that was refused: somebody else may have asked for the next one meanwhile."""
-        if self.get(place) == token:
-            del self._kept[place]
-
-
-tokens = Tokens()
+tokens = Tokens(TOKEN_SECONDS)
 
 
 class Register:
@@ -70,8 +55,7 @@ class Register:
         self._callback = connection.webhook_url
         self.version: atol.Version = "v4" if settings.ffd == FFD_105 else "v5"
         self.seller = Seller(settings.email, settings.taxation, settings.inn, settings.place)
-        said = "\0".join((str(connection.id), self.version, settings.login, settings.password.reveal()))
-        self._place = sha256(said.encode()).digest()
+        self._words = (str(connection.id), self.version, settings.login, settings.password.reveal())
 
     async def send(self, receipt: Receipt) -> Outcome:
         """Register it, or learn that it was registered before: the same `external_id` never gives two receipts.
@@ -100,12 +84,12 @@ class Register:
         """The answer, whatever it is; a token that has expired is replaced once. Raises `LoginRefused`."""
         answer, token = await self._once(method, path, body)
         if _is_expired(answer):
-            tokens.forget(self._place, token)
+            tokens.forget(token, *self._words)
             answer, _ = await self._once(method, path, body)
         return answer
 
     async def _once(self, method: str, path: str, body: bytes | None) -> tuple[HttpAnswer, str]:
-        token = tokens.get(self._place) or await self.token()
+        token = tokens.get(*self._words) or await self.token()
         options: dict[str, Any] = {} if body is None else {"content": body}
         address = f"{BASE}/{self.version}/{self._settings.group}/{path}"
         return await self._http.request(method, address, headers={**JSON, "Token": token}, **options), token
@@ -125,7 +109,7 @@ class Register:
             raise LoginRefused(WRONG_LOGIN)
         if not granted.token:
             raise OutsideFailed(NO_TOKEN.format(status=answer.status), code=answer.status)
-        tokens.keep(self._place, granted.token)
+        tokens.keep(granted.token, *self._words)
         return granted.token
 
 
