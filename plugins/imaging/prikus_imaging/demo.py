@@ -80,7 +80,8 @@ async def _analysed(demo: Demo, ids: Sequence[int], rows: Sequence[dict[str, Any
 
 
 def _about(done: dt.datetime) -> dict[str, Any]:
-    return {"service": SERVICE, "next_at": None, "created_at": done - dt.timedelta(minutes=3), "refs": {}}
+    began = done - dt.timedelta(minutes=3)
+    return {"service": SERVICE, "next_at": None, "created_at": began, "state_at": done, "refs": {}}
 
 
 def _added(id: int, row: dict[str, Any]) -> ImageAdded:
