@@ -1,24 +1,8 @@
-from prikus.connections.models import Connection
-from prikus.testing.clinics import TestClinic
-from prikus.testing.contract import PluginContract
-from prikus.testing.contract.samples import Sample
-from tests.contract import samples
-from tests.contract.samples import inserted
+from tests.contract.connecting import ConnectingContract
 
 
-class TestIntegrationsSmsc(PluginContract):
-    """It has neither pages nor tables: what it does is seen under «API Интеграции» and «Сообщения»."""
+class TestIntegrationsSmsc(ConnectingContract):
+    """What it does is seen under «API Интеграции» and «Сообщения»."""
 
     plugin = "integrations_smsc"
-    table = samples.RIGHTS
-
-    async def samples(self, clinic: TestClinic, marker: str) -> list[Sample]:
-        """No route: only a connection that bears the marker."""
-        await self._connection(clinic, marker)
-        return []
-
-    async def add_row(self, clinic: TestClinic, number: int) -> None:
-        await self._connection(clinic, str(number))
-
-    async def _connection(self, clinic: TestClinic, name: str) -> None:
-        await inserted(clinic, Connection, plugin_id="integrations_smsc", kind="smsc", title=f"SMS {name}")
+    kind = "smsc"
