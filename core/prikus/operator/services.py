@@ -46,7 +46,8 @@ PLANS = (
         "9900.00",
         (
             *("catalog", "calendar", "billing", "telephony", "messaging", "imaging", "crm", "fiscal", "online_booking"),
-            *("integrations_beeline", "integrations_evotor", "integrations_smsc", "integrations_tilda"),
+            *("integrations_beeline", "integrations_diagnocat", "integrations_evotor", "integrations_smsc"),
+            "integrations_tilda",
         ),
     ),
 )

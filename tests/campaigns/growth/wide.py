@@ -36,6 +36,7 @@ OURS = (
     "fiscal",
     "imaging",
     "integrations_beeline",
+    "integrations_diagnocat",
     "integrations_evotor",
     "integrations_smsc",
     "integrations_tilda",

@@ -34,6 +34,7 @@ from tests.contract import (
     test_fiscal,
     test_imaging,
     test_integrations_beeline,
+    test_integrations_diagnocat,
     test_integrations_evotor,
     test_integrations_smsc,
     test_integrations_tilda,
@@ -55,6 +56,7 @@ CONTRACTS: Mapping[str, PluginContract] = {
         test_integrations_beeline.TestIntegrationsBeeline(),
         test_crm.TestCrm(),
         test_fiscal.TestFiscal(),
+        test_integrations_diagnocat.TestIntegrationsDiagnocat(),
         test_integrations_evotor.TestIntegrationsEvotor(),
         test_integrations_smsc.TestIntegrationsSmsc(),
         test_integrations_tilda.TestIntegrationsTilda(),
@@ -103,7 +105,7 @@ SHOWN = {
 }
 
 UNSEEN = (
-    *("telephony_providers", "register_providers", "message_providers", "booking_providers"),
+    *("telephony_providers", "register_providers", "message_providers", "booking_providers", "image_providers"),
     *("movement_states", "day_sheet_parts"),
 )
 """Described to another plugin, which shows nothing of it before there is a connection, or money that moved."""
@@ -189,6 +191,7 @@ ARRIVING: Mapping[str, bytes] = {
 
 FILLED_IN: Mapping[str, Mapping[str, str]] = {
     "smsc": {"login": "clinic-4711", "password": "pass-4711"},
+    "diagnocat": {"login": "clinic-4711", "password": "pass-4711"},
     "evotor": dict.fromkeys(("login", "password", "group", "inn", "email", "place"), "4711"),
 }
 """What a connection needs to be opened, by kind; of the others a token."""

@@ -1,0 +1,1 @@
+"""Connecting, sending images, reading what was found."""

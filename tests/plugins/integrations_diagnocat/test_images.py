@@ -1,0 +1,113 @@
+"""Images and Diagnocat as the clinic sees them (DIAG-07, DIAG-08, INT-03)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from prikus.testing.clinics import TestClinic
+from prikus.testing.contract.connections import Linked
+from tests.plugins.integrations_diagnocat.conftest import Desk, account
+
+
+async def section(desk: Desk, patient: int) -> str:
+    """«Снимки» of the patient's card."""
+    return (await desk.director.get(f"/imaging/patients/{patient}")).text
+
+
+async def button(desk: Desk, patient: int) -> str:
+    """Where the round button on the only image leads; empty when there is none."""
+    found = re.search(r'class="p-imaging-round"[^>]*hx-post="([^"]+)"', await section(desk, patient))
+    return found[1] if found else ""
+
+
+@pytest.mark.spec("INT-03")
+async def test_login_and_password_connect_diagnocat(linked: Linked) -> None:
+    assert "/connections/new/diagnocat" in (await linked.director.get("/connections/new")).text
+    form = (await linked.director.get("/connections/new/diagnocat")).text
+    assert all(words in form for words in ("support@diagnocat.com", 'name="login"', 'name="password"'))
+    fields = account()
+    assert (await linked.connect(**{**fields, "password": "wrong"})).status_code == 422
+    answer = await linked.connect(**fields)
+    assert answer.status_code == 204, answer.text
+    assert "Вход выполнен" in await linked.listed()
+    assert fields["password"] not in await linked.listed() + (await linked.director.get(linked.card)).text
+    desk = Desk(linked)
+    for kind in ("panoramic", "bitewing", "periapical"):
+        await desk.start(await desk.add(kind=kind))
+    assert await desk.work(12) == ["ready"] * 3
+
+
+@pytest.mark.spec("DIAG-07")
+async def test_the_round_icon_sends_an_image_and_then_loads_its_results(linked: Linked) -> None:
+    """It is there only while Diagnocat is connected; the patient's name stays here."""
+    desk, patient = Desk(linked), await linked.clinic.patient(last_name="Опознаваев", first_name="Иван")
+    image = await desk.add(patient)
+    assert await button(desk, patient) == ""
+    assert (await linked.connect(**account())).status_code == 204
+    press = await button(desk, patient)
+    assert press == f"/imaging/images/{image}/analyse"
+    assert (await desk.director.post(press)).status_code == 204
+    assert "В очереди" in await section(desk, patient)
+    await desk.clinic.drain()
+    assert "Отправлен" in await section(desk, patient)
+    for _ in range(4):  # until the service has taken the upload in
+        if await desk.work(1) != ["sent"]:
+            break
+    assert "Анализируется" in await section(desk, patient)
+    load = await button(desk, patient)
+    assert re.fullmatch(r"/imaging/analyses/\d+/load", load)
+    assert (await desk.director.post(load)).status_code == 204
+    assert await desk.work() == ["ready"]
+    assert "Результаты получены" in await section(desk, patient)
+    assert [await desk.has(words) for words in ("Опознаваев", "Иван", "Opoznavaev", "Пациент")] == [False] * 3 + [True]
+
+
+async def test_the_name_goes_out_where_the_clinic_lets_it(desk: Desk) -> None:
+    assert (await desk.linked.connect(**{**desk.linked.fields, "send_name": "yes"})).status_code == 204
+    await desk.start(await desk.add(await desk.clinic.patient(last_name="Опознаваев")))
+    assert await desk.work() == ["ready"]
+    assert [await desk.has(words) for words in ("Опознаваев", "Пациент")] == [True, False]
+
+
+async def test_a_failed_analysis_is_shown_on_the_icon(desk: Desk) -> None:
+    await desk.fake.misbehave("error")
+    patient = await desk.clinic.patient()
+    await desk.start(await desk.add(patient))
+    assert await desk.work() == ["failed"]
+    assert "Анализ не удался" in await section(desk, patient)
+
+
+@pytest.mark.spec("DIAG-08")
+async def test_teeth_are_chosen_on_the_site_and_the_diagnoses_loaded(desk: Desk, clinic: TestClinic) -> None:
+    """They stand in a section of their own as suggestions; loaded twice they do not double."""
+    await desk.fake.misbehave("empty")
+    image = await desk.add()
+    analysis = await desk.start(image)
+    assert await desk.work() == ["needs_teeth"]
+    page = (await desk.director.get(f"/imaging/images/{image}")).text
+    assert re.search(r'<a href="https://app2\.diagnocat\.ru/report/[0-9a-f]{24}" target="_blank"', page)
+    assert "Diagnocat" in page
+    assert "выберите зубы" in page
+    assert page.count("data-finding=") == 0
+    await desk.press("teeth")
+    for _ in range(2):
+        await desk.load(analysis)
+        assert await desk.work() == ["ready"]
+    rows = await desk.asked("select tooth, code, title, decision from imaging.finding order by code")
+    assert ("11", "dc:9001", "Признак №9001", "pending") in rows
+    assert len(rows) == len(set(rows)) == 3
+    assert (await desk.director.get(f"/imaging/images/{image}")).text.count("data-finding=") == 3
+
+
+async def test_a_name_that_the_clinic_gives_a_sign_comes_with_the_next_loading(desk: Desk) -> None:
+    analysis = await desk.start(await desk.add())
+    assert await desk.work() == ["ready"]
+    before = await desk.asked("select count(*) from imaging.finding")
+    assert (await desk.linked.connect(**{**desk.linked.fields, "signs": "9001=Кариес"})).status_code == 204
+    await desk.load(analysis)
+    assert await desk.work() == ["ready"]
+    titles = dict(await desk.asked("select code, title from imaging.finding"))
+    assert (titles["dc:9001"], titles["dc:9002"]) == ("Кариес", "Признак №9002")
+    assert await desk.asked("select count(*) from imaging.finding") == before
