@@ -146,6 +146,17 @@ async def test_a_deleted_image_comes_back_from_the_trash(clinic: TestClinic) -> 
     assert (await client.get(f"/imaging/images/{image}/original")).content == jpeg()
 
 
+async def test_with_its_patient_in_the_trash_an_image_is_nowhere(clinic: TestClinic) -> None:
+    client = (await clinic.client_as("director")).htmx
+    patient = await clinic.patient()
+    await added(client, patient, jpeg(), "опг.jpg")
+    [(image,)] = await images(clinic)
+    assert (await client.post(f"/patients/{patient}/delete")).is_success
+    for path in ("", "/preview", "/original"):
+        assert (await client.get(f"/imaging/images/{image}{path}")).status_code == 404
+    assert (await client.post(f"/imaging/images/{image}/analyse", data={})).status_code == 404
+
+
 async def test_of_an_erased_patient_no_file_is_left(clinic: TestClinic) -> None:
     client = (await clinic.client_as("director")).htmx
     patient = await clinic.patient()

@@ -35,6 +35,7 @@ from prikus_imaging.schemas import (
 )
 from prikus_imaging.services import analysing, findings
 from prikus_imaging.services.connected import Services, services
+from prikus_imaging.services.reaching import reach
 from prikus_imaging.services.telling import changed, tell_added
 
 VIEW, ADD, DELETE = "imaging.image.view", "imaging.image.add", "imaging.image.delete"
@@ -128,7 +129,7 @@ async def image(ctx: Context, image_id: int) -> ImageDetails:
 async def file_of(ctx: Context, image_id: int, *, small: bool) -> int:
     """The number of the image's file, or of its preview. Raises `NotFound`, `Denied`."""
     ctx.require(VIEW)
-    found = await ctx.load(DentalImage, image_id)
+    found = await reach(ctx, image_id)
     file_id = found.preview_id if small else found.original_id
     if file_id is None:
         raise NotFound("Из этого снимка картинку сделать не удалось: скачайте его.")

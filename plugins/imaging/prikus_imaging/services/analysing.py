@@ -13,6 +13,7 @@ from prikus_imaging.models import DentalImage, ImageAnalysis
 from prikus_imaging.schemas import AnalysisRow, Started, WaitingRow, Wish
 from prikus_imaging.services.connected import Services, services
 from prikus_imaging.services.handing import media_type_of
+from prikus_imaging.services.reaching import reach
 from prikus_imaging.services.steps import ask_now, give_up
 from prikus_imaging.services.telling import WAITING, changed
 
@@ -48,7 +49,7 @@ async def start(ctx: Context, image_id: int, wish: Wish) -> Started:
     while no service is connected or the image is at the service already, `Invalid` beside `connection_id`.
     """
     ctx.require(START)
-    image = await ctx.load(DentalImage, image_id, lock=True)
+    image = await reach(ctx, image_id, lock=True)
     known = await services(ctx)
     connection_id = await _chosen(ctx, image, known, wish.connection_id)
     mine = ImageAnalysis.image_id == image_id, ImageAnalysis.connection_id == connection_id
@@ -97,7 +98,7 @@ async def load_results(ctx: Context, analysis_id: int) -> int:
     """
     ctx.require(START)
     analysis = await ctx.load(ImageAnalysis, analysis_id, lock=True)
-    image = await ctx.load(DentalImage, analysis.image_id)
+    image = await reach(ctx, analysis.image_id)
     if analysis.state == "failed":
         raise Conflict(NOTHING_TO_LOAD)
     if await _is_repeated(ctx, analysis):

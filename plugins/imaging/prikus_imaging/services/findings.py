@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from prikus.toolkit import Context, NotFound, StaffMember, short_name, storable
-from prikus_imaging.models import DentalImage, Finding, ImageAnalysis
+from prikus_imaging.models import Finding, ImageAnalysis
 from prikus_imaging.schemas import Decision, FindingRow, Found
+from prikus_imaging.services.reaching import reach
 from prikus_imaging.services.telling import tell_decided
 
 RIGHT = "imaging.finding.decide"
@@ -50,7 +51,8 @@ async def decide(ctx: Context, finding_id: int, decision: Decision) -> int:
     """Accept or reject a finding, or take that back; the number of its image. Raises `NotFound`, `Denied`."""
     ctx.require(RIGHT)
     finding = await ctx.load(Finding, finding_id, lock=True)
-    image = await _image_of(ctx, finding)
+    analysis = await ctx.load(ImageAnalysis, finding.analysis_id)
+    image = await reach(ctx, analysis.image_id)
     if finding.decision == decision:
         return image.id
     finding.decision = decision
@@ -62,14 +64,6 @@ async def decide(ctx: Context, finding_id: int, decision: Decision) -> int:
     await ctx.audit("imaging.finding.decided", "finding", finding.id, sentence)
     await tell_decided(ctx, image, finding)
     return image.id
-
-
-async def _image_of(ctx: Context, finding: Finding) -> DentalImage:
-    of_finding = select(ImageAnalysis.image_id).where(ImageAnalysis.id == finding.analysis_id).scalar_subquery()
-    image = await ctx.db.scalar(ctx.visible(DentalImage).where(DentalImage.id == of_finding))
-    if image is None:
-        raise NotFound()
-    return image
 
 
 async def of_analyses(ctx: Context, analysis_ids: Sequence[int]) -> dict[int, list[FindingRow]]:
