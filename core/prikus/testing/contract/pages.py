@@ -6,6 +6,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from html.parser import HTMLParser
+
+import msgspec
 
 from prikus.testing.clinics import Client, TestClinic
 from prikus.testing.contract.base import Contract
@@ -19,10 +22,38 @@ PATIENCE, PAUSE = 30.0, 0.1
 """Lists that programs follow end before the oldest open transaction, which may be another test's: seconds to wait."""
 
 
-class PageContract(Contract):
-    """Pages escape what people typed; lists cost the same with one row and with thirty."""
+class _Values(HTMLParser):
+    """Values that buttons send along and that are no JSON, as their browser reads them."""
 
-    async def test_pages_escape_hostile_data(self, clinic: TestClinic) -> None:
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "hx-vals" and not _is_json(value or ""):
+                self.broken.append(f"<{tag} hx-vals={value}>")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        msgspec.json.decode(text, type=dict[str, object])
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def broken_values(page: str) -> list[str]:
+    """Elements of a page whose press would send nothing: their `hx-vals` end at an inner quote."""
+    parser = _Values()
+    parser.feed(page)
+    return parser.broken
+
+
+class PageContract(Contract):
+    """Pages escape what people typed, buttons send what they say; lists cost the same with one row and with thirty."""
+
+    async def test_pages_escape_hostile_data_and_buttons_are_whole(self, clinic: TestClinic) -> None:
         asking = [one for one in await self.samples(clinic, HOSTILE) if one.method == "GET" or one.shows]
         director = await clinic.client_as("director")
         pages = []
@@ -31,6 +62,7 @@ class PageContract(Contract):
             assert answer.status_code < 500, f"{sample}: {answer.status_code}"
             if "text/html" in answer.headers.get("content-type", ""):
                 assert HOSTILE not in answer.text, sample
+                assert not broken_values(answer.text), sample
                 pages.append(answer.text)
         assert any(ESCAPED in page for page in pages) or not any(sample.is_to_show for sample in asking)
 
