@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from prikus.toolkit import Conflict, Context, Invalid, Patient, full_name
 from prikus_imaging.models import DentalImage, ImageAnalysis
@@ -167,7 +168,9 @@ async def all_of(ctx: Context, image_id: int, known: Services) -> list[AnalysisR
 async def waiting(ctx: Context) -> list[WaitingRow]:
     """Analyses that wait for a person, oldest first, up to 100: the last of each image and service."""
     ctx.require(VIEW)
-    later = select(func.max(ImageAnalysis.id)).group_by(ImageAnalysis.image_id, ImageAnalysis.service)
+    later = aliased(ImageAnalysis)
+    of_image = later.clinic_id == ImageAnalysis.clinic_id, later.image_id == ImageAnalysis.image_id
+    newer = select(later.id).where(*of_image, later.service == ImageAnalysis.service, later.id > ImageAnalysis.id)
     columns = (DentalImage.kind, DentalImage.taken_on, DentalImage.patient_id)
     names = (Patient.last_name, Patient.first_name, Patient.patronymic)
     image = and_(DentalImage.clinic_id == ImageAnalysis.clinic_id, DentalImage.id == ImageAnalysis.image_id)
@@ -177,7 +180,7 @@ async def waiting(ctx: Context) -> list[WaitingRow]:
         .add_columns(*columns, *names)
         .join(DentalImage, image & DentalImage.deleted_at.is_(None))
         .join(Patient, patient & Patient.deleted_at.is_(None))
-        .where(NEEDS_A_PERSON, ImageAnalysis.id.in_(later))
+        .where(NEEDS_A_PERSON, ~newer.exists())
     )
     known = await services(ctx)
     return [
