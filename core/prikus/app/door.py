@@ -27,8 +27,10 @@ STRANGE = "Форма устарела или отправлена с друго
 Fault = Callable[[Request, Exception], Response[Any]]
 FORM = "application/x-www-form-urlencoded"
 FORM_WITH_FILES = "multipart/form-data"
-TOKEN_PART = re.compile(rf'name="{CSRF_FIELD}"\r\n(?:[^\r\n]+\r\n)*\r\n([0-9a-f]+)\r\n'.encode())
+TOKEN_PART = re.compile(rf'name="{CSRF_FIELD}"\r\n(?:[^\r\n]{{1,200}}\r\n){{0,3}}\r\n([0-9a-f]{{64}})\r\n'.encode())
 """Our forms have it before their files, so that no file is waited for."""
+LONGEST_PART = 1000
+"""No `TOKEN_PART` is longer: so far back one looks again when more has come."""
 LONGEST_FORM = 1_000_000
 
 
@@ -135,20 +137,28 @@ class Door:
         if request.scope["method"] in SAFE or not kind.startswith((FORM, FORM_WITH_FILES)):
             return receive
         token_of = _token_of_parts if kind.startswith(FORM_WITH_FILES) else _token_of_fields
-        body, has_more, token = b"", True, None
+        body, has_more, token = bytearray(), True, None
         while has_more and token is None and len(body) <= LONGEST_FORM:
             message = await receive()
-            body += message.get("body", b"")  # type: ignore[operator]
+            if message["type"] == "http.disconnect":
+                return _gone
+            begin = max(0, len(body) - LONGEST_PART)
+            body += message.get("body", b"")
             has_more = bool(message.get("more_body"))
-            token = token_of(body, has_more)
+            token = token_of(body, begin, has_more)
         request.scope["state"][FIELD] = token or ""
-        return repeated(body, has_more, receive)
+        return repeated(bytes(body), has_more, receive)
 
 
-def _token_of_fields(body: bytes, has_more: bool) -> str | None:
+async def _gone() -> Any:
+    """Whoever was sending is gone: half a form is no form."""
+    return {"type": "http.disconnect"}
+
+
+def _token_of_fields(body: bytearray, begin: int, has_more: bool) -> str | None:
     return None if has_more else parse_qs(body.decode("latin-1")).get(CSRF_FIELD, [""])[0]
 
 
-def _token_of_parts(body: bytes, has_more: bool) -> str | None:
-    found = TOKEN_PART.search(body)
+def _token_of_parts(body: bytearray, begin: int, has_more: bool) -> str | None:
+    found = TOKEN_PART.search(body, begin)
     return found[1].decode() if found else None

@@ -36,6 +36,7 @@ async def forget_bytes(ctx: Context, payload: ForgetBytes) -> None:
 async def sweep_bytes(ctx: Context) -> None:
     """Delete bytes older than a day that no row points at: the process ended between an upload and its row."""
     store, until = store_of(ctx.runtime.config), ctx.now() - PATIENCE
+    await store.drop_halves(ctx.clinic.id, until)
     async for batch in store.lying(ctx.clinic.id):
         for key in await nobodys(ctx, [one.key for one in batch if one.at < until]):
             await store.delete(ctx.clinic.id, key)

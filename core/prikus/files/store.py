@@ -81,6 +81,20 @@ class Store:
             found = [(_key(one["path"]), one) for one in batch]
             yield [Lying(key, one["size"], one["last_modified"]) for key, one in found if key is not None]
 
+    async def drop_halves(self, clinic_id: int, until: dt.datetime) -> None:
+        """Delete what a process was writing when it was killed before `until`: its name, `<uuid>#1`, is never listed.
+
+        S3 keeps such parts out of sight, too, until a rule of the bucket (`AbortIncompleteMultipartUpload`) ends them.
+        """
+        if self._folder is not None:
+            await asyncio.to_thread(_drop_halves, self._folder / str(int(clinic_id)), until.timestamp())
+
+
+def _drop_halves(folder: Path, until: float) -> None:
+    for half in folder.glob("*#*"):
+        if _key(half.name.partition("#")[0]) is not None and half.stat().st_mtime < until:
+            half.unlink(missing_ok=True)
+
 
 def _service(url: str) -> Any:
     """S3, with the keys of the environment. Options of ours take the place of all of its own, also of this one."""

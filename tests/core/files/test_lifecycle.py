@@ -100,6 +100,20 @@ async def test_bytes_that_have_a_row_are_never_forgotten(clinic, folder) -> None
 # --- the sweep
 
 
+async def test_the_sweep_takes_halves_of_processes_that_were_killed(clinic, folder) -> None:
+    claimed, young = await kept(clinic), await kept(clinic)
+    async with clinic.ctx_as() as ctx:
+        await file_row(ctx, claimed)
+    halves = [folder / name for name in (f"{claimed.key}#1", f"{young.key}#2", "чужой#1")]
+    for half in halves:
+        half.write_bytes(b"?")
+    long_ago = (dt.datetime.now(dt.UTC) - dt.timedelta(hours=25)).timestamp()
+    for half in (halves[0], halves[2]):
+        os.utime(half, (long_ago, long_ago))
+    await jobs.sweep_bytes(await clinic.outside_as("system"))
+    assert lying(folder) == {str(claimed.key), str(young.key), halves[1].name, halves[2].name}
+
+
 async def test_the_sweep_takes_what_nobody_claimed_for_a_day_and_nothing_else(clinic, make_clinic, folder) -> None:
     claimed, old, young = [await kept(clinic) for _ in range(3)]
     async with clinic.ctx_as() as ctx:

@@ -95,6 +95,7 @@ async def test_what_does_not_fit_is_refused_beside_its_field(clinic, client, fol
     assert await photos(clinic) == []
     async with clinic.ctx_as() as ctx:
         assert (await ctx.db.scalars(select(StoredFile.id))).all() == []
+    assert lying(folder) == set(), "bytes that were refused would count for nobody"
 
 
 @pytest.mark.parametrize("name", ["снимок.dcm", "IM0001", "1.2.840.10008.1"])

@@ -10,6 +10,7 @@ from typing import IO
 
 from prikus.access.context import Context
 from prikus.errors import Invalid
+from prikus.files.jobs import ForgetBytes, forget_bytes
 from prikus.files.kinds import FileKind
 from prikus.files.services.keeping import Kept, keep_file, known_kind, need_outside
 from prikus.files.services.opening import OpenFile, open_file
@@ -21,7 +22,7 @@ async def preview_of(outside: Context, kept: Kept, longest: int = 1600, field: s
     """A JPEG of at most `longest` pixels on each side, upright and without EXIF; of DICOM the first frame.
 
     None for DICOM whose pixels are compressed otherwise than by baseline JPEG. Raises `Invalid` beside `field` for a
-    picture that cannot be decoded, `NotFound` when its bytes are gone.
+    picture that cannot be decoded, whose bytes go unless they have a row; `NotFound` when they are gone.
     """
     need_outside(outside)
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as made:
@@ -31,6 +32,7 @@ async def preview_of(outside: Context, kept: Kept, longest: int = 1600, field: s
                 outside.clinic.id, "preview", known_kind(kept.media_type), source, made, longest=longest
             )
         except Unreadable as problem:
+            await forget_bytes(outside, ForgetBytes([kept.key]))
             raise Invalid({field: problem.sentence}) from problem
         if said.width is None:
             return None
