@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from prikus_imaging.models import ImageAnalysis
-from prikus_imaging.schemas import State, Step
+from prikus_imaging.schemas import State, Step, Trouble
 from prikus_imaging.services.steps import DOUBT_PAUSES, doubt, settle
 
 NOW = dt.datetime(2026, 3, 14, 12, tzinfo=dt.UTC)
@@ -63,6 +63,20 @@ def test_a_refusal_takes_no_results_away_and_ends_no_doubt(trouble: str) -> None
     settle(one, Step(trouble=trouble, refs={"study": "2"}, sentence="Нет."), NOW)  # type: ignore[arg-type]
     assert (one.state, one.is_doubtful, one.error) == ("ready", True, "Нет.")
     assert one.refs == {"image": "1", "study": "2"}
+
+
+@pytest.mark.parametrize("trouble", ["busy", "money", "credentials"])
+def test_what_is_refused_for_a_day_is_left_to_a_person(trouble: Trouble) -> None:
+    """Not at the first refusal of one that waited longer, while its service was off."""
+    one, refused = analysis(refs={"image": "1"}), Step(trouble=trouble, sentence="Нет.")
+    later = NOW + dt.timedelta(hours=25)
+    for _ in range(11):
+        settle(one, refused, later)
+        assert one.next_at is not None
+    settle(one, refused, NOW + dt.timedelta(hours=23))
+    assert one.next_at is not None
+    settle(one, refused, later)
+    assert (one.state, one.next_at, one.error) == ("queued", None, "Нет.")
 
 
 @pytest.mark.parametrize(("state", "end"), [("queued", "unclear"), ("sent", "sent"), ("ready", "ready")])

@@ -14,6 +14,8 @@ LOOKS = (15, 30, 60, 120)
 """Seconds between questions while the service works; the last one again and again."""
 PAUSES = (2, 5, 15, 60, 300, 900)
 """Seconds after a step that was refused for now."""
+REFUSALS, REFUSED_FOR = 12, dt.timedelta(days=1)
+"""What was refused so often and has not got on for so long is left to a person (reliability 17)."""
 DOUBT_PAUSES = (15, 30, 60, 300, 900, 3600)
 """Seconds before looking whether a step was done whose answer was lost. After the last one a person decides."""
 PATIENCE = dt.timedelta(hours=2)
@@ -60,6 +62,8 @@ def _refused(analysis: ImageAnalysis, step: Step, now: dt.datetime) -> None:
     analysis.error = step.sentence
     if step.trouble != "data":
         _pause(analysis, PAUSES, now)
+        if analysis.tries >= REFUSALS and now - analysis.state_at > REFUSED_FOR:
+            analysis.next_at = None
     elif analysis.state in HAS_RESULT:
         analysis.next_at = None
     else:

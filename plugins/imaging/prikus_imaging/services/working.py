@@ -156,15 +156,16 @@ async def _next(ctx: Context, outside: Context, connection: OpenConnection[Any],
 
 
 async def _due(ctx: Context, connection_id: int, now: dt.datetime) -> ImageAnalysis | None:
-    """One upload at a time: no image is begun while another one is on its way up."""
+    """One upload at a time: no image is begun while another one gets on its way up. What does not get on comes last."""
     mine = select(ImageAnalysis).where(ImageAnalysis.connection_id == connection_id)
     is_begun = ImageAnalysis.refs != {}
     is_queued = ImageAnalysis.state == "queued"
-    on_its_way = mine.where(is_queued, is_begun, ImageAnalysis.next_at.is_not(None)).limit(1)
+    is_stuck = ImageAnalysis.error.is_not(None)
+    on_its_way = mine.where(is_queued, is_begun, ~is_stuck, ImageAnalysis.next_at.is_not(None)).limit(1)
     due = mine.where(ImageAnalysis.next_at <= now)
     if await ctx.db.scalar(on_its_way) is not None:
         due = due.where(~is_queued | is_begun)
-    by = (is_queued, ~is_begun, ImageAnalysis.next_at, ImageAnalysis.id)
+    by = (is_stuck, is_queued, ~is_begun, ImageAnalysis.next_at, ImageAnalysis.id)
     return await ctx.db.scalar(due.order_by(*by).limit(1).with_for_update())
 
 

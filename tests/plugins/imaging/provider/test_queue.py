@@ -115,6 +115,23 @@ async def test_what_waits_for_money_rests_ten_minutes(desk: Desk) -> None:
     assert await desk.work(3) == ["ready"]
 
 
+async def test_an_image_that_is_refused_does_not_hold_the_others_back(desk: Desk) -> None:
+    """The account may not upload: one image got so far before, and only it is refused."""
+    refused = await desk.start(await desk.add())
+    await desk.work()
+    await desk.change(f"""update {ROWS} set state = 'queued', refs = '{{"image": "nobody"}}' where id = {refused}""")
+    await desk.fake.misbehave("refused")
+    await desk.work()
+    assert (await desk.rows("state, refs ? 'image', error is not null")) == [("queued", True, True)]
+    await desk.start(await desk.add())
+    outside = await desk.clinic.outside_as("plugin:imaging")
+    await desk.change("update imaging.analysis_queue set paused_until = null")
+    async with outside.unit() as own:
+        turn = await working.Analysing(outside, desk.linked.id).claim(own, "mine")
+    assert isinstance(turn, working.Turn)
+    assert turn.job.id != refused
+
+
 async def test_a_person_decides_what_the_service_cannot_say(desk: Desk) -> None:
     """Sent again it is another analysis; the first one stays as it was."""
     mole = Desk(await connected(desk.clinic, desk.director, "blind"))
