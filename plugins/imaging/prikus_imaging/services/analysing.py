@@ -15,14 +15,13 @@ from prikus_imaging.schemas import AnalysisRow, Started, WaitingRow, Wish
 from prikus_imaging.services.connected import Services, services
 from prikus_imaging.services.handing import media_type_of
 from prikus_imaging.services.reaching import reach
-from prikus_imaging.services.steps import ask_now, give_up
+from prikus_imaging.services.steps import ERASED, ask_now, give_up
 from prikus_imaging.services.telling import WAITING, changed
 
 VIEW, START = "imaging.image.view", "imaging.analysis.start"
 ON_ITS_WAY = ("queued", "sent", "processing", "needs_teeth", "unclear")
 REPEATED = "Отправлен ещё раз."
 DELETED = "Снимок удалён."
-ERASED = "Данные пациента стёрты."
 NOT_CONNECTED = "Сервис анализа снимков не подключён. Подключите его в «API Интеграции»."
 UNNAMED = "Подключено несколько сервисов: выберите, какой проанализирует снимок."
 NOT_TAKEN = "Этот сервис такие снимки не анализирует."
@@ -127,11 +126,17 @@ def _changed(ctx: Context, image: DentalImage) -> None:
 
 
 async def stop(ctx: Context, image_ids: Sequence[int], sentence: str) -> None:
-    """Nothing is sent and asked any more about these images. What is at work just now is written down all the same."""
-    due = ImageAnalysis.image_id.in_(image_ids), ImageAnalysis.next_at.is_not(None), ~ImageAnalysis.is_at_work
+    """Nothing is sent and asked any more about these images.
+
+    What is at work just now is for its worker to write down. It is locked all the same: the worker writes before what
+    the caller changes, or sees it.
+    """
+    due = ImageAnalysis.image_id.in_(image_ids), ImageAnalysis.next_at.is_not(None)
     for analysis in await ctx.db.scalars(
         select(ImageAnalysis).where(*due).order_by(ImageAnalysis.id).with_for_update()
     ):
+        if analysis.is_at_work:
+            continue
         if analysis.state == "queued":
             give_up(analysis, sentence, ctx.now())
         else:

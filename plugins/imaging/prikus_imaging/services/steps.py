@@ -24,6 +24,7 @@ REST = dt.timedelta(minutes=10)
 SHORTEST = 1.0
 ENDS = ("ready", "needs_teeth", "failed", "unclear")
 HAS_RESULT = ("ready", "needs_teeth")
+ERASED = "Данные пациента стёрты."
 TOO_LONG = "За два часа результата нет. Нажмите «Загрузить результаты», когда он появится на сайте сервиса."
 UNCLEAR = "Ответ сервиса потерялся: неизвестно, принял ли он снимок. Проверьте на его сайте."
 NEEDS_TEETH = "Находок нет. Откройте снимок на сайте сервиса, выберите зубы и нажмите «Загрузить результаты»."
@@ -98,6 +99,12 @@ def _go_on(analysis: ImageAnalysis, step: Step, now: dt.datetime, *, has_new: bo
 def give_up(analysis: ImageAnalysis, sentence: str | None, now: dt.datetime) -> None:
     """It is over without a result."""
     analysis.state, analysis.error, analysis.next_at, analysis.finished_at = "failed", sentence, None, now
+
+
+def erase(analysis: ImageAnalysis, now: dt.datetime) -> None:
+    """Its patient was erased: nothing that a service says is kept."""
+    analysis.is_at_work, analysis.refs, analysis.report_url = False, {}, None
+    give_up(analysis, ERASED, now)
 
 
 def doubt(analysis: ImageAnalysis, now: dt.datetime, sentence: str | None = None) -> None:

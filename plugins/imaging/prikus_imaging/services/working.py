@@ -19,6 +19,7 @@ from prikus.toolkit import (
     LeasedQueue,
     OpenConnection,
     OutsideFailed,
+    Patient,
     Problem,
     failpoint,
     known_connections,
@@ -31,7 +32,7 @@ from prikus_imaging.schemas import ImageJob, ImageProvider, Step
 from prikus_imaging.services import findings
 from prikus_imaging.services.connected import providers
 from prikus_imaging.services.handing import job_of
-from prikus_imaging.services.steps import doubt, give_up, pause_after, settle
+from prikus_imaging.services.steps import doubt, erase, give_up, pause_after, settle
 from prikus_imaging.services.telling import WAITING, changed, tell_analysed
 
 NO_FILE = "Файла снимка нет: отправлять нечего."
@@ -182,22 +183,31 @@ async def _taken(outside: Context, turn: Turn) -> Heard:
 
 
 async def _take_in(ctx: Context, analysis: ImageAnalysis, heard: Heard, now: dt.datetime) -> None:
+    image = await ctx.db.get_one(DentalImage, (ctx.clinic.id, analysis.image_id))
+    patient = await ctx.db.get_one(Patient, (ctx.clinic.id, image.patient_id))
+    if patient.erased_at is not None:
+        erase(analysis, now)
+    else:
+        await _keep(ctx, analysis, image, heard, now)
+    changed(ctx, image)
+    ctx.changed(WAITING)
+
+
+async def _keep(ctx: Context, analysis: ImageAnalysis, image: DentalImage, heard: Heard, now: dt.datetime) -> None:
     before = analysis.state
     analysis.is_at_work = False
     if heard.step is None:
         doubt(analysis, now, heard.said)
     else:
         settle(analysis, heard.step, now)
-    image = await ctx.db.get_one(DentalImage, (ctx.clinic.id, analysis.image_id))
     if image.deleted_at is not None:
         analysis.next_at = None
     await ctx.db.flush()
-    if heard.step is not None:
-        known = await findings.keep(ctx, analysis.id, heard.step.findings)
-        if analysis.state == "ready" and before != "ready":
-            await tell_analysed(ctx, image, analysis, known)
-    changed(ctx, image)
-    ctx.changed(WAITING)
+    if heard.step is None:
+        return
+    known = await findings.keep(ctx, analysis.id, heard.step.findings)
+    if analysis.state == "ready" and before != "ready":
+        await tell_analysed(ctx, image, analysis, known)
 
 
 def _rest_after(head: AnalysisQueue, heard: Heard, now: dt.datetime) -> None:
