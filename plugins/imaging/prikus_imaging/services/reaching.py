@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import ColumnElement, and_, exists
+
 from prikus.toolkit import Context, NotFound, Patient
-from prikus_imaging.models import DentalImage
+from prikus_imaging.models import DentalImage, ImageAnalysis
 
 
 async def reach(ctx: Context, image_id: int, *, lock: bool = False) -> DentalImage:
@@ -13,3 +15,13 @@ async def reach(ctx: Context, image_id: int, *, lock: bool = False) -> DentalIma
     if await ctx.db.scalar(alive) is None:
         raise NotFound()
     return image
+
+
+def is_paused() -> ColumnElement[bool]:
+    """Whether the patient of an analysis is in the trash: it goes on when the card comes back.
+
+    Of an erased patient, who never does, it is over.
+    """
+    image = and_(DentalImage.clinic_id == ImageAnalysis.clinic_id, DentalImage.id == ImageAnalysis.image_id)
+    patient = and_(Patient.clinic_id == DentalImage.clinic_id, Patient.id == DentalImage.patient_id)
+    return exists().where(image, patient, Patient.deleted_at.is_not(None), Patient.erased_at.is_(None))

@@ -32,6 +32,7 @@ from prikus_imaging.schemas import ImageJob, ImageProvider, Step
 from prikus_imaging.services import findings
 from prikus_imaging.services.connected import providers
 from prikus_imaging.services.handing import job_of
+from prikus_imaging.services.reaching import is_paused
 from prikus_imaging.services.steps import doubt, erase, give_up, pause_after, settle
 from prikus_imaging.services.telling import WAITING, changed, tell_analysed
 
@@ -117,7 +118,7 @@ class Analysing(LeasedQueue[AnalysisQueue, Turn, Heard]):
 
     async def due(self, ctx: Context, head: AnalysisQueue) -> dt.datetime | None:
         mine = ImageAnalysis.connection_id == self.connection_id
-        due = await ctx.db.scalar(select(func.min(ImageAnalysis.next_at)).where(mine))
+        due = await ctx.db.scalar(select(func.min(ImageAnalysis.next_at)).where(mine, ~is_paused()))
         return None if due is None else max(due, head.paused_until or due)
 
 
@@ -158,7 +159,7 @@ async def _next(ctx: Context, outside: Context, connection: OpenConnection[Any],
 
 async def _due(ctx: Context, connection_id: int, now: dt.datetime) -> ImageAnalysis | None:
     """One upload at a time: no image is begun while another one gets on its way up. What does not get on comes last."""
-    mine = select(ImageAnalysis).where(ImageAnalysis.connection_id == connection_id)
+    mine = select(ImageAnalysis).where(ImageAnalysis.connection_id == connection_id, ~is_paused())
     is_begun = ImageAnalysis.refs != {}
     is_queued = ImageAnalysis.state == "queued"
     is_stuck = ImageAnalysis.error.is_not(None)
@@ -221,5 +222,6 @@ def _rest_after(head: AnalysisQueue, heard: Heard, now: dt.datetime) -> None:
 
 async def due_connections(ctx: Context) -> list[int]:
     """Connections with analyses that somebody should have looked at."""
-    query = select(ImageAnalysis.connection_id).where(ImageAnalysis.next_at <= func.now()).distinct()
+    due = ImageAnalysis.next_at <= func.now(), ~is_paused()
+    query = select(ImageAnalysis.connection_id).where(*due).distinct()
     return [id for id in await ctx.db.scalars(query) if id is not None]

@@ -8,6 +8,9 @@ from prikus_imaging.public import Found, Step
 from prikus_imaging.services.working import Analysing, Heard, Turn
 from tests.plugins.imaging.provider.conftest import Desk
 
+CARD = "/patients/{}/delete"
+BACK = "/trash/patients/{}/restore"
+
 
 class ErasedMeanwhile(Analysing):
     """The patient is erased while the service answers."""
@@ -33,3 +36,19 @@ async def test_what_comes_after_a_patient_was_erased_is_not_kept(desk: Desk) -> 
     assert kept == [("failed", {}, None, "Данные пациента стёрты.", False, None)]
     assert await desk.asked("select count(*) from imaging.finding") == [(0,)]
     assert await desk.asked("select count(*) from core.outbox_event where name = 'image.analysed'") == [(0,)]
+
+
+async def test_with_its_patient_in_the_trash_an_image_waits(desk: Desk) -> None:
+    patient = await desk.clinic.patient()
+    await desk.start(await desk.add(patient))
+    assert (await desk.director.post(CARD.format(patient))).is_success
+    before = await desk.fake.last()
+    assert await desk.work(2) == ["queued"]
+    await desk.clinic.run_scheduled("imaging")
+    await desk.clinic.drain()
+    assert await desk.fake.log("in", after=before) == []
+    other = await desk.start(await desk.add())
+    await desk.work(4)
+    assert await desk.rows("state", f"id = {other}") == [("ready",)], "others do not wait for it"
+    assert (await desk.director.post(BACK.format(patient))).is_success
+    assert await desk.work(4) == ["ready", "ready"]
