@@ -78,8 +78,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     - `failed`: it is over without a result; a person may send it again.
     - `unclear`: it may have been taken and the service cannot be asked. A person decides.
 
-    `trouble` says that the step was refused and nothing done by it, whatever `state`: `data` ends it for a person to
-    mend; `credentials` and `money` rest the connection for ten minutes; `busy` is tried again after 2 s … 15 min.
+    `trouble` says that the step was refused and nothing done by it, whatever `state`: `data` ends what is queued
+    for a person to mend, and leaves what the service has to «Загрузить результаты»; `credentials` and `money` rest the
+    connection for ten minutes; `busy` is tried again after 2 s … 15 min.
     """
 
     state: State = "queued"

@@ -23,7 +23,6 @@ PATIENCE = dt.timedelta(hours=2)
 REST = dt.timedelta(minutes=10)
 SHORTEST = 1.0
 ENDS = ("ready", "needs_teeth", "failed", "unclear")
-HAS_RESULT = ("ready", "needs_teeth")
 ERASED = "Данные пациента стёрты."
 TOO_LONG = "За два часа результата нет. Нажмите «Загрузить результаты», когда он появится на сайте сервиса."
 UNCLEAR = "Ответ сервиса потерялся: неизвестно, принял ли он снимок. Проверьте на его сайте."
@@ -59,16 +58,16 @@ def _storable(step: Step) -> Step:
 
 
 def _refused(analysis: ImageAnalysis, step: Step, now: dt.datetime) -> None:
-    """What is wrong with the image waits for a person, but takes no results away; the rest goes by itself."""
+    """What is wrong with the image waits for a person; what the service has is not lost. The rest goes by itself."""
     analysis.error = step.sentence
     if step.trouble != "data":
         _pause(analysis, PAUSES, now)
         if analysis.tries >= REFUSALS and now - analysis.state_at > REFUSED_FOR:
             analysis.next_at = None
-    elif analysis.state in HAS_RESULT:
-        analysis.next_at = None
-    else:
+    elif analysis.state == "queued":
         give_up(analysis, step.sentence, now)
+    else:
+        analysis.next_at = None
 
 
 def _end(analysis: ImageAnalysis, now: dt.datetime) -> None:

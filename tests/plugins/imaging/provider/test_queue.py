@@ -11,6 +11,8 @@ import pytest
 from prikus.access.leasing import Rest
 from prikus.failpoints import Name
 from prikus.patients.services.erasing import erase_patient
+from prikus.toolkit import Context
+from prikus_imaging.public import Step
 from prikus_imaging.services import working
 from prikus_imaging.testing import age
 from tests.campaigns.faults.machine import Machine, order
@@ -213,3 +215,26 @@ async def test_words_of_what_happened_are_told_once(desk: Desk) -> None:
     assert told == [("image.added",), ("image.analysed",)]
     feed = (await desk.director.get(f"/patients/{patient}/feed")).text
     assert (feed.count("Добавлен снимок"), feed.count("Снимок проанализирован")) == (1, 1)
+
+
+async def test_what_cannot_be_read_just_now_is_asked_for_again_by_the_button(desk: Desk) -> None:
+    """The service has it, and it was paid for: a refusal ends the asking, not the analysis."""
+    await desk.fake.misbehave("never")
+    analysis = await desk.start(await desk.add())
+    assert await desk.work(3) == ["processing"]
+    outside = await desk.clinic.outside_as("plugin:imaging")
+    await desk.change(f"update {ROWS} set next_at = now()")
+    await Unreadable(outside, desk.linked.id).run(outside)
+    assert await desk.rows("state, error, next_at") == [("processing", "Не читается.", None)]
+    assert "Не читается." in (await desk.director.get("/imaging/")).text
+    await desk.press("finish")
+    assert (await desk.director.post(f"/imaging/analyses/{analysis}/load")).status_code == 204
+    assert await desk.work(2) == ["ready"]
+    assert await desk.count() == 1
+
+
+class Unreadable(working.Analysing):
+    """The provider refuses what the service says."""
+
+    async def request(self, outside: Context, step: working.Turn) -> working.Heard:
+        return working.Heard(Step(trouble="data", sentence="Не читается."))
