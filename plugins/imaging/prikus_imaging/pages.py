@@ -42,9 +42,9 @@ Ask = Request[Any, Any, Any]
 
 
 @get("/")
-async def waiting(ctx: Context) -> Response[str]:
+async def waiting(ctx: Context, after: str | None = None, before: str | None = None) -> Response[str]:
     """Analyses that wait for a person."""
-    found = await analysing.waiting(ctx)
+    found = await analysing.waiting(ctx, after=after, before=before)
     return page(ctx, "imaging/waiting.html", block="list", found=found, kinds=KINDS, states=STATES)
 
 

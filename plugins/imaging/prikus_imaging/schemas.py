@@ -239,6 +239,14 @@ class WaitingRow(msgspec.Struct, frozen=True):
     patient: str
 
 
+class WaitingPage(msgspec.Struct, frozen=True):
+    """A page of what waits for a person, with cursors to its neighbours."""
+
+    rows: list[WaitingRow]
+    previous: str | None
+    next: str | None
+
+
 class ImageChange(Followed, frozen=True, kw_only=True):
     """An image as programs follow it."""
 

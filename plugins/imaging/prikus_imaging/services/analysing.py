@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from prikus.toolkit import Conflict, Context, Invalid, Patient, full_name
+from prikus.toolkit import Conflict, Context, Invalid, Patient, full_name, read_page
 from prikus_imaging.models import DentalImage, ImageAnalysis
-from prikus_imaging.schemas import AnalysisRow, Started, WaitingRow, Wish
+from prikus_imaging.schemas import AnalysisRow, Started, WaitingPage, WaitingRow, Wish
 from prikus_imaging.services.connected import Services, services
 from prikus_imaging.services.handing import media_type_of
 from prikus_imaging.services.reaching import reach
@@ -30,8 +30,8 @@ ALREADY = "Снимок уже у этого сервиса. Нажмите «З
 NOTHING_TO_LOAD = "Загружать нечего: анализ не удался. Отправьте снимок ещё раз."
 NOT_THE_LAST = "Снимок отправляли этому сервису ещё раз: загрузите результаты последнего анализа."
 OFF = "Сервис, который анализировал снимок, отключён. Подключите его в «API Интеграции»."
-MOST = 100
-"""Lines of the list of what needs a person."""
+PAGE = 30
+"""Lines on a page of what needs a person."""
 NEEDS_A_PERSON = or_(
     ImageAnalysis.state.in_(("failed", "unclear", "needs_teeth")),
     and_(ImageAnalysis.state.in_(("queued", "sent", "processing")), ImageAnalysis.next_at.is_(None)),
@@ -170,8 +170,11 @@ async def all_of(ctx: Context, image_id: int, known: Services) -> list[AnalysisR
     return found
 
 
-async def waiting(ctx: Context) -> list[WaitingRow]:
-    """Analyses that wait for a person, oldest first, up to 100: the last of each image and service."""
+async def waiting(ctx: Context, *, after: str | None = None, before: str | None = None) -> WaitingPage:
+    """Analyses that wait for a person, newest first, 30 to a page: the last of each image and service.
+
+    `after` and `before` are cursors of its making.
+    """
     ctx.require(VIEW)
     later = aliased(ImageAnalysis)
     of_image = later.clinic_id == ImageAnalysis.clinic_id, later.image_id == ImageAnalysis.image_id
@@ -188,16 +191,19 @@ async def waiting(ctx: Context) -> list[WaitingRow]:
         .where(NEEDS_A_PERSON, ~newer.exists())
     )
     known = await services(ctx)
-    return [
-        WaitingRow(
-            analysis=_row(row, known),
-            kind=row.kind,
-            taken_on=row.taken_on,
-            patient_id=row.patient_id,
-            patient=full_name(row.last_name, row.first_name, row.patronymic),
-        )
-        for row in await ctx.db.execute(query.order_by(ImageAnalysis.id).limit(MOST))
-    ]
+    by = (ImageAnalysis.created_at, ImageAnalysis.id)
+    found = await read_page(ctx.db, query, by, lambda row: _waiting(row, known), after=after, before=before, size=PAGE)
+    return WaitingPage(*found)
+
+
+def _waiting(row: Any, known: Services) -> WaitingRow:
+    return WaitingRow(
+        analysis=_row(row, known),
+        kind=row.kind,
+        taken_on=row.taken_on,
+        patient_id=row.patient_id,
+        patient=full_name(row.last_name, row.first_name, row.patronymic),
+    )
 
 
 def _rows() -> Any:
