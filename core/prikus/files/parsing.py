@@ -240,35 +240,33 @@ def _first(value: Any) -> float | None:
     return float(value[0] if hasattr(value, "__getitem__") and not isinstance(value, str) else value)
 
 
-KEPT_OF_PERSON = (0x00100040, 0x00101010)
-"""Sex and age are no identity, and a reader of images needs them."""
-IDENTITY = (
-    *("AccessionNumber", "InstitutionName", "InstitutionAddress", "InstitutionalDepartmentName", "StationName"),
-    *("ReferringPhysicianName", "PerformingPhysicianName", "NameOfPhysiciansReadingStudy", "OperatorsName"),
-    *("RequestingPhysician", "PhysiciansOfRecord", "RequestingService", "StudyID", "AdmissionID", "DeviceSerialNumber"),
-    *("ReferringPhysicianAddress", "ReferringPhysicianTelephoneNumbers", "PersonName", "PersonAddress"),
-    *(
-        "PersonTelephoneNumbers",
-        "ImageComments",
-        "StudyComments",
-        "RequestAttributesSequence",
-        "PatientInsurancePlanCodeSequence",
-    ),
-    *("CurrentPatientLocation", "IssuerOfAdmissionID", "ScheduledPerformingPhysicianName", "PerformedProcedureStepID"),
-    *("ScheduledProcedureStepID", "RequestedProcedureID", "ProtocolName", "TextComments", "ContentCreatorName"),
-)
+TEXTS = {"AE", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
+"""Representations of values that may hold any words, who the person is among them."""
+KEPT = {
+    *("PatientSex", "PatientAge", "Manufacturer", "ManufacturerModelName", "ConvolutionKernel", "LUTExplanation"),
+    *("ModalityLUTType", "RescaleType", "WindowCenterWidthExplanation"),
+}
+"""No identity, and whoever shows or reads the picture needs them."""
+PLACES = {
+    *("AnatomicRegionSequence", "AnatomicRegionModifierSequence", "PrimaryAnatomicStructureSequence"),
+    *("PrimaryAnatomicStructureModifierSequence", "ViewCodeSequence", "ViewModifierCodeSequence"),
+}
+"""Which tooth and from where: codes within them stay, while codes elsewhere name clinics, staff and insurances."""
+CODES = {"CodeValue", "CodingSchemeDesignator", "CodingSchemeVersion", "CodeMeaning"}
+DROPPED = {
+    *("RequestAttributesSequence", "DigitalSignaturesSequence", "EncryptedAttributesSequence"),
+    *("OriginalAttributesSequence", "EncapsulatedDocument", "PrivateInformation"),
+}
+"""Requests, certificates of who signed, documents and former values, also those of representations without words."""
 
 
 def _dicom_bare(source: BinaryIO, made: BinaryIO) -> dict[str, int]:
     """The same file without who the person, the clinic and the staff are, and without private tags; new UIDs."""
-    from pydicom.datadict import tag_for_keyword
-
     data = _read_dicom(source, pixels=True)
     size = _dicom_size(data)
-    named = {tag for word in IDENTITY if (tag := tag_for_keyword(word)) is not None}
     uids: dict[str, str] = {}
-    _bare(data, named, uids)
-    _bare(data.file_meta, named, uids)
+    _bare(data, uids)
+    _bare(data.file_meta, uids)
     data.PatientIdentityRemoved = "YES"
     data.preamble = b"\0" * 128
     data.save_as(made, enforce_file_format=False)
@@ -279,19 +277,20 @@ UIDS = (0x00020003, 0x00080018, 0x0020000D, 0x0020000E, 0x00200052, 0x00081155, 
 """Of the instance, the study, the series, the frame of reference, what is referred to, who made it."""
 
 
-def _bare(data: Any, named: set[int], uids: dict[str, str]) -> None:
+def _bare(data: Any, uids: dict[str, str], kept: set[str] = KEPT) -> None:
+    """Every text is emptied that is not `kept`, since any field of a form at the device may hold a name."""
     from pydicom.uid import generate_uid
 
     for element in list(data):
-        tag = int(element.tag)
-        if element.tag.is_private or (element.VR == "SQ" and tag in named):
+        tag, word, is_of_person = int(element.tag), element.keyword, element.tag.group == 0x0010
+        if element.tag.is_private or element.VR == "UN" or word in DROPPED or (is_of_person and element.VR == "SQ"):
             del data[element.tag]
         elif element.VR == "SQ":
             for inner in element.value:
-                _bare(inner, named, uids)
+                _bare(inner, uids, KEPT | CODES if word in PLACES else KEPT)
         elif tag in UIDS:
             data[element.tag].value = uids.setdefault(str(element.value), generate_uid())
-        elif tag in named or (tag >> 16 == 0x0010 and tag not in KEPT_OF_PERSON) or element.VR == "PN":
+        elif word not in kept and (is_of_person or element.VR in TEXTS):
             data[element.tag].value = ""
 
 

@@ -5,12 +5,26 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from pydicom.datadict import DicomDictionary
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, generate_uid
 
 DIRECTORY = "1.2.840.10008.1.3.10"
 SECRETS = ("Морозова", "Anna-4711", "На Проверочной", "Петров", "закрытое слово")
+
+TEXTS = {"AE", "LO", "LT", "PN", "SH", "ST", "UC", "UN", "UR", "UT"}
+"""Representations of values that may hold any words."""
+
+
+def fill_texts(data: Dataset, word: str, meta: bool = False) -> list[str]:
+    """Write the word into every element of the dictionary that may hold it; their keywords."""
+    filled = []
+    for tag, (representation, _, _, _, keyword) in DicomDictionary.items():
+        if representation in TEXTS and tag >> 16 and (tag >> 16 == 2) == meta:
+            data.add_new(tag, representation, word.encode() if representation == "UN" else word)
+            filled.append(keyword)
+    return filled
 
 
 def image(pixels: bytes, width: int, height: int, *, syntax: str = ExplicitVRLittleEndian, **tags: Any) -> Dataset:

@@ -13,6 +13,7 @@ from typing import IO
 import pytest
 from PIL import Image, ImageChops
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 from pydicom.uid import JPEG2000Lossless
 
 from prikus.files.kinds import FileKind
@@ -242,3 +243,52 @@ async def test_a_copy_of_dicom_shows_the_same_and_tells_nobody_whose_it_is() -> 
     assert (after.PatientSex, after.PatientIdentityRemoved) == ("F", "YES")
     assert after.SOPInstanceUID not in (before.SOPInstanceUID, "")
     assert after.file_meta.MediaStorageSOPInstanceUID == after.SOPInstanceUID
+
+
+NEEDED = {
+    *("Manufacturer", "ManufacturerModelName", "ConvolutionKernel", "LUTExplanation", "ModalityLUTType"),
+    *("RescaleType", "WindowCenterWidthExplanation"),
+}
+"""Texts without which the picture is shown or read otherwise."""
+
+
+async def test_no_text_of_the_dictionary_tells_in_a_copy_who_and_where() -> None:
+    word, data = "Anna-4711", dicom.image(b"\0\x08" * 64 * 32, 64, 32)
+    filled = {*dicom.fill_texts(data, word), *dicom.fill_texts(data.file_meta, word, meta=True)}
+    assert {"StudyDescription", "PatientInstitutionResidence", "PerformedStationName", *NEEDED} <= filled
+    inner = Dataset()
+    dicom.fill_texts(inner, word)
+    data.ReferencedImageSequence = [inner]
+    data.add_new(0x60000022, "LO", word)
+    data.add_new(0x0008FFFE, "UN", word.encode())
+    _, made = await made_of("bare", FileKind.DICOM, dicom.written(data))
+    after = dcmread(io.BytesIO(made))
+    said = {one.keyword for one in (*after.file_meta, *after.iterall()) if one.VR != "SQ" and word in str(one.value)}
+    assert said == NEEDED
+    assert made.count(word.encode()) == 2 * len(NEEDED)
+    shown, _ = await made_of("preview", FileKind.DICOM, made)
+    assert (shown.width, shown.height) == (64, 32)
+
+
+async def test_a_copy_of_dicom_says_which_tooth_and_not_which_clinic() -> None:
+    code = {"CodeValue": "T-54210", "CodingSchemeDesignator": "SRT", "CodeMeaning": "Upper first molar"}
+    tooth, clinic = Dataset(), Dataset()
+    tooth.update(code)
+    clinic.update({**code, "CodeMeaning": "Clinic-4711"})
+    data = dicom.image(b"\0\x08" * 64 * 32, 64, 32)
+    data.PrimaryAnatomicStructureSequence, data.InstitutionCodeSequence = [tooth], [clinic]
+    _, made = await made_of("bare", FileKind.DICOM, dicom.written(data))
+    after = dcmread(io.BytesIO(made))
+    kept = after.PrimaryAnatomicStructureSequence[0]
+    assert {name: kept[name].value for name in code} == code
+    assert b"Clinic-4711" not in made
+
+
+async def test_a_copy_of_dicom_has_no_signature_and_no_date_of_birth() -> None:
+    signature, former = Dataset(), Dataset()
+    signature.CertificateOfSigner = b"Clinic-4711 "
+    former.PatientBirthDate = "19470411"
+    data = dicom.image(b"\0\x08" * 64 * 32, 64, 32, PatientBirthDate="19470411")
+    data.DigitalSignaturesSequence, data.ReferencedPatientSequence = [signature], [former]
+    _, made = await made_of("bare", FileKind.DICOM, dicom.written(data))
+    assert not any(word in made for word in (b"Clinic-4711", b"19470411"))
