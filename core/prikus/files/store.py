@@ -22,6 +22,8 @@ from prikus.config import Config
 from prikus.errors import NotFound, Problem
 
 PART = 2**20
+PIECE = 8 * 2**20
+"""What one request brings: the timeout holds for it alone, and neither the size of a file nor a slow reader counts."""
 GONE = "Файла больше нет."
 TIMEOUTS: Any = {"connect_timeout": "5s", "timeout": "300s"}
 RETRIES: Any = {"max_retries": 3, "retry_timeout": dt.timedelta(seconds=20)}
@@ -63,12 +65,22 @@ class Store:
 
     async def get(self, clinic_id: int, key: uuid.UUID) -> AsyncIterator[bytes]:
         """The bytes in parts. Raises `NotFound` before the first when they are not there."""
-        try:
-            with _reached():
-                found = await obstore.get_async(self._store, _path(clinic_id, key))
-        except FileNotFoundError:
-            raise NotFound(GONE) from None
-        return _parts(found)
+        path = _path(clinic_id, key)
+        with _reached(), _there():
+            found = await obstore.get_async(self._store, path, options={"range": (0, PIECE)})
+            first = memoryview(await found.bytes_async())
+        return self._parts(path, first, found.meta["size"])
+
+    async def _parts(self, path: str, piece: memoryview, size: int) -> AsyncIterator[bytes]:
+        came = 0
+        while piece:
+            for at in range(0, len(piece), PART):
+                yield bytes(piece[at : at + PART])
+            came += len(piece)
+            if came >= size:
+                return
+            with _reached(), _there():
+                piece = memoryview(await obstore.get_range_async(self._store, path, start=came, length=PIECE))
 
     async def delete(self, clinic_id: int, key: uuid.UUID) -> None:
         """Gone afterwards, also when it was not there."""
@@ -77,9 +89,10 @@ class Store:
 
     async def lying(self, clinic_id: int) -> AsyncIterator[list[Lying]]:
         """Everything of the clinic, in batches. What is not named by a key of ours is left out."""
-        async for batch in obstore.list(self._store, prefix=str(int(clinic_id))):
-            found = [(_key(one["path"]), one) for one in batch]
-            yield [Lying(key, one["size"], one["last_modified"]) for key, one in found if key is not None]
+        with _reached():
+            async for batch in obstore.list(self._store, prefix=str(int(clinic_id))):
+                found = [(_key(one["path"]), one) for one in batch]
+                yield [Lying(key, one["size"], one["last_modified"]) for key, one in found if key is not None]
 
     async def drop_halves(self, clinic_id: int, until: dt.datetime) -> None:
         """Delete what a process was writing when it was killed before `until`: its name, `<uuid>#1`, is never listed.
@@ -113,9 +126,12 @@ def _reached() -> Iterator[None]:
         raise StoreAway from error
 
 
-async def _parts(found: Any) -> AsyncIterator[bytes]:
-    async for part in found.stream(min_chunk_size=PART):
-        yield bytes(part)
+@contextmanager
+def _there() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise NotFound(GONE) from None
 
 
 def _path(clinic_id: int, key: uuid.UUID) -> str:

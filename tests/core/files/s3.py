@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 BUCKET = "clinic-files"
+CUT = "/_cut"
+"""PUT here the place in objects from which on nothing arrives."""
 
 
 class Bucket:
@@ -18,6 +20,8 @@ class Bucket:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.parts: dict[str, dict[int, bytes]] = {}
+        self.cut: int | None = None
+        """No byte of an object from here on arrives: the connection ends in the middle of the answer."""
 
     def answer(self, method: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, str, bytes]:
         """Status, ETag, body."""
@@ -82,13 +86,23 @@ def build() -> Any:
         query = {
             name: values[0] for name, values in parse_qs(scope["query_string"].decode(), keep_blank_values=True).items()
         }
+        if scope["path"] == CUT:
+            bucket.cut = int(body)
         path = scope["path"].removeprefix(f"/{BUCKET}").removeprefix("/")
         status, etag, data = bucket.answer(scope["method"], path, query, body)
-        headers = [(b"content-type", b"application/xml"), (b"content-length", str(len(data)).encode())]
+        headers, start = [(b"content-type", b"application/xml")], 0
+        if status == 200 and (asked := re.fullmatch(rb"bytes=(\d+)-(\d+)", dict(scope["headers"]).get(b"range", b""))):
+            start, whole = int(asked[1]), len(data)
+            status, data = 206, data[start : int(asked[2]) + 1]
+            headers.append((b"content-range", f"bytes {start}-{start + len(data) - 1}/{whole}".encode()))
+        headers.append((b"content-length", str(len(data)).encode()))
         headers.append((b"last-modified", dt.datetime.now(dt.UTC).strftime("%a, %d %b %Y %H:%M:%S GMT").encode()))
         if etag:
             headers.append((b"etag", etag.encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
+        if scope["method"] == "GET" and bucket.cut is not None and bucket.cut < start + len(data):
+            await send({"type": "http.response.body", "body": data[: max(0, bucket.cut - start)], "more_body": True})
+            raise ConnectionAbortedError
         await send({"type": "http.response.body", "body": data})
 
     return app

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from prikus.config import Config
 from prikus.errors import Misconfigured, NotFound
+from prikus.files import store as stores
 from prikus.files.store import Store, StoreAway
 from prikus.testing.fakes import fake_provider
 from prikus.testing.live import free_port
 from prikus.testing.plugin import own
 from tests.core.conftest import SAMPLES
-from tests.core.files.s3 import BUCKET
+from tests.core.files.s3 import BUCKET, CUT
 
 LARGE = bytes(range(256)) * 50_000
 """More than a part of an upload to S3 (5 MB)."""
@@ -26,7 +29,7 @@ async def folder_store(tmp_path) -> Store:
 
 
 @own
-async def s3_store(monkeypatch) -> AsyncIterator[Store]:
+async def s3_url(monkeypatch) -> AsyncIterator[str]:
     async with fake_provider("tests.core.files.s3:build", folders=[SAMPLES.parents[1]]) as url:
         for name, value in {
             "AWS_ENDPOINT": url,
@@ -36,7 +39,12 @@ async def s3_store(monkeypatch) -> AsyncIterator[Store]:
             "AWS_REGION": "ru-central1",
         }.items():
             monkeypatch.setenv(name, value)
-        yield Store(f"s3://{BUCKET}/prikus")
+        yield url
+
+
+@own
+async def s3_store(s3_url) -> Store:
+    return Store(f"s3://{BUCKET}/prikus")
 
 
 @pytest.fixture(params=["folder_store", "s3_store"])
@@ -92,6 +100,37 @@ async def test_a_store_that_is_away_is_a_sentence_that_may_be_repeated(monkeypat
         with pytest.raises(StoreAway, match="не отвечает") as refusal:
             await doing
         assert refusal.value.status == 503
+    with pytest.raises(StoreAway):
+        await keys(away, 7)
+
+
+@pytest.mark.parametrize("cut", [100, len(LARGE) - 100])
+async def test_an_answer_that_is_cut_is_a_sentence(s3_url, monkeypatch, cut) -> None:
+    monkeypatch.setitem(stores.RETRIES, "max_retries", 0)
+    broken, key = Store(f"s3://{BUCKET}/prikus"), uuid.uuid4()
+    await broken.put(7, key, parts(LARGE))
+    async with httpx.AsyncClient() as fake:
+        await fake.put(f"{s3_url}{CUT}", content=str(cut))
+    with pytest.raises(StoreAway):
+        await read(broken, 7, key)
+
+
+async def test_who_reads_slowly_gets_everything(s3_url, monkeypatch) -> None:
+    monkeypatch.setitem(stores.TIMEOUTS, "timeout", "1s")
+    monkeypatch.setitem(stores.RETRIES, "max_retries", 0)
+    slow, key, came = Store(f"s3://{BUCKET}/prikus"), uuid.uuid4(), b""
+    await slow.put(7, key, parts(LARGE))
+    async for part in await slow.get(7, key):
+        if not came:
+            await asyncio.sleep(1.5)
+        came += part
+    assert came == LARGE
+
+
+async def test_a_file_comes_in_parts_that_are_small(store) -> None:
+    key = uuid.uuid4()
+    await store.put(7, key, parts(LARGE))
+    assert {len(part) > stores.PART async for part in await store.get(7, key)} == {False}
 
 
 async def test_clinics_do_not_see_each_other(store) -> None:
