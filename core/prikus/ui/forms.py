@@ -16,6 +16,7 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from prikus.errors import STALE, Invalid, Stale
+from prikus.ui.parts import STRANGE_SIGN, read_parts
 
 S = TypeVar("S", bound=msgspec.Struct)
 LONGEST = 20_000
@@ -23,7 +24,8 @@ IGNORED = frozenset({"csrf_token", "idempotency_key"})
 NEEDED = "Заполните это поле."
 CHOOSE = "Выберите файл."
 TOO_LARGE = "Файл слишком большой."
-STRANGE_SIGN = "В тексте есть недопустимый знак."
+MOST_FILES = 20
+"""That one field for several files takes."""
 
 
 async def read_form(request: Request[Any, Any, Any], into: type[S]) -> S:
@@ -31,12 +33,15 @@ async def read_form(request: Request[Any, Any, Any], into: type[S]) -> S:
 
     Blank means absent: optional fields become None (or their default), required ones are asked for. Lists take
     repeated fields, booleans a ticked box. Sums accept «1 234,50», dates `2026-11-24`, times `09:30`. A field of type
-    `UploadFile` (Litestar's) takes a chosen file; ask for the right before, since the body is read here.
+    `UploadFile` (Litestar's) takes a chosen file, a list of them up to `MOST_FILES`; ask for the right before, since
+    the body is read here.
     """
+    files = {name: _most_files(hint) for name, (hint, _) in _fields(into).items() if _is_upload(hint)}
     try:
+        await read_parts(request, files)
         form = await request.form()
     except RequestEntityTooLarge:
-        if files := [name for name, (hint, _) in _fields(into).items() if _is_upload(hint)]:
+        if files:
             raise Invalid(dict.fromkeys(files, TOO_LARGE)) from None
         raise
     return convert_form(form, into)
@@ -185,6 +190,10 @@ def _read(form: FormMultiDict, name: str, hint: Any, needed: bool) -> Any:
 def _is_upload(hint: Any) -> bool:
     kind, _ = _plain(hint)
     return kind is UploadFile or get_args(kind)[:1] == (UploadFile,)
+
+
+def _most_files(hint: Any) -> int:
+    return 1 if _plain(hint)[0] is UploadFile else MOST_FILES
 
 
 def _files(form: FormMultiDict, name: str, hint: Any, needed: bool) -> Any:

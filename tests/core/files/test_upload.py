@@ -141,8 +141,6 @@ async def test_a_body_beyond_what_the_handler_takes_is_a_sentence_at_the_field(c
     assert lying(folder) == set()
 
 
-# Litestar leaves its temporary file to be closed by whoever collects it.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_connection_that_is_cut_leaves_nothing(clinic, client, folder) -> None:
     head = b'--limit\r\nContent-Disposition: form-data; name="picture"; filename="a.jpg"\r\n\r\n'
 
