@@ -79,8 +79,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     - `unclear`: it may have been taken and the service cannot be asked. A person decides.
 
     `trouble` says that the step was refused and nothing done by it, whatever `state`: `data` ends what is queued
-    for a person to mend, and leaves what the service has to «Загрузить результаты»; `credentials` and `money` rest the
-    connection for ten minutes; `busy` is tried again after 2 s … 15 min.
+    or sent for a person to mend, and leaves what is `processing` to «Загрузить результаты»; `credentials` and `money`
+    rest the connection for ten minutes; `busy` is tried again after 2 s … 15 min.
     """
 
     state: State = "queued"

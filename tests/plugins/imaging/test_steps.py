@@ -57,6 +57,15 @@ def test_what_a_step_says_is_what_becomes_of_it(step: Step, state: str, pause: f
     assert one.refs == step.refs
 
 
+@pytest.mark.parametrize(
+    ("state", "end"), [("queued", "failed"), ("sent", "failed"), ("processing", "processing"), ("ready", "ready")]
+)
+def test_what_cannot_be_sent_fails_and_what_is_analysed_waits(state: State, end: str) -> None:
+    one = analysis(state)
+    settle(one, Step(trouble="data", sentence="Нет."), NOW)
+    assert (one.state, one.next_at, one.error) == (end, None, "Нет.")
+
+
 @pytest.mark.parametrize("trouble", ["busy", "money", "credentials", "data"])
 def test_a_refusal_takes_no_results_away_and_ends_no_doubt(trouble: str) -> None:
     one = analysis("ready", is_doubtful=True, refs={"image": "1"})

@@ -58,13 +58,13 @@ def _storable(step: Step) -> Step:
 
 
 def _refused(analysis: ImageAnalysis, step: Step, now: dt.datetime) -> None:
-    """What is wrong with the image waits for a person; what the service has is not lost. The rest goes by itself."""
+    """What is wrong with the image waits for a person; what it analyses is not lost. The rest goes by itself."""
     analysis.error = step.sentence
     if step.trouble != "data":
         _pause(analysis, PAUSES, now)
         if analysis.tries >= REFUSALS and now - analysis.state_at > REFUSED_FOR:
             analysis.next_at = None
-    elif analysis.state == "queued":
+    elif analysis.state in ("queued", "sent"):
         give_up(analysis, step.sentence, now)
     else:
         analysis.next_at = None
