@@ -111,3 +111,18 @@ async def test_a_name_that_the_clinic_gives_a_sign_comes_with_the_next_loading(d
     titles = dict(await desk.asked("select code, title from imaging.finding"))
     assert (titles["dc:9001"], titles["dc:9002"]) == ("Кариес", "Признак №9002")
     assert await desk.asked("select count(*) from imaging.finding") == before
+
+
+async def test_a_slip_in_the_names_of_signs_takes_no_results_away(desk: Desk) -> None:
+    """«Сохранить» keeps it unread; the lines that can be read count all the same."""
+    await desk.start(await desk.add())
+    for _ in range(6):
+        states = await desk.work(1)
+        if states == ["processing"]:
+            break
+    assert states == ["processing"]
+    await desk.linked.fill(**{**desk.linked.fields, "signs": "1044 Кариес; 9001=Скол"})
+    assert await desk.work() == ["ready"]
+    assert await desk.press("count") == "1"
+    titles = dict(await desk.asked("select code, title from imaging.finding"))
+    assert (titles["dc:9001"], titles["dc:9002"]) == ("Скол", "Признак №9002")

@@ -12,7 +12,7 @@ from prikus_integrations_diagnocat.services import uploading
 from prikus_integrations_diagnocat.services.client import Diagnocat, Refused, diagnocat, words_of
 from prikus_integrations_diagnocat.services.findings import findings_of
 from prikus_integrations_diagnocat.services.known import UnknownShape, analyses_of, patient_of, study_of
-from prikus_integrations_diagnocat.services.signs import read_signs
+from prikus_integrations_diagnocat.services.signs import known_signs
 from prikus_integrations_diagnocat.settings import Settings
 
 DICOM = "application/dicom"
@@ -113,7 +113,7 @@ async def _look(service: Diagnocat, settings: Settings, analysis: str) -> Step:
         return Step(state="processing", report_url=report)
     if not found.diagnoses:
         return Step(state="needs_teeth", report_url=report)
-    return Step(state="ready", report_url=report, findings=findings_of(found, read_signs(settings.signs)))
+    return Step(state="ready", report_url=report, findings=findings_of(found, known_signs(settings.signs)))
 
 
 async def _made(service: Diagnocat, path: str, said: dict[str, Any], unsure: dict[str, Any]) -> str:

@@ -26,11 +26,19 @@ class Signs(msgspec.Struct, frozen=True):
 
 def read_signs(text: str) -> Signs:
     """The names as the clinic has typed them, in any lines. Raises `Invalid` beside `signs`."""
-    found: dict[str, str] = {}
-    for line in filter(str.strip, re.split(r"[;\n]", text)):
-        match = LINE.fullmatch(line)
-        if match is None:
+    for line in _lines(text):
+        if LINE.fullmatch(line) is None:
             raise Invalid({"signs": WRONG.format(line=line.strip())})
-        found[match[1]] = match[2].strip()
+    return known_signs(text)
+
+
+def known_signs(text: str) -> Signs:
+    """The names that can be read. «Сохранить» keeps any words, and results must not be lost by a slip in them."""
+    matches = filter(None, map(LINE.fullmatch, _lines(text)))
+    found = {match[1]: match[2].strip() for match in matches}
     hidden = frozenset(id for id, name in found.items() if name.casefold() == HIDE)
     return Signs({id: name for id, name in found.items() if id not in hidden}, hidden)
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in re.split(r"[;\n]", text) if line.strip()]
