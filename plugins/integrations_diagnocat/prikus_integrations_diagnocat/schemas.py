@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -12,9 +12,12 @@ class Granted(msgspec.Struct, frozen=True):
 
 
 class Made(msgspec.Struct, frozen=True):
-    """A patient, a study or an analysis that was made. Its newer number `id_v3` is of no use to the upload."""
+    """A patient, a study or an analysis that was made. Its newer number `id_v3` is of no use to the upload.
 
-    uid: str
+    An answer without a number cannot be read: it may have been made, and making it once more may cost.
+    """
+
+    uid: Annotated[str, msgspec.Meta(pattern=r"\A[!-~]+\Z")]
 
 
 class Uploading(msgspec.Struct, frozen=True):

@@ -94,6 +94,22 @@ async def test_a_study_whose_answer_was_lost_is_looked_for(desk: Desk, lies: str
     assert await desk.press("count") == ("1" if found == "unclear" else "2")
 
 
+@pytest.mark.parametrize(("lies", "found"), [(None, "ready"), ("no_uids", "unclear")])
+async def test_what_was_made_without_a_number_is_looked_for_and_not_made_again(
+    desk: Desk, lies: str | None, found: str
+) -> None:
+    """The patient, the study and the analysis, which may be paid for."""
+    if lies:
+        await desk.fake.misbehave(lies, 99)
+    await desk.fake.misbehave("no_uid", 3)
+    before = await desk.fake.last()
+    await desk.start(await desk.add())
+    assert await desk.work(12) == [found]
+    made = [line for line in await desk.requests(before) if line in (WAY[1], WAY[2], WAY[9])]
+    assert made == [WAY[1], WAY[2], WAY[9]]
+    assert await desk.press("count") == "1"
+
+
 @pytest.mark.parametrize("fault", ["lost_session", "lost_file"])
 async def test_an_upload_whose_answer_was_lost_gives_one_file(desk: Desk, fault: str) -> None:
     await desk.fake.misbehave(fault)

@@ -92,6 +92,8 @@ def _analysis_handlers(service: Service) -> list[Any]:
     async def analyses(request: Ask, uid: str) -> Response[Any]:
         account = service.mine(request)
         found = [{"uid": one.uid, "status": ""} for one in account.analyses.values() if one.study == uid]
+        if service.control.takes("no_uids"):
+            found = [{**one, "uid": ""} for one in found]
         return service.refusal() or Response(found)
 
     @post(f"{BASE}/v2/studies/{{uid:str}}/analyses")
@@ -127,4 +129,6 @@ def _analysis_handlers(service: Service) -> list[Any]:
 
 
 def _taken(service: Service, said: dict[str, Any]) -> Response[Any]:
+    if service.control.takes("no_uid"):
+        said = {**said, "uid": ""}
     return Dropped() if service.control.takes("lost") else Response(said, status_code=201)

@@ -14,6 +14,8 @@ from prikus_integrations_diagnocat.fake.account import Account
 FAULTS = {
     "lost": "Ответ потерялся: сделано, а связь оборвалась",
     "vanished": "Запрос потерялся: ничего не сделано, связь оборвалась",
+    "no_uid": "Номера нет: сделано, а uid пуст",
+    "no_uids": "В списке анализов uid пусты",
     "lost_session": "Ответ потерялся: загрузка открыта",
     "lost_file": "Ответ потерялся: файл дошёл",
     "password": "Пароль не подходит",
