@@ -129,6 +129,29 @@ async def test_a_session_without_news_is_replaced(desk: Desk) -> None:
     assert (await desk.requests(before)).count("POST /v1/upload/open-session") == 1
 
 
+@pytest.mark.parametrize(("fault", "sessions"), [("vanished_close", 2), ("lost_close", 1)])
+async def test_a_session_whose_close_was_lost_is_asked_and_replaced_when_it_is_dead(
+    desk: Desk, fault: str, sessions: int
+) -> None:
+    await desk.fake.misbehave(fault)
+    before = await desk.fake.last()
+    await desk.start(await desk.add())
+    await desk.clinic.drain()
+    await desk.press("die")
+    assert await desk.work() == ["ready"]
+    assert (await desk.requests(before)).count(WAY[3]) == sessions
+
+
+async def test_an_image_that_is_refused_after_a_lost_close_is_not_sent_again(desk: Desk) -> None:
+    for fault in ("lost_close", "unfit"):
+        await desk.fake.misbehave(fault)
+    before = await desk.fake.last()
+    await desk.start(await desk.add())
+    assert await desk.work() == ["failed"]
+    assert await desk.error() == "Diagnocat не принял снимок: файл не похож на снимок зубов."
+    assert (await desk.requests(before)).count(WAY[3]) == 1
+
+
 async def test_an_address_that_has_expired_is_asked_for_again(desk: Desk) -> None:
     await desk.fake.misbehave("expired")
     before = await desk.fake.last()

@@ -49,11 +49,14 @@ def _sessions(service: Service, place: str) -> list[Any]:
         one = _open(service.mine(request), await service.heard(request))
         if (refusal := service.refusal(makes=True) or _not_ok(service)) is not None:
             return refusal
+        if service.control.takes("vanished_close"):
+            return Dropped()
         if one is None:
             return refused("session is dead")
         one.status, one.closing = "closing", 1 + service.control.all_of("closing")
         one.error = "файл не похож на снимок зубов" if service.control.takes("unfit") else None
-        return Dropped() if service.control.takes("lost") else Response({"ok": True})
+        is_lost = service.control.takes("lost") or service.control.takes("lost_close")
+        return Dropped() if is_lost else Response({"ok": True})
 
     @get(f"{place}/session-info")
     async def info(request: Ask, session_id: str) -> Response[Any]:

@@ -9,7 +9,14 @@ from contextlib import asynccontextmanager, suppress
 
 from prikus.toolkit import Problem
 from prikus_imaging.public import ImageJob, Step
-from prikus_integrations_diagnocat.schemas import SessionInfo, SessionOpened, Uploading, UploadUrl, UploadUrls
+from prikus_integrations_diagnocat.schemas import (
+    SessionInfo,
+    SessionOpened,
+    SessionState,
+    Uploading,
+    UploadUrl,
+    UploadUrls,
+)
 from prikus_integrations_diagnocat.services.client import Diagnocat, Refused, UploadExpired, words_of
 
 NOTIFY_SECONDS = 10.0
@@ -17,6 +24,7 @@ NOTIFY_SECONDS = 10.0
 SOON, SOON_FOR = 2.0, dt.timedelta(minutes=6)
 AGAIN_SECONDS = 5.0
 MOST_TRIES = 3
+CLOSE_HEARD = ("closing", "closed", "error")
 ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
 NO_ADDRESS = "Diagnocat не дал адреса для загрузки снимка."
 GIVEN_UP = "Загрузить снимок в Diagnocat не удалось: {reason}"
@@ -77,32 +85,30 @@ async def _alive(service: Diagnocat, session: str) -> AsyncIterator[None]:
 async def close_session(service: Diagnocat, job: ImageJob) -> Step:
     """The service has the file afterwards. Whether an earlier close was heard the session itself tells."""
     session = job.refs["session"]
-    is_begun = job.is_doubtful and (await _info(service, session)) in ("closing", "closed")
-    if not is_begun:
-        try:
+    try:
+        if not (job.is_doubtful and (await _info(service, session)).status in CLOSE_HEARD):
             await service.upload("start-session-close", Uploading, {"session_id": session})
-        except Refused as refused:
-            return _anew(job, refused)
+    except Refused as refused:
+        return _anew(job, refused)
     since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     return Step(state="sent", refs={"closing": f"{session} {since}"}, wait_seconds=SOON)
 
 
 async def await_closed(service: Diagnocat, job: ImageJob) -> Step:
     """The image is in the study when the session is closed."""
-    if await _info(service, job.refs["session"]) == "closed":
+    info = await _info(service, job.refs["session"])
+    if info.status == "error":
+        raise Refused(f"Diagnocat не принял снимок: {words_of(info.error) or 'причина не названа'}.", "data")
+    if info.status == "closed":
         return Step(state="sent", refs={"uploaded": "yes"}, wait_seconds=1)
     since = dt.datetime.fromisoformat(job.refs["closing"].rpartition(" ")[2])
     is_soon = dt.datetime.now(dt.UTC) - since < SOON_FOR
     return Step(state="sent", wait_seconds=SOON if is_soon else None)
 
 
-async def _info(service: Diagnocat, session: str) -> str:
-    """The session's status. Raises `Refused` for one that has failed."""
-    said = await service.uploaded("session-info", SessionInfo, session_id=session)
-    if said.session_info.status == "error":
-        reason = words_of(said.session_info.error) or "причина не названа"
-        raise Refused(f"Diagnocat не принял снимок: {reason}.", "data")
-    return said.session_info.status
+async def _info(service: Diagnocat, session: str) -> SessionState:
+    """How the session is. Raises `Refused` for one that is dead."""
+    return (await service.uploaded("session-info", SessionInfo, session_id=session)).session_info
 
 
 def _again(job: ImageJob, reason: str, **refs: str) -> Step:
