@@ -46,12 +46,39 @@ def test_no_finding_comes_twice() -> None:
     assert set(keys.values()) == {1}
 
 
-def test_what_stands_on_every_tooth_is_no_finding_unless_it_was_named() -> None:
-    assert not {one.code for one in found(body.diagnoses(plural=False))} & {"dc:9000", "dc:9092"}
+def everywhere(*signs: dict[str, Any], number: int = 5) -> dict[str, Any]:
+    """A whole mouth with a sign on each tooth; `signs` take its place on the first teeth."""
+    rest = [sign(number)] * (len(body.TEETH) - len(signs))
+    return {"diagnoses": [tooth(*pair) for pair in zip(body.TEETH, [*signs, *rest], strict=True)]}
+
+
+def test_what_stands_on_every_tooth_is_said_once_unless_it_was_named() -> None:
+    said = [one for one in found(body.diagnoses(plural=False)) if one.code in ("dc:9000", "dc:9092")]
+    assert [(one.title, one.tooth, one.kind, one.source) for one in said] == [
+        ("Признак №9000 – на всех зубах", None, "anatomy", "model"),
+        ("Признак №9092 – на всех зубах", None, "anatomy", "model"),
+    ]
     named = found(body.diagnoses(plural=False), "9000=Зуб есть")
     assert [one.title for one in named if one.code == "dc:9000"] == ["Зуб есть"] * 32
+    assert found(everywhere(), "5=скрыть") == []
     few = {"diagnoses": [tooth(number, sign(5)) for number in (11, 12)]}
     assert [one.code for one in found(few)] == ["dc:5", "dc:5"]
+
+
+def test_what_a_person_marked_there_keeps_its_tooth_though_it_stands_on_every_one() -> None:
+    marked = everywhere(sign(5, user_positive=True), sign(5, user_decision=True), sign(5, user_decision=False))
+    assert [(one.tooth, one.kind, one.source) for one in found(marked)] == [
+        (None, "anatomy", "model"),
+        (str(body.TEETH[0]), "condition", "user"),
+        (str(body.TEETH[1]), "condition", "user"),
+    ]
+    by_hand = everywhere(*[sign(5, model_positive=False, user_positive=True)] * 32)
+    assert [one.kind for one in found(by_hand)] == ["condition"] * 32
+
+
+def test_a_sign_that_is_listed_with_every_tooth_stands_only_where_it_was_found() -> None:
+    listed = everywhere(*[sign(5, model_positive=False)] * 31)
+    assert [(one.tooth, one.kind) for one in found(listed)] == [(str(body.TEETH[31]), "condition")]
 
 
 def test_the_clinic_names_signs_and_hides_them() -> None:

@@ -29,31 +29,53 @@ SITES = {
 def findings_of(said: Diagnoses, signs: Signs) -> list[Found]:
     """Signs of teeth, and how much bone is lost at them. What a person has refused there is left out.
 
-    So is what stands on every tooth, unless the clinic has named it: it tells nothing of any of them.
+    What the service sees on every tooth tells nothing of any of them and is said once, unless the clinic has named it.
     """
     teeth = said.diagnoses or []
-    hidden = signs.hidden | (_everywhere(teeth) - signs.names.keys())
-    return [found for tooth in teeth for found in (*_signs(tooth, signs, hidden), *_losses(tooth))]
+    common = _everywhere(teeth) - signs.names.keys() - signs.hidden
+    of_teeth = [found for tooth in teeth for found in (*_signs(tooth, signs, common), *_losses(tooth))]
+    return [*_said_once(teeth, signs, common), *of_teeth]
 
 
 def _everywhere(teeth: list[Tooth]) -> frozenset[str]:
     if len(teeth) < MANY:
         return frozenset()
-    counts = Counter(id for tooth in teeth for id in {str(one.attribute_id) for one in tooth.attributes or []})
+    counts = Counter(
+        id for tooth in teeth for id in {str(one.attribute_id) for one in _attributes(tooth) if _is_seen(one)}
+    )
     return frozenset(id for id, count in counts.items() if count == len(teeth))
 
 
-def _signs(tooth: Tooth, signs: Signs, hidden: frozenset[str]) -> Iterator[Found]:
-    for one in tooth.attributes or []:
+def _said_once(teeth: list[Tooth], signs: Signs, common: frozenset[str]) -> Iterator[Found]:
+    """Signs of the whole mouth that nobody has marked at a single tooth."""
+    by_model = {str(one.attribute_id) for tooth in teeth for one in _attributes(tooth) if _is_found(one, by_user=False)}
+    for id in sorted(common & by_model):
+        yield Found(code=f"dc:{id}", title=f"{signs.title(id)} – на всех зубах", kind="anatomy")
+
+
+def _signs(tooth: Tooth, signs: Signs, common: frozenset[str]) -> Iterator[Found]:
+    for one in _attributes(tooth):
         id = str(one.attribute_id)
-        if id not in hidden and _is_found(one):
-            by_user = one.user_positive or one.user_decision
-            title, source = signs.title(id), "user" if by_user else "model"
-            yield Found(code=f"dc:{id}", title=title, tooth=_fdi(tooth), source=source)  # type: ignore[arg-type]
+        if id in signs.hidden:
+            continue
+        if _is_found(one, by_user=True):
+            yield Found(code=f"dc:{id}", title=signs.title(id), tooth=_fdi(tooth), source="user")
+        elif id not in common and _is_found(one, by_user=False):
+            yield Found(code=f"dc:{id}", title=signs.title(id), tooth=_fdi(tooth))
 
 
-def _is_found(one: Attribute) -> bool:
-    return one.user_decision is not False and bool(one.model_positive or one.user_positive or one.user_decision)
+def _attributes(tooth: Tooth) -> list[Attribute]:
+    return tooth.attributes or []
+
+
+def _is_seen(one: Attribute) -> bool:
+    """Whether model or person have seen it, whatever was decided."""
+    return bool(one.model_positive or one.user_positive or one.user_decision)
+
+
+def _is_found(one: Attribute, *, by_user: bool) -> bool:
+    is_users = bool(one.user_positive or one.user_decision)
+    return one.user_decision is not False and _is_seen(one) and is_users is by_user
 
 
 def _losses(tooth: Tooth) -> Iterator[Found]:
