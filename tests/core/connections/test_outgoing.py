@@ -8,10 +8,11 @@ import httpcore
 import httpx
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from prikus.access.performing import Performer
 from prikus.config import WorkPace
-from prikus.connections.models import Connection
+from prikus.connections.models import Connection, SendRecord
 from prikus.connections.services import outgoing
 from prikus.connections.services.connecting import connect
 from prikus.connections.services.opening import connections_of, keep_secrets, open_connection
@@ -98,6 +99,49 @@ async def test_a_body_leaves_in_parts_with_the_length_that_was_said(
         else:
             with pytest.raises(OutsideFailed, match="связь прервалась"):
                 await sending
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://up.post.example/a\x01b",
+        "https://up.post.example/a\0b",
+        "https://up.post.example:abc/x",
+        "https://up.post.example:99999/x",
+        f"https://up.post.example/{'a' * 66_000}",
+        "https://a..post.example/",
+        f"https://{'a' * 70}.post.example/",
+        "https://xn--.post.example/",
+        "https://post.example/\ud800",
+    ],
+    ids=range(9),
+)
+async def test_an_address_that_is_none_is_not_asked_and_stands_in_the_log(clinic: TestClinic, url: str) -> None:
+    """A service may give any address for an upload."""
+    id = await connected(clinic)
+    outer = await clinic.outside_as()
+    async with outer.unit() as ctx:
+        connection = await open_connection(ctx, id)
+    async with outgoing_client(outer, connection) as http:
+        with pytest.raises(OutsideFailed, match=r"адрес|соединение не установлено") as caught:
+            await http.request("PUT", url, content=b"abc")
+    assert not caught.value.is_unknown
+    async with clinic.ctx_as("director") as ctx:
+        query = select(SendRecord.error).where(SendRecord.method == "PUT", SendRecord.connection_id == id)
+        assert list(await ctx.db.scalars(query)) == [caught.value.sentence]
+
+
+async def test_only_a_header_that_cannot_leave_is_put_down_to_the_key(clinic: TestClinic) -> None:
+    id = await connected(clinic)
+    outer = await clinic.outside_as()
+    async with outer.unit() as ctx:
+        connection = await open_connection(ctx, id)
+    async with outgoing_client(outer, connection) as http:
+        with pytest.raises(OutsideFailed, match="В ключе доступа есть знаки"):
+            await http.post("https://post.example/parcels", headers={"Authorization": "ключ"}, json={"number": 1})
+        with pytest.raises(OutsideFailed, match="адрес") as caught:
+            await http.post("https://post.example/\ud800", headers={"Authorization": KEY}, json={"number": 1})
+    assert "ключе" not in caught.value.sentence
 
 
 async def test_nobody_waits_for_the_network_inside_a_transaction(clinic: TestClinic) -> None:

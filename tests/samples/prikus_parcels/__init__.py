@@ -9,5 +9,8 @@ plugin = Plugin(
     version="1.0.0",
     category="integration",
     acts=("patients.patient.view",),
-    uses=(Use("имя", "отправка", "post.example", "Россия", "год"),),
+    uses=(
+        Use("имя", "отправка", "post.example", "Россия", "год"),
+        Use("фотография", "отправка", "*.post.example", "Россия", "год"),
+    ),
 )

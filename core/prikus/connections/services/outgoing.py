@@ -19,6 +19,7 @@ import msgspec
 from prikus.access.context import Context
 from prikus.connections.kinds import OpenConnection
 from prikus.connections.models import SendRecord
+from prikus.data.texts import storable
 from prikus.errors import Misconfigured, Problem
 
 CONNECT_SECONDS, TOTAL_SECONDS = 3.0, 10.0
@@ -117,7 +118,7 @@ async def public_address(host: str, port: int) -> str:
     """An address of the host. Raises `ConnectError` when any of its addresses is private, loopback or link-local."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise httpcore.ConnectError(str(error)) from error
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not all(ipaddress.ip_address(address).is_global for address in addresses):
@@ -196,11 +197,9 @@ class Outgoing:
         answer, failure, sent = None, None, 0
         try:
             async with asyncio.timeout(seconds):
-                request = self._client.build_request(method, target, **options)
+                request = self._built(method, target, **options)
                 sent = int(request.headers.get("content-length", 0))
                 answer = await self._read(request, largest)
-        except UnicodeEncodeError:
-            failure = OutsideFailed("В ключе доступа есть знаки, которых в нём не бывает. Скопируйте его ещё раз.")
         except (httpx.HTTPError, httpcore.ConnectError, h11.ProtocolError, TimeoutError) as error:
             reached = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpcore.ConnectError)
             failure = OutsideFailed(
@@ -215,6 +214,21 @@ class Outgoing:
             assert failure is not None
             raise failure
         return answer
+
+    def _built(self, method: str, target: str, headers: Any = None, **options: Any) -> httpx.Request:
+        """Raises `OutsideFailed` for a key that fits into no header, and for an address that is none."""
+        try:
+            head = httpx.Headers(headers)
+        except UnicodeEncodeError:
+            raise OutsideFailed(
+                "В ключе доступа есть знаки, которых в нём не бывает. Скопируйте его ещё раз."
+            ) from None
+        try:
+            return self._client.build_request(method, target, headers=head, **options)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise OutsideFailed(
+                f"Сервис «{self._connection.title}»: запрос не составить, его адрес или содержимое негодны."
+            ) from error
 
     async def _read(self, request: httpx.Request, largest: int) -> HttpAnswer:
         response = await self._client.send(request, stream=True)
@@ -248,8 +262,8 @@ class Outgoing:
                 SendRecord(
                     connection_id=self._connection.id,
                     method=method,
-                    host=host,
-                    path=path,
+                    host=storable(host),
+                    path=storable(path),
                     status=answer.status if answer else None,
                     milliseconds=round((time.monotonic() - started) * 1000),
                     sent=sent,
