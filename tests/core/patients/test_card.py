@@ -44,6 +44,7 @@ async def test_the_list_leads_to_the_card_and_the_card_to_its_sections(
     (tabs,) = re.findall(r'aria-label="Разделы карточки">(.*?)</nav>', card, re.S)
     assert re.findall(r'href="(.*?)"\s+(?:aria-current="page")?.*?>(.*?)</a>', tabs) == [
         (f"/patients/{anna.id}", "Основная информация"),
+        (f"/patients/{anna.id}?tab=imaging", "Снимки"),
         (f"/patients/{anna.id}?tab=billing", "Платежи"),
     ]
     assert "События пациента" in card

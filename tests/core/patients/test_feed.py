@@ -95,7 +95,7 @@ async def test_one_kind_alone(clinic: TestClinic, client_as: Callable[..., Await
     everything = (await client.get(f"/patients/{anna.id}/feed")).text
     kinds = dict(re.findall(r'<option value="(\w*)"[^>]*>(.*?)</option>', everything))
     kinds_of_all = {"": "Все события", "card": "Карточка", "appointments": "Приёмы", "money": "Счета и оплаты"}
-    assert kinds == kinds_of_all | {"calls": "Звонки", "messages": "Сообщения"}
+    assert kinds == kinds_of_all | {"calls": "Звонки", "messages": "Сообщения", "images": "Снимки"}
     money = (await client.get(f"/patients/{anna.id}/feed", params={"kind": "money"})).text
     assert re.findall(r"Счёт выставлен|Оплата принята|Запись создана", money) == ["Оплата принята", "Счёт выставлен"]
 
