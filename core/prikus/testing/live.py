@@ -26,6 +26,7 @@ def environment(config: Config, **more: str) -> dict[str, str]:
     assert config.database_url
     assert config.redis_url
     given = {"DATABASE_URL": config.database_url, "REDIS_URL": config.redis_url, "PRIKUS_DATA": str(config.data)}
+    given |= {"PRIKUS_FILES": config.files}
     fakes = " ".join(f"{host}={url}" for host, url in config.fakes.items())
     return os.environ | given | {"PRIKUS_PROCESSES": "1", "PRIKUS_FAKES": fakes} | more
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import asyncpg
 import msgspec
+from sqlalchemy import make_url
 
 from prikus import embedded
 from prikus.config import Config
@@ -29,9 +30,13 @@ class Servers(msgspec.Struct, frozen=True):
     run: str
 
     def config(self, database_url: str, redis_number: int) -> Config:
-        """Settings of an installation of its own: `redis_number` keeps its wake-ups to itself."""
+        """Settings of an installation of its own: `redis_number` keeps its wake-ups to itself.
+
+        Files lie in a folder of the database: clinics of two databases may have the same number.
+        """
         redis_url = f"{self.redis_url.rsplit('/', 1)[0]}/{redis_number}"
-        return Config(data=Path(self.folder), database_url=database_url, redis_url=redis_url)
+        files = Path(self.folder) / "files" / str(make_url(database_url).database)
+        return Config(data=Path(self.folder), database_url=database_url, redis_url=redis_url, files=str(files))
 
 
 @contextmanager

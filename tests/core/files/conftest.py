@@ -44,7 +44,7 @@ async def clinic(make_clinic: Callable[..., Awaitable[TestClinic]]) -> TestClini
 @pytest.fixture
 def folder(house: House, clinic: TestClinic) -> Path:
     """Where the clinic's bytes lie."""
-    return house.config.data / "files" / str(clinic.id)
+    return Path(house.config.files) / str(clinic.id)
 
 
 def lying(folder: Path) -> set[str]:

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import os
 import zipfile
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -224,7 +225,7 @@ async def test_with_the_data_of_a_removed_plugin_its_files_go_and_nobody_elses(h
         async with opened(config, bare) as other:
             clinic = TestClinic(other, clinic.id, clinic.slug, clinic.head)
             assert await names(clinic) == {own_id: "логотип.png"}
-            folder = config.data / "files" / str(clinic.id)
+            folder = Path(config.files) / str(clinic.id)
             for path in folder.iterdir():
                 os.utime(path, (0, 0))
             await jobs.sweep_bytes(await clinic.outside_as("system"))
