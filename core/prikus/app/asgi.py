@@ -28,7 +28,9 @@ from prikus.host.routing import audit, routers
 from prikus.host.system import System
 from prikus.ui.assets import BUNDLE, Assets
 from prikus.ui.environment import Renderer
+from prikus.ui.forms import bound_data
 from prikus.ui.headers import security_headers
+from prikus.ui.parts import BoundedRequest
 
 OPEN_PATHS = (
     "/static/{path:path}",
@@ -133,6 +135,8 @@ def create_app(config: Config | None = None, system: System | None = None, runti
         on_shutdown=[close],
         openapi_config=openapi.described(system),
         signature_types=[Context],
+        request_class=BoundedRequest,
+        before_request=bound_data,
         logging_config=None,
     )
     app.asgi_handler = Door(visits, Programs(visits, runtime, on_fault), config, on_fault)(app.asgi_handler)

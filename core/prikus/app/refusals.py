@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from traceback import walk_tb
 from typing import Any
 
 import structlog
@@ -111,14 +110,6 @@ def on_client_fault(request: Request[Any, Any, Any], error: HTTPException) -> Re
     return refusal(request, error.status_code, UNREADABLE)
 
 
-def on_strange_text(request: Request[Any, Any, Any], error: UnicodeError | LookupError) -> Response[Any]:
-    """A form's text that is not in its encoding, or in one that there is not, met by a page that reads the form
-    itself. The same error from anywhere else is a fault of ours."""
-    if any(frame.f_code is Request.form.__code__ for frame, _ in walk_tb(error.__traceback__)):
-        return refusal(request, 422, UNREADABLE)
-    return on_fault(request, error)
-
-
 def on_stale(request: Request[Any, Any, Any], error: StaleDataError) -> Response[Any]:
     return problem_response(request, Conflict(STALE))
 
@@ -157,8 +148,6 @@ def handlers(refusals: Refusals) -> dict[Any, Any]:
         MethodNotAllowedException: refusals.unknown,
         ValidationException: on_invalid,
         HTTPException: on_client_fault,
-        UnicodeError: on_strange_text,
-        LookupError: on_strange_text,
         StaleDataError: on_stale,
         Exception: on_fault,
     }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
+from prikus.ui.parts import TEXT_ROOM
+
 MB = 1_000_000
 MOST_PIXELS = 50_000_000
-FORM_ROOM = 1 * MB
-"""What the other fields of a form with a file may have."""
 
 
 class FileKind(Enum):
@@ -57,7 +57,7 @@ def kind_of(media_type: str) -> FileKind | None:
 
 def upload_room(accepts: Sequence[FileKind]) -> int:
     """`request_max_body_size` of a handler that takes one such file in a form, in bytes."""
-    return max(kind.largest for kind in accepts) + FORM_ROOM
+    return max(kind.largest for kind in accepts) + TEXT_ROOM
 
 
 def titles(accepts: Sequence[FileKind]) -> str:

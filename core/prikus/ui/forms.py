@@ -13,6 +13,7 @@ import msgspec
 import phonenumbers
 from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.enums import RequestEncodingType
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from prikus.errors import STALE, Invalid, Stale
@@ -36,7 +37,7 @@ async def read_form(request: Request[Any, Any, Any], into: type[S]) -> S:
     `UploadFile` (Litestar's) takes a chosen file, a list of them up to `MOST_FILES`; ask for the right before, since
     the body is read here.
     """
-    files = {name: _most_files(hint) for name, (hint, _) in _fields(into).items() if _is_upload(hint)}
+    files = files_of(into)
     try:
         await read_parts(request, files)
         form = await request.form()
@@ -45,6 +46,20 @@ async def read_form(request: Request[Any, Any, Any], into: type[S]) -> S:
             raise Invalid(dict.fromkeys(files, TOO_LARGE)) from None
         raise
     return convert_form(form, into)
+
+
+async def bound_data(request: Request[Any, Any, Any]) -> None:
+    """Read a handler's `data: MultipartBody[…]` within the bounds of forms, before Litestar reads it without any."""
+    if request.content_type[0] != RequestEncodingType.MULTI_PART:
+        return
+    data = request.route_handler.parsed_fn_signature.parameters.get("data")
+    if data is not None and data.is_subclass_of(msgspec.Struct):
+        await read_parts(request, files_of(data.annotation))
+
+
+def files_of(kind: type[msgspec.Struct]) -> dict[str, int]:
+    """How many files each field for files takes."""
+    return {name: _most_files(hint) for name, (hint, _) in _fields(kind).items() if _is_upload(hint)}
 
 
 def convert_form(form: FormMultiDict, into: type[S]) -> S:

@@ -1,4 +1,4 @@
-"""The parts of a posted form with files, read with a bound on what a request keeps in memory."""
+"""The parts of a posted form, read with a bound on what a request keeps in memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from litestar import Request
 from litestar.constants import ONE_MEGABYTE
-from litestar.datastructures import UploadFile
+from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
 from litestar.types import Empty
@@ -27,6 +27,15 @@ ONE_FILE = "Здесь можно выбрать только один файл.
 TOO_MANY_FILES = "Здесь можно выбрать не больше {most} файлов."
 STRANGE_SIGN = "В тексте есть недопустимый знак."
 NOT_UTF_8 = "Текст должен быть в кодировке UTF-8."
+
+
+class BoundedRequest(Request[Any, Any, Any]):
+    """The request of the whole application: who reads a form reads it within bounds, also without `read_form`."""
+
+    async def form(self) -> FormMultiDict:
+        """Raises `Invalid` for a form with files, too much text, or text that cannot be read."""
+        await read_parts(self, {})
+        return await super().form()
 
 
 async def read_parts(request: Request[Any, Any, Any], files: Mapping[str, int]) -> None:

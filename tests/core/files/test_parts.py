@@ -39,13 +39,15 @@ async def client(clinic):
     return await clinic.client_as("administrator")
 
 
+@pytest.mark.parametrize("address", ["/album/photos", "/sign-in"])
 @pytest.mark.parametrize("filename", [None, ""])
-async def test_a_long_text_is_not_gathered_in_memory(client, filename) -> None:
+async def test_a_long_text_is_not_gathered_in_memory(clinic, address, filename) -> None:
+    client = await clinic.client_as("administrator" if address == "/album/photos" else None)
     head = part("patient_id", b"", filename).removesuffix(b"\r\n")
-    await client.post("/album/photos", content=body(part("patient_id", b"1")), headers=FORM | HTMX)
+    await client.post(address, content=body(part("patient_id", b"1")), headers=FORM | HTMX)
     tracemalloc.start()
     try:
-        answer = await client.post("/album/photos", content=in_pieces(head, 100), headers=FORM | HTMX)
+        answer = await client.post(address, content=in_pieces(head, 100), headers=FORM | HTMX)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -107,3 +109,9 @@ async def test_text_that_cannot_be_read_is_told_beside_its_field(client) -> None
         sent = body(part("patient_id", value, kind=kind))
         answer = await client.post("/album/photos", content=sent, headers=FORM | HTMX)
         assert answer.json()["fields"] == {"patient_id": sentence}
+
+
+async def test_a_page_that_reads_the_form_itself_takes_no_file(clinic) -> None:
+    sent = body(part("email", PIECE, "a.jpg", "image/jpeg"))
+    answer = await (await clinic.client_as(None)).post("/sign-in", content=sent, headers=FORM | HTMX)
+    assert (answer.status_code, "В этой форме файл не ждут" in answer.text) == (422, True)

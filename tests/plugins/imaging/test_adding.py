@@ -120,6 +120,23 @@ async def test_programs_add_images_too(clinic: TestClinic) -> None:
     assert wrong.status_code in (400, 422)
 
 
+async def test_what_a_program_sends_is_read_within_the_bounds_of_forms(clinic: TestClinic) -> None:
+    program, patient = await clinic.program("imaging.image.add"), await clinic.patient()
+    said = {"patient_id": str(patient), "kind": "bitewing", "taken_on": "2026-03-14"}
+    file = ("file", ("а.jpg", jpeg(), "image/jpeg"))
+    for words, files, sentence in (
+        ("а" * 600_000, [file], "Слишком много текста для одной формы."),
+        ("Слева", [file, file], "Здесь можно выбрать только один файл."),
+    ):
+        answer = await program.post(
+            "/api/v1/imaging/images",
+            data={**said, "comment": words},
+            files=files,
+            headers={"Idempotency-Key": uuid.uuid4().hex},
+        )
+        assert (answer.status_code, sentence in answer.text) == (422, True), answer.text
+
+
 async def test_who_may_not_add_is_refused_and_another_clinics_patient_is_nobody(clinic: TestClinic) -> None:
     patient = await clinic.patient()
     denied = await person_with(clinic, "director", **{"imaging.image.add": False})

@@ -31,10 +31,6 @@ async def add(request: Request, ctx: Context, name: str, ending: str) -> Respons
         raise Conflict("Такой чай уже варится.")
     if ending == "fault":
         raise RuntimeError("the kettle exploded")
-    if ending == "missing":
-        raise KeyError("kettle")
-    if ending == "garbled":
-        b"\xff kettle".decode()
     if ending == "twice":
         await pour(ctx, made.id, 1)
         await pour(ctx, made.id, 1)

@@ -10,7 +10,19 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Conflict, Context, Stale, announce, done, fragment, page, read_date, read_form, read_time
+from prikus.toolkit import (
+    Conflict,
+    Context,
+    Stale,
+    announce,
+    done,
+    fragment,
+    key_of,
+    page,
+    read_date,
+    read_form,
+    read_time,
+)
 from prikus_calendar.schemas import (
     AppointmentCell,
     CancelAppointment,
@@ -132,7 +144,7 @@ async def create(ctx: Context, request: Request) -> Response[str]:
         comment=filled.comment,
         allow_overlap=filled.allow_overlap,
     )
-    key = (await request.form()).get("idempotency_key", "")
+    key = await key_of(request)
     try:
         saved = await booking.book(ctx, new, key)
     except Conflict as conflict:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from litestar import Request, Response, get, post
 
-from prikus.toolkit import Context, done, page, read_form
+from prikus.toolkit import Context, done, key_of, page, read_form
 from prikus_fiscal.jobs import RegisterRef, work_register
 from prikus_fiscal.pages.words import REASONS
 from prikus_fiscal.schemas import NewCorrection
@@ -96,7 +96,7 @@ async def ask_correction(ctx: Context, receipt_id: int) -> Response[str]:
 @post("/receipts/{receipt_id:int}/correct", status_code=200)
 async def correct(ctx: Context, request: Request[Any, Any, Any], receipt_id: int) -> Response[str]:
     form = await read_form(request, CorrectionForm)
-    key = str((await request.form()).get("idempotency_key") or "")
+    key = await key_of(request)
     new = NewCorrection(reason=form.reason, day=form.day, number=form.number, note=form.note)
     made = await mending.correct(ctx, receipt_id, new, key)
     return await _send(ctx, made.register_id, *made.freed)
