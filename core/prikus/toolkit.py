@@ -30,6 +30,7 @@ from prikus.connections.receiving import Webhook
 from prikus.connections.services.connecting import note_result
 from prikus.connections.services.opening import ConnectionInfo, connections_of, known_connections, open_connection
 from prikus.connections.services.outgoing import HttpAnswer, Outgoing, OutsideFailed, outgoing_client
+from prikus.connections.services.queueing import ConnectionQueue, QueueHead
 from prikus.connections.services.tokens import Tokens
 from prikus.data.base import ALIVE, PERSONAL, Noted, SoftDeleted, TenantModel, index, ref, soft_ref, unique, visible
 from prikus.data.changes import Changed, ChangeSource, read_changes
@@ -133,6 +134,7 @@ __all__ = [
     "ConnectionField",
     "ConnectionInfo",
     "ConnectionKind",
+    "ConnectionQueue",
     "Context",
     "Cursor",
     "Demo",
@@ -180,6 +182,7 @@ __all__ = [
     "Problem",
     "Profession",
     "Quantity",
+    "QueueHead",
     "Recognised",
     "Reply",
     "RowId",

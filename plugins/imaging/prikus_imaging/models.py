@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Date, Integer, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.toolkit import PERSONAL, Instant, Leased, Quantity, SoftDeleted, TenantModel, index, one_of, ref, unique
+from prikus.toolkit import PERSONAL, Instant, Quantity, QueueHead, SoftDeleted, TenantModel, index, one_of, ref, unique
 
 KINDS = ("panoramic", "bitewing", "periapical", "cbct")
 STATES = ("queued", "sent", "processing", "ready", "needs_teeth", "failed", "unclear")
@@ -38,17 +38,11 @@ class DentalImage(TenantModel, SoftDeleted):
     comment: Mapped[str | None] = mapped_column(Text, comment=PERSONAL)
 
 
-class AnalysisQueue(Leased, TenantModel):
-    """The queue of a connection, made when its first analysis is due.
-
-    After `failures` in a row nothing is asked before `paused_until`, unless the connection was tried with success
-    meanwhile.
-    """
+class AnalysisQueue(QueueHead, TenantModel):
+    """The queue of a connection, made when its first analysis is due."""
 
     __table_args__ = (unique("connection_id"),)
     connection_id: Mapped[int] = ref("core.connection", on_delete="CASCADE")
-    failures: Mapped[int] = mapped_column(Integer, server_default="0")
-    paused_until: Mapped[dt.datetime | None] = mapped_column(Instant)
 
 
 class ImageAnalysis(TenantModel):

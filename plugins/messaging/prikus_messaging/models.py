@@ -8,22 +8,16 @@ from decimal import Decimal
 from sqlalchemy import Integer, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.toolkit import PERSONAL, Instant, Leased, TenantModel, UnitCost, index, one_of, ref, unique
+from prikus.toolkit import PERSONAL, Instant, QueueHead, TenantModel, UnitCost, index, one_of, ref, unique
 
 STATES = ("queued", "sending", "accepted", "delivered", "failed", "unknown")
 
 
-class MessageChannel(Leased, TenantModel):
-    """The queue of a connection, made when its first message is due.
-
-    After `failures` in a row nothing is asked before `paused_until`, unless the connection was tried with success
-    meanwhile.
-    """
+class MessageChannel(QueueHead, TenantModel):
+    """The queue of a connection, made when its first message is due."""
 
     __table_args__ = (unique("connection_id"),)
     connection_id: Mapped[int] = ref("core.connection", on_delete="CASCADE")
-    failures: Mapped[int] = mapped_column(Integer, server_default="0")
-    paused_until: Mapped[dt.datetime | None] = mapped_column(Instant)
 
 
 class OutboundMessage(TenantModel):

@@ -6,27 +6,13 @@ What a step returned is committed before the next one; a step that may have been
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 
-from prikus.toolkit import (
-    WORKS,
-    Context,
-    Invalid,
-    LeasedQueue,
-    OpenConnection,
-    OutsideFailed,
-    Patient,
-    Problem,
-    failpoint,
-    known_connections,
-    lock_head,
-    note_result,
-    open_connection,
-)
+from prikus.toolkit import ConnectionQueue, Context, Invalid, OpenConnection, OutsideFailed, Patient, Problem, failpoint
 from prikus_imaging.models import AnalysisQueue, DentalImage, ImageAnalysis
 from prikus_imaging.schemas import ImageJob, ImageProvider, Step
 from prikus_imaging.services import findings
@@ -63,29 +49,19 @@ class Heard(msgspec.Struct, frozen=True):
         return (self.step.sentence or NO_ANSWER) if ails else None
 
 
-class Analysing(LeasedQueue[AnalysisQueue, Turn, Heard]):
+class Analysing(ConnectionQueue[AnalysisQueue, Turn, Heard]):
     """One run over the queue of a connection."""
 
+    model = AnalysisQueue
     lease = dt.timedelta(minutes=6)
     """An upload may take as long as a worker lets a piece of work take."""
 
     def __init__(self, outside: Context, connection_id: int) -> None:
-        self.outside, self.connection_id = outside, connection_id
-        self.last: Heard | None = None
-        self._opened: OpenConnection[Any] | None = None
+        super().__init__(connection_id)
+        self.outside = outside
 
-    async def lock(self, ctx: Context) -> tuple[AnalysisQueue | None, dt.datetime]:
-        mine = AnalysisQueue.connection_id == self.connection_id
-        head, now = await lock_head(ctx, AnalysisQueue, mine)
-        if head is not None or self.connection_id not in {one.id for one in await known_connections(ctx)}:
-            return head, now
-        made = insert(AnalysisQueue).values(connection_id=self.connection_id)
-        await ctx.db.execute(made.on_conflict_do_nothing(index_elements=["clinic_id", "connection_id"]))
-        return await lock_head(ctx, AnalysisQueue, mine)
-
-    async def opens(self, ctx: Context, head: AnalysisQueue) -> bool:
-        self._opened = await _opened(ctx, self.connection_id)
-        return self._opened is not None
+    def kinds(self, ctx: Context) -> Collection[str]:
+        return providers(ctx)
 
     async def recover(self, ctx: Context, head: AnalysisQueue, now: dt.datetime) -> None:
         lost = ImageAnalysis.connection_id == self.connection_id, ImageAnalysis.is_at_work
@@ -94,53 +70,34 @@ class Analysing(LeasedQueue[AnalysisQueue, Turn, Heard]):
             doubt(analysis, now)
         await ctx.db.flush()
 
-    async def next(self, ctx: Context, head: AnalysisQueue, now: dt.datetime) -> Turn | None:
-        assert self._opened is not None
-        if head.paused_until is not None and head.paused_until > now and self._opened.state == "failing":
-            return None
-        return await _next(ctx, self.outside, self._opened, now)
+    async def find(self, ctx: Context, connection: OpenConnection[Any], now: dt.datetime) -> Turn | None:
+        return await _next(ctx, self.outside, connection, now)
 
-    async def request(self, outside: Context, step: Turn) -> Heard:
+    async def ask(self, outside: Context, step: Turn) -> Heard:
         failpoint("before_send")
-        self.last = await _taken(outside, step)
+        heard = await _taken(outside, step)
         failpoint("after_send")
-        return self.last
+        return heard
 
-    async def note(
-        self, ctx: Context, head: AnalysisQueue, step: Turn, answer: Heard, *, now: dt.datetime, is_mine: bool
-    ) -> bool:
+    def trouble(self, answer: Heard) -> str | None:
+        return answer.trouble
+
+    def pause(self, step: Turn, answer: Heard, failures: int) -> dt.timedelta:
+        return pause_after(answer.step, failures)
+
+    async def write(self, ctx: Context, step: Turn, answer: Heard, now: dt.datetime, *, is_mine: bool) -> None:
         """After another worker has taken over, what the service gave is kept all the same."""
         if is_mine or (answer.step is not None and answer.step.trouble is None):
             await _take_in(ctx, await ctx.load(ImageAnalysis, step.job.id, lock=True), answer, now)
-        if is_mine:
-            _rest_after(head, answer, now)
-        return answer.trouble is None
 
-    async def due(self, ctx: Context, head: AnalysisQueue) -> dt.datetime | None:
+    async def waits(self, ctx: Context) -> dt.datetime | None:
         mine = ImageAnalysis.connection_id == self.connection_id
-        due = await ctx.db.scalar(select(func.min(ImageAnalysis.next_at)).where(mine, ~is_paused()))
-        return None if due is None else max(due, head.paused_until or due)
+        return await ctx.db.scalar(select(func.min(ImageAnalysis.next_at)).where(mine, ~is_paused()))
 
 
 async def work(outside: Context, connection_id: int) -> dt.datetime | None:
     """Take the steps that are due. Returns when somebody should look again, None when nobody needs to."""
-    queue = Analysing(outside, connection_id)
-    try:
-        return await queue.run(outside)
-    finally:
-        if queue.last is not None:
-            await note_result(outside, connection_id, queue.last.trouble)
-
-
-async def _opened(ctx: Context, connection_id: int) -> OpenConnection[Any] | None:
-    """The connection, unless it is off, its plugin is, or its keys were forgotten."""
-    kinds = {one.id: one.kind for one in await known_connections(ctx) if one.state in WORKS}
-    if kinds.get(connection_id) not in providers(ctx):
-        return None
-    try:
-        return await open_connection(ctx, connection_id)
-    except Problem:
-        return None
+    return await Analysing(outside, connection_id).run(outside)
 
 
 async def _next(ctx: Context, outside: Context, connection: OpenConnection[Any], now: dt.datetime) -> Turn | None:
@@ -209,15 +166,6 @@ async def _keep(ctx: Context, analysis: ImageAnalysis, image: DentalImage, heard
     known = await findings.keep(ctx, analysis.id, heard.step.findings)
     if analysis.state == "ready" and before != "ready":
         await tell_analysed(ctx, image, analysis, known)
-
-
-def _rest_after(head: AnalysisQueue, heard: Heard, now: dt.datetime) -> None:
-    """After each failure in a row the service rests longer."""
-    if heard.trouble is None:
-        head.failures, head.paused_until = 0, None
-        return
-    head.failures += 1
-    head.paused_until = now + pause_after(heard.step, head.failures)
 
 
 async def due_connections(ctx: Context) -> list[int]:

@@ -6,27 +6,13 @@ Nothing is sent that may have been sent before: what is `unknown` is asked for.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 
-from prikus.toolkit import (
-    WORKS,
-    Context,
-    Invalid,
-    LeasedQueue,
-    OpenConnection,
-    OutsideFailed,
-    Problem,
-    failpoint,
-    known_connections,
-    lock_head,
-    note_result,
-    open_connection,
-)
+from prikus.toolkit import ConnectionQueue, Context, Invalid, OpenConnection, OutsideFailed, Problem, failpoint
 from prikus_messaging.models import MessageChannel, OutboundMessage
 from prikus_messaging.schemas import Message, MessageProvider, MessageRef, Outcome
 from prikus_messaging.services.channels import providers
@@ -58,28 +44,13 @@ class Heard(msgspec.Struct, frozen=True):
     trouble: str | None = None
 
 
-class MessageQueue(LeasedQueue[MessageChannel, Step, Heard]):
+class MessageQueue(ConnectionQueue[MessageChannel, Step, Heard]):
     """One run over the queue of a connection."""
 
-    steps = 20
+    model = MessageChannel
 
-    def __init__(self, connection_id: int) -> None:
-        self.connection_id = connection_id
-        self.last: Heard | None = None
-        self._opened: OpenConnection[Any] | None = None
-
-    async def lock(self, ctx: Context) -> tuple[MessageChannel | None, dt.datetime]:
-        mine = MessageChannel.connection_id == self.connection_id
-        channel, now = await lock_head(ctx, MessageChannel, mine)
-        if channel is not None or self.connection_id not in {one.id for one in await known_connections(ctx)}:
-            return channel, now
-        made = insert(MessageChannel).values(connection_id=self.connection_id)
-        await ctx.db.execute(made.on_conflict_do_nothing(index_elements=["clinic_id", "connection_id"]))
-        return await lock_head(ctx, MessageChannel, mine)
-
-    async def opens(self, ctx: Context, head: MessageChannel) -> bool:
-        self._opened = await _opened(ctx, self.connection_id)
-        return self._opened is not None
+    def kinds(self, ctx: Context) -> Collection[str]:
+        return providers(ctx)
 
     async def recover(self, ctx: Context, head: MessageChannel, now: dt.datetime) -> None:
         lost = OutboundMessage.connection_id == self.connection_id, OutboundMessage.state == "sending"
@@ -88,52 +59,38 @@ class MessageQueue(LeasedQueue[MessageChannel, Step, Heard]):
             await ctx.db.flush()
             await tell(ctx, message, "sending")
 
-    async def next(self, ctx: Context, head: MessageChannel, now: dt.datetime) -> Step | None:
-        assert self._opened is not None
-        if head.paused_until is not None and head.paused_until > now and self._opened.state == "failing":
-            return None
-        return await _next(ctx, self._opened, now)
+    async def find(self, ctx: Context, connection: OpenConnection[Any], now: dt.datetime) -> Step | None:
+        return await _next(ctx, connection, now)
 
-    async def request(self, outside: Context, step: Step) -> Heard:
-        self.last = await _request(outside, step)
-        return self.last
+    async def ask(self, outside: Context, step: Step) -> Heard:
+        return await _request(outside, step)
 
-    async def note(
-        self, ctx: Context, head: MessageChannel, step: Step, answer: Heard, *, now: dt.datetime, is_mine: bool
-    ) -> bool:
+    def trouble(self, answer: Heard) -> str | None:
+        return answer.trouble
+
+    def pause(self, step: Step, answer: Heard, failures: int) -> dt.timedelta:
+        return pause_after(answer.outcomes.get(step.message.id) if step.message else None, failures)
+
+    async def write(self, ctx: Context, step: Step, answer: Heard, now: dt.datetime, *, is_mine: bool) -> None:
         """After another worker has taken over, only what is sure."""
-        await _note(ctx, step, answer, now, is_mine=is_mine)
-        if is_mine:
-            _rest_after(head, step, answer, now)
-        return answer.trouble is None
+        ids = [step.message.id] if step.message else [one.id for one in step.refs]
+        query = select(OutboundMessage).where(OutboundMessage.id.in_(ids)).order_by(OutboundMessage.id)
+        for message in await ctx.db.scalars(query.with_for_update()):
+            outcome, before = answer.outcomes.get(message.id, Outcome(state="unknown")), message.state
+            if is_mine or outcome.state in SURE:
+                settle(message, outcome, now, can_ask=step.provider.status is not None)
+                await ctx.db.flush()
+                await tell(ctx, message, before)
 
-    async def due(self, ctx: Context, head: MessageChannel) -> dt.datetime | None:
+    async def waits(self, ctx: Context) -> dt.datetime | None:
         waits = OutboundMessage.next_at.is_not(None) & (QUEUED | WATCHED)
         mine = OutboundMessage.connection_id == self.connection_id
-        due = await ctx.db.scalar(select(func.min(OutboundMessage.next_at)).where(mine, waits))
-        return None if due is None else max(due, head.paused_until or due)
+        return await ctx.db.scalar(select(func.min(OutboundMessage.next_at)).where(mine, waits))
 
 
 async def work(outside: Context, connection_id: int) -> dt.datetime | None:
     """Send and ask what is due. Returns when somebody should look again, None when nobody needs to."""
-    queue = MessageQueue(connection_id)
-    try:
-        return await queue.run(outside)
-    finally:
-        if queue.last is not None:
-            await note_result(outside, connection_id, queue.last.trouble)
-
-
-async def _opened(ctx: Context, connection_id: int) -> OpenConnection[Any] | None:
-    """The connection, unless it is off, its plugin is, or its keys were forgotten."""
-    known = {one.id: one for one in await known_connections(ctx)}
-    found = known.get(connection_id)
-    if found is None or found.state not in WORKS or found.kind not in providers(ctx):
-        return None
-    try:
-        return await open_connection(ctx, connection_id)
-    except Problem:
-        return None
+    return await MessageQueue(connection_id).run(outside)
 
 
 async def _next(ctx: Context, connection: OpenConnection[Any], now: dt.datetime) -> Step | None:
@@ -197,27 +154,6 @@ async def _sent(outside: Context, step: Step, message: Message) -> Outcome:
         return Outcome(state=state, trouble="busy", sentence=failure.sentence)
     except Problem as problem:
         return Outcome(state="unknown", sentence=problem.sentence)
-
-
-async def _note(ctx: Context, step: Step, heard: Heard, now: dt.datetime, *, is_mine: bool) -> None:
-    ids = [step.message.id] if step.message else [one.id for one in step.refs]
-    query = select(OutboundMessage).where(OutboundMessage.id.in_(ids)).order_by(OutboundMessage.id).with_for_update()
-    for message in await ctx.db.scalars(query):
-        outcome, before = heard.outcomes.get(message.id, Outcome(state="unknown")), message.state
-        if is_mine or outcome.state in SURE:
-            settle(message, outcome, now, can_ask=step.provider.status is not None)
-            await ctx.db.flush()
-            await tell(ctx, message, before)
-
-
-def _rest_after(channel: MessageChannel, step: Step, heard: Heard, now: dt.datetime) -> None:
-    """After each failure in a row the service rests longer."""
-    if heard.trouble is None:
-        channel.failures, channel.paused_until = 0, None
-        return
-    channel.failures += 1
-    said = heard.outcomes.get(step.message.id) if step.message else None
-    channel.paused_until = now + pause_after(said, channel.failures)
 
 
 async def due_connections(ctx: Context) -> list[int]:

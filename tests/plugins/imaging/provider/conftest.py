@@ -32,7 +32,7 @@ from tests.contract.kit.conftest import installed
 from tests.core.conftest import offer_plan
 
 __all__ = ["machine"]
-REDIS_NUMBER = 12
+REDIS_NUMBER = 4
 KINDS = ("keen", "blind")
 HOSTS = {kind: f"api.{kind}.example" for kind in KINDS}
 
@@ -130,10 +130,13 @@ async def fakes(written: list[Path]) -> AsyncIterator[dict[str, str]]:
 
 
 @session
-async def desk_house(servers: Servers, written: list[Path], fakes: dict[str, str]) -> AsyncIterator[House]:
+async def desk_house(
+    servers: Servers, written: list[Path], fakes: dict[str, str], worker_number: int
+) -> AsyncIterator[House]:
+    """Of this process alone: workers that die here must not take the work of another one's tests with them."""
     added = [EntryPoint(kind, f"prikus_{kind}:plugin", rooms.GROUP) for kind in KINDS]
     system = System(rooms.installed([*entry_points(group=rooms.GROUP), *added]))
-    config = await migrated(servers, "eyes", REDIS_NUMBER, system)
+    config = await migrated(servers, f"eyes_{worker_number}", REDIS_NUMBER + worker_number, system)
     await offer_plan(config, "eyes", "Зоркий", "imaging", *KINDS)
     ours = msgspec.structs.replace(config, fakes=fakes, port=free_port(), work=PACE)
     async with opened(ours, system) as house:
