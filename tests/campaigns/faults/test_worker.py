@@ -7,6 +7,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
@@ -16,11 +17,13 @@ from prikus.failpoints import Name
 from prikus.testing.clinics import TestClinic
 from tests.campaigns.faults.feed import NOBODY, a_patient, heads, heard, hurry, tell
 from tests.campaigns.faults.guards import without
-from tests.campaigns.faults.machine import ALL_WORK, Machine, Process, order
+from tests.campaigns.faults.machine import ALL_WORK, PACE, Machine, Process, order
 from tests.campaigns.faults.truth import broken
 from tests.waiting import until
 
 Rounds = Callable[[int, int], int]
+ONE_BY_ONE = msgspec.structs.replace(PACE, together=1)
+"""The oldest piece first, which is the feed's: of several at once the worker may die over another listener's."""
 ONE_HEARING = "inbox_entry_clinic_id_event_id_listener_key"
 STEPS: tuple[tuple[Name, int], ...] = (
     ("after_claim", 0),
@@ -45,7 +48,7 @@ async def test_what_a_dead_worker_held_is_done_once(
     patient = await a_patient(clinic)
     for number in range(rounds(1, 20)):
         await tell(clinic, patient, [number])
-        worker = machine.worker(order(step))
+        worker = machine.worker(order(step), pace=ONE_BY_ONE)
         assert await worker.ended() == -signal.SIGKILL, worker.said()
         assert f"failpoint {step}: kill" in worker.said()
         assert (await heard(clinic))[number] == kept
@@ -68,7 +71,7 @@ async def leases_are_over(clinic: TestClinic) -> None:
 async def test_only_what_killed_its_worker_twice_is_given_up(machine: Machine, clinic: TestClinic) -> None:
     await tell(clinic, await a_patient(clinic), range(5))
     for _ in range(2):
-        worker = machine.worker(order("before_work"))
+        worker = machine.worker(order("before_work"), pace=ONE_BY_ONE)
         assert await worker.ended() == -signal.SIGKILL, worker.said()
         await leases_are_over(clinic)
     await clinic.house.performer.settle(clinic.id)
