@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import secrets
@@ -38,11 +39,22 @@ class RoleUrls:
 
     def passwords(self) -> dict[str, str]:
         """Known passwords by role name, made on first use and kept readable for the owner only."""
-        known: dict[str, str] = json.loads(self.file.read_text()) if self.file.exists() else {}
-        missing = [name for role in ROLES if (name := role_name(self.database, role)) not in known]
-        if missing:
-            known |= {name: secrets.token_urlsafe(24) for name in missing}
-            self.file.parent.mkdir(parents=True, exist_ok=True)
+        known = self._known()
+        return known if self._missing(known) == [] else self._made()
+
+    def _known(self) -> dict[str, str]:
+        return json.loads(self.file.read_text()) if self.file.exists() else {}
+
+    def _missing(self, known: dict[str, str]) -> list[str]:
+        return [name for role in ROLES if (name := role_name(self.database, role)) not in known]
+
+    def _made(self) -> dict[str, str]:
+        """One process after another: each writes the whole file, also what others have just made."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            known = self._known()
+            known |= {name: secrets.token_urlsafe(24) for name in self._missing(known)}
             draft = self.file.with_suffix(".new")
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w") as out:
