@@ -126,6 +126,26 @@ async def test_the_menu_of_an_appointment_changes_its_status_and_leads_to_the_ca
     await page.wait_for_url(f"**/patients/{desk.patients[0]}")
 
 
+async def test_the_focus_stays_on_an_appointment_when_the_day_is_drawn_anew(desk: Desk, page_as: Any) -> None:
+    await desk.book("10:00", "11:00")
+    page, other = await opened(await page_as("administrator")), await opened(await page_as("director"))
+    await booked(page, "Морозова А.").focus()
+    await page.keyboard.press("3")
+    await seen(page, "Морозова А.", "Ожидает в клинике")
+    await expect(booked(page, "Морозова А.")).to_be_focused()
+    await booked(other, "Морозова А.").focus()
+    await other.keyboard.press("4")
+    await seen(page, "Морозова А.", "На приёме")
+    await expect(booked(page, "Морозова А.")).to_be_focused()
+
+    await page.keyboard.press("Shift+F10")
+    await expect(page.get_by_role("menuitem", name="Открыть карту")).to_be_focused()
+    await other.keyboard.press("3")
+    await seen(page, "Морозова А.", "Ожидает в клинике")
+    await page.keyboard.press("Escape")
+    await expect(booked(page, "Морозова А.")).to_be_focused()
+
+
 @pytest.mark.spec("CAL-10", part="desk")
 async def test_delete_asks_for_a_reason_and_frees_the_time(desk: Desk, page_as: Any) -> None:
     await desk.book("10:00", "11:00")

@@ -140,10 +140,17 @@ class CalendarDay extends HTMLElement {
 
   show() {
     if (this.busy) return void (this.late = true);
+    const focused = this.markOf(document.activeElement);
     for (const [name, value] of Object.entries({ ...hours(this), resources: resources(this), events: gridEvents(this) })) this.calendar.setOption(name, value);
-    this.plain();
+    queueMicrotask(() => this.drawn(focused));
     document.querySelector("[data-summary]").textContent = this.day.summary;
     this.showHall();
+  }
+
+  /** The library draws every event as a new element: without this a hand on the keyboard would lose its appointment at each change of a colleague. */
+  drawn(focused) {
+    this.plain();
+    if (document.activeElement === document.body) this.marked(focused)?.focus({ preventScroll: true });
   }
 
   showHall() {
@@ -155,6 +162,18 @@ class CalendarDay extends HTMLElement {
   }
 
   // --- finding
+
+  /** What finds the element of an appointment or a shift again after the grid was drawn anew. */
+  markOf(target) {
+    if (!this.contains(target)) return null;
+    const { appointment, shift } = target.closest(".ec-event")?.querySelector("[data-appointment], [data-shift]")?.dataset ?? {};
+    if (appointment) return `[data-appointment="${appointment}"]`;
+    return shift ? `[data-shift="${shift}"]` : null;
+  }
+
+  marked(mark) {
+    return mark && this.querySelector(mark)?.closest(".ec-event");
+  }
 
   cellOf(target) {
     const id = Number(target.closest?.(".ec-event")?.querySelector("[data-appointment]")?.dataset.appointment);
@@ -271,7 +290,8 @@ class CalendarDay extends HTMLElement {
 
   openMenuAt(el, point) {
     const { left, top } = el.getBoundingClientRect();
-    const at = { ...(point || { x: left + 12, y: top + 12 }), opener: el };
+    const mark = this.markOf(el);
+    const at = { ...(point || { x: left + 12, y: top + 12 }), opener: () => this.marked(mark) };
     const cell = this.cellOf(el);
     if (cell) this.appointmentMenu(cell, at);
     else if (this.shiftOf(el)) this.shiftMenu(this.shiftOf(el), at);

@@ -10,7 +10,7 @@ function item({ text, iconName, dot, hint, danger, checked, act }) {
   return button;
 }
 
-/** Opens a menu at a point of the window; the focus goes back to `opener` when it closes. `items` has `null` for a line. */
+/** Opens a menu at a point of the window; the focus goes back to what `opener()` finds when it closes. `items` has `null` for a line. */
 export function openMenu({ x, y, label, items, opener }) {
   document.querySelector("p-menu.p-calendar-menu")?.remove();
   const anchor = h("button", { type: "button", tabindex: -1, "aria-hidden": true, style: `left:${x}px;top:${y}px` });
@@ -19,7 +19,7 @@ export function openMenu({ x, y, label, items, opener }) {
   document.querySelector("main").append(menu);
   box.addEventListener("toggle", ({ newState }) => {
     if (newState !== "closed") return;
-    if (box.contains(document.activeElement) || document.activeElement === document.body) opener?.focus();
+    if (box.contains(document.activeElement) || document.activeElement === document.body) opener()?.focus();
     menu.remove();
   });
   box.addEventListener("keydown", (event) => {
