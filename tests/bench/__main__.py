@@ -1,7 +1,8 @@
-"""Interleaved rounds of seven requests, ours and bare; medians and ratios beside the goals of `performance.md`.
+"""
+Interleaved rounds of seven requests, ours, bare and of a peer; medians and ratios beside the goals of `performance.md`.
 
-What the bare side is stands in `bare.py`. The list is compared twice: with the bare page of equal bytes, and with JSON
-of its rows. CPU is that of all processes of the server, without PostgreSQL.
+What the bare side is stands in `bare.py`, what the peer is in `peer/`. The list is compared twice: with the bare page
+of equal bytes, and with JSON of its rows. CPU is that of all processes of a server, without PostgreSQL.
 """
 
 from __future__ import annotations
@@ -39,6 +40,23 @@ GOALS = {
     "issue": (0.40, 0.30),
     "pay": (0.40, 0.30),
 }
+PEER_GOALS = {
+    "card": (1.4, 2.0),
+    "prefix": (12.0, 12.0),
+    "inside": (4.0, 4.0),
+    "week": (3.5, 6.0),
+    "list": (2.2, 2.5),
+    "list to JSON": (2.2, 2.5),
+    "create": (2.0, 3.5),
+    "issue": (1.5, 3.0),
+    "pay": (1.5, 3.0),
+}
+"""Ratios to reach with one connection and with eight; `pay` has those of `issue`."""
+COLUMNS = (
+    *("запрос", "c", "1/с", "к голому", "цель", "к Django", "цель", "p50, мс", "p99, мс"),
+    *("CPU, мс: наш", "голый", "Django"),
+)
+PEER_SERVER = ("--interface", "wsgi", "--blocking-threads", "8", "tests.bench.peer.serving:application")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -69,39 +87,34 @@ async def measure(server: subprocess.Popen[bytes], plan: Plan) -> Round:
     return Round(measured.rate, *(1000 * x for x in (times[len(times) // 2], times[len(times) * 99 // 100], cpu)))
 
 
-async def compare(
-    ours: tuple[int, subprocess.Popen[bytes]],
-    bare: tuple[int, subprocess.Popen[bytes]],
-    asked: dict[str, Asked],
-    options: argparse.Namespace,
-) -> Table:
-    columns = (
-        "запрос",
-        "c",
-        "наш, 1/с",
-        "голый, 1/с",
-        "отношение",
-        "цель",
-        "p50, мс",
-        "p99, мс",
-        "CPU, мс",
-        "CPU голого",
-    )
-    table = Table(*columns)
+class Side(msgspec.Struct):
+    """One of the servers that are compared; the peer is asked with the headers of its session."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    headers: list[str] = []
+
+
+async def compare(ours: Side, others: list[Side], asked: dict[str, Asked], options: argparse.Namespace) -> Table:
+    """`others` are the bare server and the peer."""
+    table = Table(*COLUMNS)
     endless: dict[str, Iterator[str]] = {name: one.ours() for name, one in asked.items()}
     for connections, place in ((1, 0), (8, 1)):
-        found: dict[str, list[tuple[Round, Round]]] = {name: [] for name in asked}
+        found: dict[str, list[list[Round]]] = {name: [] for name in asked}
         for _ in range(options.rounds):
             for name, one in asked.items():
                 sent = list(islice(endless[name], one.distinct))
-                own = await measure(ours[1], Plan(ours[0], sent, connections, options.seconds))
-                them = await measure(bare[1], Plan(bare[0], [one.bare], connections, options.seconds))
-                found[name].append((own, them))
+                rounds = [await measure(ours.process, Plan(ours.port, sent, connections, options.seconds))]
+                for side in others:
+                    plan = Plan(side.port, [one.signed(side.headers)], connections, options.seconds)
+                    rounds.append(await measure(side.process, plan))
+                found[name].append(rounds)
         for name, rounds in found.items():
-            own, them = (_medians([pair[side] for pair in rounds]) for side in (0, 1))
-            numbers = (f"{own.p50:.1f}", f"{own.p99:.1f}", f"{own.cpu:.2f}", f"{them.cpu:.2f}")
-            rates = (f"{own.rate:.0f}", f"{them.rate:.0f}", f"{own.rate / them.rate:.2f}", f"{GOALS[name][place]:.2f}")
-            table.add_row(name, str(connections), *rates, *numbers)
+            own, bare, peer = (_medians([sides[n] for sides in rounds]) for n in range(3))
+            ratios = (f"{own.rate / bare.rate:.2f}", f"{GOALS[name][place]:.2f}")
+            to_peer = (f"{own.rate / peer.rate:.1f}", f"{PEER_GOALS[name][place]:.1f}")
+            times = (f"{own.p50:.1f}", f"{own.p99:.1f}", *(f"{side.cpu:.2f}" for side in (own, bare, peer)))
+            table.add_row(name, str(connections), f"{own.rate:.0f}", *ratios, *to_peer, *times)
     return table
 
 
@@ -115,26 +128,35 @@ async def run(options: argparse.Namespace, given: servers.Servers) -> None:
     folder = config.data / "bench"
     folder.mkdir()
     async with opened(config, system) as house:
-        asked = await furnish(house, await open_test_clinic(house), folder)
+        asked = await furnish(house, await open_test_clinic(house), folder, options.patients)
     if options.only:
         asked = {name: one for name, one in asked.items() if name in options.only.split(",")}
-    ports = (free_port(), free_port())
-    web = started("serve", environment(config, PRIKUS_PORT=str(ports[0])), config.data / "bench.log")
-    command = ["granian", "--interface", "asgi", "--workers", "1", "--factory", "--log-level", "error", "--port"]
-    bare = subprocess.Popen(  # noqa: ASYNC220
-        [sys.executable, "-m", *command, str(ports[1]), "tests.bench.bare:build"],
-        env=os.environ | {"BENCH_SETTING": str(folder)},
+    told = os.environ | {"BENCH_SETTING": str(folder)}
+    signing = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.peer.serving", env=told, stdout=subprocess.PIPE
     )
+    headers = (await signing.communicate())[0].decode().splitlines()
+    ports = [free_port() for _ in range(3)]
+    sides = [
+        Side(ports[0], started("serve", environment(config, PRIKUS_PORT=str(ports[0])), config.data / "bench.log")),
+        Side(ports[1], _granian(told, ports[1], "--interface", "asgi", "--factory", "tests.bench.bare:build")),
+        Side(ports[2], _granian(told, ports[2], *PEER_SERVER), headers),
+    ]
     try:
         for port in ports:
             await _until_open(port)
         for one in asked.values():
-            await one.check_bytes(*ports)
-        Console(width=120).print(await compare((ports[0], web), (ports[1], bare), asked, options))
+            await one.check_answers(*ports, headers)
+        Console(width=130).print(await compare(sides[0], sides[1:], asked, options))
     finally:
-        for process in (web, bare):
-            process.terminate()
-            process.wait(20)
+        for side in sides:
+            side.process.terminate()
+            side.process.wait(20)
+
+
+def _granian(env: dict[str, str], port: int, *options: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "granian", "--workers", "1", "--log-level", "error", "--port", str(port), *options]
+    return subprocess.Popen(command, env=env)
 
 
 async def _until_open(port: int) -> None:
@@ -153,6 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--patients", type=int, default=200_000, help="others in the same clinic")
     parser.add_argument("--only", default="", help="names of requests, with commas between")
     options = parser.parse_args()
     with servers.running() as given:

@@ -21,28 +21,9 @@ from litestar import Litestar, Response, get, post
 
 from prikus.ui.filters import FILTERS
 from tests.bench import sql
+from tests.bench.setting import FIRST_DAY, SLOTS, Setting
 
-FIRST_DAY = dt.date(2032, 1, 5)
-SLOTS = 40
 PAGE = 50
-
-
-class Setting(msgspec.Struct):
-    """What the bench tells the bare server. `kinds` are the heads of work by the event's name."""
-
-    url: str
-    clinic: int
-    branch: int
-    entity: int
-    doctor: int
-    chair: int
-    status: int
-    service: int
-    zone: str
-    kinds: dict[str, list[str]]
-    methods: list[int]
-    invoices: list[int]
-    patients: list[int]
 
 
 def build() -> Litestar:

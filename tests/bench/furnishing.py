@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import msgspec
 from sqlalchemy import insert, select
@@ -32,28 +31,41 @@ from prikus_calendar.schemas import NewAppointment
 from prikus_calendar.services.booking import book
 from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
-from tests.bench.bare import SLOTS, Setting
-from tests.bench.pages import steady, template_of
+from tests.bench.pages import for_django, steady, template_of
+from tests.bench.setting import SLOTS, Setting
+from tests.campaigns.growth import crowd
 
 MONDAY, OPEN_DAY = dt.date(2027, 3, 15), dt.date(2028, 1, 3)
 PATIENTS, INVOICES, OPEN_DAYS = 2000, 24, 700
 EVENTS = ("appointment.created", "invoice.issued", "payment.received")
-BEGINNING, MIDDLE = "Пациентова", "иентова0001"
+BEGINNING, MIDDLE = "Аабенова", "бенова0001"
+"""The patients of the bench stand before all others in the list."""
 
 
 class Asked(msgspec.Struct):
-    """One request of ours, `distinct` of them in a row, and that of the bare server with the same bytes, if `same`."""
+    """One of our requests, `distinct` of them in a row, and that of the others, who answer the same bytes if `same`."""
 
     ours: Callable[[], Iterator[str]]
-    bare: str
+    other: str
     distinct: int = 1
     same: bool = True
 
-    async def check_bytes(self, ours: int, bare: int) -> None:
-        """Both answer the same bytes."""
-        if self.same:
-            texts = [await _answer(port, one) for port, one in ((ours, next(self.ours())), (bare, self.bare))]
-            assert steady(texts[0]) == texts[1], f"{self.bare.splitlines()[0]}: other bytes than ours"
+    def signed(self, headers: list[str]) -> str:
+        """The request of the others with these headers."""
+        return self.other.replace("Host: 127.0.0.1", "\r\n".join(["Host: 127.0.0.1", *headers]))
+
+    async def check_answers(self, ours: int, bare: int, peer: int, headers: list[str]) -> None:
+        """All answer the same bytes; JSON of the peer may be written in another way."""
+        if not self.same:
+            return
+        expected = steady(await _answer(ours, next(self.ours())))
+        assert await _answer(bare, self.other) == expected, f"{self.other.splitlines()[0]}: other bytes than ours"
+        theirs = await _answer(peer, self.signed(headers))
+        assert _meaning(theirs) == _meaning(expected), f"{self.other.splitlines()[0]}: the peer says something else"
+
+
+def _meaning(answer: str) -> object:
+    return json.loads(answer) if answer.startswith("{") else answer
 
 
 async def _answer(port: int, request: str) -> str:
@@ -63,31 +75,45 @@ async def _answer(port: int, request: str) -> str:
         return (await client.get(head[0].split(" ")[1])).raise_for_status().text
 
 
-async def furnish(house: House, clinic: TestClinic, folder: Path) -> dict[str, Asked]:
-    """Patients, a week of 60 appointments, invoices to be paid, two years of shifts; templates of the bare server."""
+async def furnish(house: House, clinic: TestClinic, folder: Path, crowd_size: int) -> dict[str, Asked]:
+    """
+    Patients, a week of 60 appointments, invoices to be paid, two years of shifts; a crowd of other patients with
+    appointments of the past; templates of the bare server.
+    """
     setting = await _fill(house, clinic)
-    admin = await asyncpg.connect(setting.url)
-    await admin.execute("vacuum analyze")
-    await admin.close()
+    await _crowd(house, clinic, crowd_size)
     (folder / "setting.json").write_bytes(msgspec.json.encode(setting))
     key = await clinic.session("administrator")
     session = [f"Cookie: {cookie_name(house.config)}={key}", f"X-CSRF-Token: {csrf_token(house.config.secret(), key)}"]
     asked = _requests(setting, session)
     people = await _first_patient(clinic, setting.patients[0])
+    (folder / "peer").mkdir()
     for name in ("list", "card", "prefix", "inside"):
         address = next(asked[name].ours()).split(" ")[1]
         client = await clinic.client_as("administrator")
         client.headers["Cookie"] = session[0].removeprefix("Cookie: ")
         client.headers["X-CSRF-Token"] = session[1].removeprefix("X-CSRF-Token: ")
         page = (await (client.htmx if name in ("prefix", "inside") else client).get(address)).raise_for_status().text
-        (folder / f"{name}.html").write_text(template_of(page, name, *people[name]))
+        template = template_of(page, name, *people[name])
+        (folder / f"{name}.html").write_text(template)
+        (folder / "peer" / f"{name}.html").write_text(for_django(template))
     return asked
+
+
+async def _crowd(house: House, clinic: TestClinic, size: int) -> None:
+    admin = await crowd.administrator(house.config)
+    indexes = await crowd.in_bulk(admin)
+    await crowd.fill(admin, clinic, PATIENTS + size, first=PATIENTS + 1, day=MONDAY)
+    for index in indexes:
+        await admin.execute(index)
+    await admin.execute("vacuum analyze")
+    await admin.close()
 
 
 async def _fill(house: House, clinic: TestClinic) -> Setting:
     doctor = await clinic.staff("doctor", last_name="Петрова")
     async with clinic.ctx_as("director") as ctx:
-        names = [(n, f"Пациентова{n:05}") for n in range(1, PATIENTS + 1)]
+        names = [(n, f"{BEGINNING}{n:05}") for n in range(1, PATIENTS + 1)]
         rows = [
             {"card_number": n, "last_name": name, "first_name": "Анна", "sort_name": f"{name} анна".lower(),
              "search_name": f"{name} анна".lower(), "phone": f"+7912{n:07}", "phone_digits": f"7912{n:07}"}
@@ -157,7 +183,7 @@ async def _first_patient(clinic: TestClinic, id: int) -> dict[str, tuple[dict[st
         f'#{newest.icon}"': '#{{ row.icon }}"',
         f"<time>{time(newest.happened_at, zone)}<": "<time>{{ row.happened_at | time(zone) }}<",
     }
-    head = {"Пациентова00001 Анна": "{{ card.name }}", phone("+79120000001"): "{{ card.phone | phone }}"}
+    head = {f"{BEGINNING}00001 Анна": "{{ card.name }}", phone("+79120000001"): "{{ card.phone | phone }}"}
     return {
         "list": (_person(1, id, "{{ row.name }}"), {}),
         "card": (line, {**head, "№ 000001": "№ {{ card.number }}"}),
@@ -167,7 +193,7 @@ async def _first_patient(clinic: TestClinic, id: int) -> dict[str, tuple[dict[st
 
 
 def _person(number: int, id: int, shown: str, query: str | None = None) -> dict[str, str]:
-    name = f"Пациентова{number:05} Анна"
+    name = f"{BEGINNING}{number:05} Анна"
     return {
         f'/patients/{id}"': '/patients/{{ row.id }}"',
         f'data-patient-id="{id}"': 'data-patient-id="{{ row.id }}"',
@@ -177,7 +203,7 @@ def _person(number: int, id: int, shown: str, query: str | None = None) -> dict[
         phone(f"+7912{number:07}"): "{{ row.phone | phone }}",
         f"{number:06}": "{{ row.number }}",
         f'ui-avatar-28 ui-{colour_of(id)}"': 'ui-avatar-28 ui-{{ row.id | colour_of }}"',
-        ">ПА<": ">{{ row.name | initials }}<",
+        ">АА<": ">{{ row.name | initials }}<",
     }
 
 

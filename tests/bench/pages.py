@@ -1,4 +1,7 @@
-"""Templates of the bare server, made of our own pages: all that repeats stays text, the values become expressions."""
+"""
+Templates of the servers that we compare with, made of our own pages: all that repeats stays text, the values become
+expressions.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,12 @@ def template_of(page: str, name: str, first: Mapping[str, str], head: Mapping[st
     last = page.index(end, begins[-1]) + len(end)
     loop = "{% for row in rows %}" + _filled(row, first) + "{% if not loop.last %}" + between
     return _filled(page[: begins[0]], head) + loop + "{% endif %}{% endfor %}" + _filled(page[last:], head)
+
+
+def for_django(template: str) -> str:
+    """The same template in Django's words: `{{ row.name | mark(q) }}` becomes `{{ row.name|mark:q }}`."""
+    words = re.sub(r" \| (\w+)\((\w+)\)", r"|\1:\2", template)
+    return re.sub(r"(\{\{ [^}]*?) \| (\w+ \}\})", r"\1|\2", words).replace("loop.last", "forloop.last")
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

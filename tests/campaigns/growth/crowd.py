@@ -19,7 +19,7 @@ PATIENTS = """
       phone_digits, birth_date, deleted_at)
     select $1, n, last, first, lower(last || ' ' || first), replace(lower(last || ' ' || first), 'ё', 'е'),
       '+79' || digits, '79' || digits, date '1940-01-01' + (n * 37 % 25000)::int, case when n % 50 = 0 then now() end
-    from generate_series(2, $2::bigint) n,
+    from generate_series($5::bigint, $2::bigint) n,
       lateral (select ($3::text[])[1 + (n * 7919 % cardinality($3::text[]))::int] last,
         ($4::text[])[1 + (n * 104729 % cardinality($4::text[]))::int] first,
         lpad((n * 7368787 % 1000000000)::text, 9, '0') digits) invented
@@ -27,17 +27,18 @@ PATIENTS = """
 FEED = """
     insert into core.patient_event (clinic_id, patient_id, kind, title, happened_at, actor_kind, icon)
     select clinic_id, id, 'patient.created', 'Карта открыта', now(), 'system', 'user' from core.patient
-    where clinic_id = $1 and card_number > 1
+    where clinic_id = $1 and card_number >= $2
 """
 VISITS = """
     insert into calendar.appointment (clinic_id, patient_id, doctor_id, chair_id, branch_id, starts_at, ends_at,
       business_date, status_id, occupies)
     select p.clinic_id, p.id, a.doctor_id, a.chair_id, a.branch_id, moment, moment + interval '30 minutes',
       (moment at time zone 'Asia/Yekaterinburg')::date, a.status_id, a.occupies
-    from core.patient p join calendar.appointment a on a.clinic_id = p.clinic_id and a.business_date = $2,
+    from core.patient p,
+      lateral (select * from calendar.appointment where clinic_id = $1 and business_date = $3 limit 1) a,
       lateral (select a.starts_at - interval '1 day' * (1 + p.card_number / 10)
         + interval '30 minutes' * (p.card_number % 10) moment) at
-    where p.clinic_id = $1 and p.card_number > 1
+    where p.clinic_id = $1 and p.card_number >= $2
 """
 WATCHED = {
     "session_preload_libraries": "auto_explain",
@@ -55,11 +56,13 @@ async def administrator(config: Config) -> asyncpg.Connection:
     return await asyncpg.connect(plain(config.database_url), command_timeout=1800)
 
 
-async def fill(admin: asyncpg.Connection, clinic: TestClinic, patients: int) -> None:
-    """That many patients, each with a line of the feed and an appointment of the past."""
-    await _fill_cards(admin, clinic.id, patients)
-    await admin.execute(FEED, clinic.id)
-    await admin.execute(VISITS, clinic.id, DAY)
+async def fill(
+    admin: asyncpg.Connection, clinic: TestClinic, patients: int, *, first: int = 2, day: dt.date = DAY
+) -> None:
+    """Cards of these numbers, each with a line of the feed and an appointment of the past, like one of `day`."""
+    await _fill_cards(admin, clinic.id, patients, first)
+    await admin.execute(FEED, clinic.id, first)
+    await admin.execute(VISITS, clinic.id, first, day)
 
 
 async def add_clinics(admin: asyncpg.Connection, number: int, patients: int) -> None:
@@ -69,8 +72,8 @@ async def add_clinics(admin: asyncpg.Connection, number: int, patients: int) -> 
         await _fill_cards(admin, await admin.fetchval(query, f"neighbour-{place}"), patients)
 
 
-async def _fill_cards(admin: asyncpg.Connection, clinic_id: int, patients: int) -> None:
-    await admin.execute(PATIENTS, clinic_id, patients, list(names.SURNAMES), list(names.MALE_NAMES[1958]))
+async def _fill_cards(admin: asyncpg.Connection, clinic_id: int, patients: int, first: int = 2) -> None:
+    await admin.execute(PATIENTS, clinic_id, patients, list(names.SURNAMES), list(names.MALE_NAMES[1958]), first)
 
 
 async def in_bulk(admin: asyncpg.Connection) -> list[str]:
