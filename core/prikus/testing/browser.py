@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from prikus.app.door import cookie_name
 from prikus.config import Config
@@ -16,12 +16,14 @@ from prikus.config import Config
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-PATIENCE_MS = 10_000
+PATIENCE_MS = 20_000
+"""So long a page is waited for, whatever is expected of it: a busy machine fails no test."""
 
 
 @asynccontextmanager
 async def launched() -> AsyncIterator[Browser]:
-    """The machine's Chromium, without a window."""
+    """The machine's Chromium, without a window. What `expect` waits for may take as long as any other thing."""
+    expect.set_options(timeout=PATIENCE_MS)
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     assert path is not None, "Chromium is missing: sudo apt-get install chromium"
     async with async_playwright() as playwright:
@@ -42,13 +44,19 @@ class Faults(list[str]):
             self.append(message.text)
 
 
+async def profile(browser: Browser, url: str, **options: Any) -> BrowserContext:
+    """A profile of its own, for pages in Russian on a desk's screen. `options` go to Playwright's context."""
+    settings: dict[str, Any] = {"base_url": url, "viewport": DESKTOP, "locale": "ru-RU", "reduced_motion": "reduce"}
+    context = await browser.new_context(**{**settings, **options})
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
 async def open_page(
     browser: Browser, url: str, config: Config, key: str | None, faults: Faults, **options: Any
 ) -> Page:
     """A page of a browser profile of its own, signed in with a session's key. `options` go to Playwright's context."""
-    settings: dict[str, Any] = {"base_url": url, "viewport": DESKTOP, "locale": "ru-RU", "reduced_motion": "reduce"}
-    context = await browser.new_context(**{**settings, **options})
-    context.set_default_timeout(PATIENCE_MS)
+    context = await profile(browser, url, **options)
     if key is not None:
         host = url.split("//", 1)[1].split(":", 1)[0]
         cookie = {"name": cookie_name(config), "value": key, "domain": host, "path": "/"}

@@ -18,7 +18,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from prikus.embedded import process
-from prikus.testing.browser import DESKTOP, PATIENCE_MS, Faults
+from prikus.testing.browser import Faults, profile
 from prikus.testing.live import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -74,8 +74,7 @@ def heard(workbench: str) -> Callable[[], dict[str, Any]]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def open_page(workbench: str, browser: Browser, heard: object) -> AsyncIterator[Callable[..., Awaitable[Page]]]:
     """Pages of one browser profile. The test fails when a script failed or the content policy refused something."""
-    context = await browser.new_context(base_url=workbench, viewport=DESKTOP, locale="ru-RU", reduced_motion="reduce")  # type: ignore[arg-type]
-    context.set_default_timeout(PATIENCE_MS)
+    context = await profile(browser, workbench)
     faults = Faults()
 
     async def open_at(path: str, script: str | None = None) -> Page:

@@ -65,7 +65,7 @@ async def test_a_colleagues_page_shows_the_payment(desk: Desk, page_as: Pages) -
     await front_desk.locator(".p-billing-choose").first.click()
     await front_desk.locator("[data-save]").click()
     await expect(front_desk.locator(".p-billing-invoice .ui-badge")).to_have_text("Оплачен")
-    await expect(badge).to_have_text("Оплачен", timeout=2000)
+    await expect(badge).to_have_text("Оплачен")
 
 
 async def test_the_sheet_is_printed_without_its_buttons(desk: Desk, page_as: Pages, check_accessibility: Check) -> None:

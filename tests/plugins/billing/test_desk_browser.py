@@ -73,7 +73,7 @@ async def test_a_colleagues_payment_shows_at_the_desk(desk: Desk, page_as: Pages
     await payer.get_by_label("Сумма оплаты").fill("1500")
     await payer.get_by_role("button", name="Внести").click()
     await expect(payer.get_by_text("На депозит внесено 1\u00a0500,00")).to_be_visible()
-    await expect(page.get_by_role("table", name="Движения смены")).to_contain_text("Предоплата", timeout=3000)
+    await expect(page.get_by_role("table", name="Движения смены")).to_contain_text("Предоплата")
 
 
 @pytest.mark.spec(

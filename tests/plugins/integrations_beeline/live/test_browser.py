@@ -32,7 +32,7 @@ async def connect(page: Page, token: str) -> int:
     await page.get_by_role("button", name="Сохранить").click()
     await page.get_by_role("button", name="Подключить").click()
     card = page.locator(".ui-module", has_text="В облачной АТС 3\xa0сотрудника")
-    await expect(card).to_be_visible(timeout=30_000)
+    await expect(card).to_be_visible()
     heading = await card.locator("h2").get_attribute("id")
     assert heading is not None
     return int(heading.removeprefix("connection-"))
@@ -86,7 +86,7 @@ async def test_a_call_opens_the_card_where_the_telephone_rings(
         for words in ("Морозова Анна", "Долг", "9\xa0100,00", "16.03.2027, 10:00", "Записать"):
             await expect(card).to_contain_text(words)
         await check_accessibility(hers)
-        await expect(card).to_contain_text("Разговор", timeout=20_000)
+        await expect(card).to_contain_text("Разговор")
         assert await other.locator(CARD).count() == 0
         log = (await fake.get(f"/{token}")).json()["log"]
         assert {one["status"] for one in log if "sent" in one} == {200}
