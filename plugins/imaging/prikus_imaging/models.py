@@ -9,7 +9,19 @@ from sqlalchemy import Boolean, Date, Integer, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from prikus.toolkit import PERSONAL, Instant, Quantity, QueueHead, SoftDeleted, TenantModel, index, one_of, ref, unique
+from prikus.toolkit import (
+    PERSONAL,
+    Instant,
+    Quantity,
+    QueueHead,
+    SoftDeleted,
+    TenantModel,
+    followed,
+    index,
+    one_of,
+    ref,
+    unique,
+)
 
 KINDS = ("panoramic", "bitewing", "periapical", "cbct")
 STATES = ("queued", "sent", "processing", "ready", "needs_teeth", "failed", "unclear")
@@ -75,8 +87,11 @@ class ImageAnalysis(TenantModel):
     finished_at: Mapped[dt.datetime | None] = mapped_column(Instant)
 
 
+@followed()
 class Finding(TenantModel):
     """What a service found: a suggestion until a doctor decides (DIAG-08). It is never decided by fetching again.
+
+    A suggestion that the service does not make any more is deleted.
 
     `tooth` is a two-digit FDI number, `tooth` and `site` are empty where there is none; `code` is the service's.
     """

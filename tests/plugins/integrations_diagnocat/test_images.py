@@ -8,7 +8,10 @@ import pytest
 
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.connections import Linked
+from prikus.testing.following import followed
 from tests.plugins.integrations_diagnocat.conftest import Desk, account
+
+CHANGES = "/api/v1/imaging/findings/changes"
 
 
 async def section(desk: Desk, patient: int) -> str:
@@ -111,6 +114,49 @@ async def test_a_name_that_the_clinic_gives_a_sign_comes_with_the_next_loading(d
     titles = dict(await desk.asked("select code, title from imaging.finding"))
     assert (titles["dc:9001"], titles["dc:9002"]) == ("Кариес", "Признак №9002")
     assert await desk.asked("select count(*) from imaging.finding") == before
+
+
+async def test_a_sign_that_the_clinic_hides_is_no_suggestion_any_more(desk: Desk) -> None:
+    """What a doctor decided stays; programs hear of what is gone."""
+    analysis = await desk.start(await desk.add())
+    assert await desk.work() == ["ready"]
+    known = dict(await desk.asked("select code, id from imaging.finding where tooth = '36' and code like 'dc:90%'"))
+    hidden, accepted, rejected = (known[code] for code in ("dc:9001", "dc:9002", "dc:9010"))
+    for finding, decision in ((accepted, "accepted"), (rejected, "rejected")):
+        decided = await desk.director.post(f"/imaging/findings/{finding}/decide", data={"decision": decision})
+        assert decided.status_code == 204, decided.text
+    program = await desk.clinic.program("imaging.image.view", per_minute=3000)
+    _, cursor = await followed(program, CHANGES, [hidden])
+    signs = "9001=скрыть; 9002=скрыть; 9010=скрыть"
+    assert (await desk.linked.connect(**{**desk.linked.fields, "signs": signs})).status_code == 204
+    await desk.load(analysis)
+    assert await desk.work() == ["ready"]
+    left = await desk.asked(
+        "select code, decision from imaging.finding where code in ('dc:9001', 'dc:9002', 'dc:9010')"
+    )
+    assert sorted(left) == [("dc:9002", "accepted"), ("dc:9010", "rejected")]
+    told, _ = await followed(program, CHANGES, [hidden], cursor)
+    assert told[hidden]["deleted"]
+    others = await desk.asked("select code from imaging.finding where decision = 'pending'")
+    assert ("dc:9003",) in others
+
+
+async def test_only_an_answer_without_findings_takes_suggestions_away(desk: Desk) -> None:
+    """A refusal and a failure do not."""
+    analysis = await desk.start(await desk.add())
+    assert await desk.work() == ["ready"]
+    before = await desk.asked("select id from imaging.finding order by id")
+    for fault in ("refused", "diagnoses"):
+        await desk.fake.misbehave(fault, 99)
+        await desk.load(analysis)
+        assert await desk.work(1) == ["ready"]
+        assert (await desk.linked.state())[0] == "failing", fault
+        assert await desk.asked("select id from imaging.finding order by id") == before, fault
+        await desk.fake.misbehave(fault, 0)
+    await desk.press("unchoose")
+    await desk.load(analysis)
+    assert await desk.work(2) == ["needs_teeth"]
+    assert await desk.asked("select id from imaging.finding") == []
 
 
 async def test_a_slip_in_the_names_of_signs_takes_no_results_away(desk: Desk) -> None:

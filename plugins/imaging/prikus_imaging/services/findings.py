@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from prikus.toolkit import Context, NotFound, StaffMember, short_name, storable
@@ -20,8 +20,11 @@ SAID = ("title", "kind", "value", "unit", "source")
 WORDS = {"accepted": "Принята", "rejected": "Отклонена", "pending": "Снова не решена"}
 
 
-async def keep(ctx: Context, analysis_id: int, found: Sequence[Found]) -> int:
-    """Take findings in; how many the analysis has now. What is known already is written anew, its decision stays."""
+async def keep(ctx: Context, analysis_id: int, found: Sequence[Found], *, is_all: bool) -> int:
+    """Take findings in; how many the analysis has now. What is known already is written anew, its decision stays.
+
+    When the service says with them all that it found, what it said before is no suggestion any more.
+    """
     rows = {tuple(storable(word or "") for word in (one.tooth, one.code, one.site)): one for one in found}
     values = [
         {"analysis_id": analysis_id, "tooth": tooth, "code": code, "site": site, **_said(one)}
@@ -33,8 +36,20 @@ async def keep(ctx: Context, analysis_id: int, found: Sequence[Found]) -> int:
         differs = func.row(*(getattr(Finding, name) for name in SAID)).is_distinct_from(func.row(*said.values()))
         kept = new.on_conflict_do_update(index_elements=KEY, set_=said, where=differs)
         await ctx.db.execute(kept, values)
+    if is_all:
+        await _drop(ctx, analysis_id, rows.keys())
     query = select(func.count()).select_from(Finding).where(Finding.analysis_id == analysis_id)
     return await ctx.db.scalar(query) or 0
+
+
+async def _drop(ctx: Context, analysis_id: int, said: Collection[tuple[str, ...]]) -> None:
+    """Suggestions that nobody has decided about and the service does not make any more."""
+    is_open = Finding.analysis_id == analysis_id, Finding.decision == "pending"
+    known = await ctx.db.execute(select(Finding.id, Finding.tooth, Finding.code, Finding.site).where(*is_open))
+    gone = [id for id, *key in known if tuple(key) not in said]
+    if gone:
+        wanted = any_(literal(gone, ARRAY(BigInteger)))
+        await ctx.db.execute(delete(Finding).where(Finding.id == wanted, *is_open))
 
 
 def _said(one: Found) -> dict[str, Any]:

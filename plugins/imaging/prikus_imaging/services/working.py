@@ -24,6 +24,8 @@ from prikus_imaging.services.telling import WAITING, changed, tell_analysed
 
 NO_FILE = "Файла снимка нет: отправлять нечего."
 NO_ANSWER = "Сервис не ответил."
+RESULTS = ("ready", "needs_teeth")
+"""States that come with all findings: with none where teeth have to be chosen first."""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -88,7 +90,8 @@ class Analysing(ConnectionQueue[AnalysisQueue, Turn, Heard]):
     async def write(self, ctx: Context, step: Turn, answer: Heard, now: dt.datetime, *, is_mine: bool) -> None:
         """After another worker has taken over, what the service gave is kept all the same."""
         if is_mine or (answer.step is not None and answer.step.trouble is None):
-            await _take_in(ctx, await ctx.load(ImageAnalysis, step.job.id, lock=True), answer, now)
+            analysis = await ctx.load(ImageAnalysis, step.job.id, lock=True)
+            await _take_in(ctx, analysis, answer, now, is_mine=is_mine)
 
     async def waits(self, ctx: Context) -> dt.datetime | None:
         mine = ImageAnalysis.connection_id == self.connection_id
@@ -140,18 +143,20 @@ async def _taken(outside: Context, turn: Turn) -> Heard:
         return Heard(None, problem.sentence)
 
 
-async def _take_in(ctx: Context, analysis: ImageAnalysis, heard: Heard, now: dt.datetime) -> None:
+async def _take_in(ctx: Context, analysis: ImageAnalysis, heard: Heard, now: dt.datetime, *, is_mine: bool) -> None:
     image = await ctx.db.get_one(DentalImage, (ctx.clinic.id, analysis.image_id))
     patient = await ctx.db.get_one(Patient, (ctx.clinic.id, image.patient_id))
     if patient.erased_at is not None:
         erase(analysis, now)
     else:
-        await _keep(ctx, analysis, image, heard, now)
+        await _keep(ctx, analysis, image, heard, now, is_mine=is_mine)
     changed(ctx, image)
     ctx.changed(WAITING)
 
 
-async def _keep(ctx: Context, analysis: ImageAnalysis, image: DentalImage, heard: Heard, now: dt.datetime) -> None:
+async def _keep(
+    ctx: Context, analysis: ImageAnalysis, image: DentalImage, heard: Heard, now: dt.datetime, *, is_mine: bool
+) -> None:
     before = analysis.state
     analysis.is_at_work = False
     if heard.step is None:
@@ -163,7 +168,8 @@ async def _keep(ctx: Context, analysis: ImageAnalysis, image: DentalImage, heard
     await ctx.db.flush()
     if heard.step is None:
         return
-    known = await findings.keep(ctx, analysis.id, heard.step.findings)
+    is_all = is_mine and heard.step.trouble is None and heard.step.state in RESULTS
+    known = await findings.keep(ctx, analysis.id, heard.step.findings, is_all=is_all)
     if analysis.state == "ready" and before != "ready":
         await tell_analysed(ctx, image, analysis, known)
 

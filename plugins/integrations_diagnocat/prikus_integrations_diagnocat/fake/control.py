@@ -101,6 +101,11 @@ def _add_scenarios(service: Service) -> None:
         for one in accounts[account].analyses.values():
             one.fault, one.found = "", body.chosen()
 
+    @control.scenario("unchoose", "На сайте сняли выбор зубов", account="")
+    async def unchoose_teeth(account: str) -> None:
+        for one in accounts[account].analyses.values():
+            one.fault = "empty"
+
     @control.scenario("finish", "Закончить все анализы", account="")
     async def finish(account: str) -> None:
         for one in accounts[account].analyses.values():
