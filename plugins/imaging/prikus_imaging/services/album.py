@@ -91,6 +91,7 @@ async def delete_image(ctx: Context, image_id: int) -> int:
     """Put an image into the trash, its analysis is not gone on with; the patient. Raises `NotFound`, `Denied`."""
     ctx.require(DELETE)
     image = await ctx.load(DentalImage, image_id, lock=True)
+    await findings.tell_again(ctx, image.id)
     await analysing.stop(ctx, [image.id], analysing.DELETED)
     ctx.soft_delete(image)
     await ctx.db.flush()
@@ -143,10 +144,14 @@ async def changed_images(ctx: Context, since: str | None, limit: int) -> Changes
 
 
 async def changed_findings(ctx: Context, since: str | None, limit: int) -> Changes[FindingChange]:
-    """Findings in the order of their last change. Raises `Invalid` for a strange cursor."""
+    """Findings in the order of their last change. Raises `Invalid` for a strange cursor.
+
+    Those of an image that was put into the trash are told as deleted.
+    """
     ctx.require(VIEW)
     columns = {"image_id": ImageAnalysis.image_id, "patient_id": DentalImage.patient_id}
-    return await follow(ctx, FindingChange, Finding, since, limit, columns=columns, narrowed=_with_image)
+    gone = DentalImage.deleted_at.is_not(None)
+    return await follow(ctx, FindingChange, Finding, since, limit, columns=columns, narrowed=_with_image, gone=gone)
 
 
 def _with_image(query: Any) -> Any:
@@ -204,5 +209,6 @@ def _row(row: Any, analysis: Any, known: Services) -> ImageRow:
 
 
 async def restored(ctx: Context, image: DentalImage) -> None:
-    """An image came back from the trash."""
+    """An image came back from the trash, with its findings."""
+    await findings.tell_again(ctx, image.id)
     changed(ctx, image)

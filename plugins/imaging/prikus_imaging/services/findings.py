@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, any_, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from prikus.toolkit import Context, NotFound, StaffMember, short_name, storable
@@ -79,6 +79,17 @@ async def decide(ctx: Context, finding_id: int, decision: Decision) -> int:
     await ctx.audit("imaging.finding.decided", "finding", finding.id, sentence)
     await tell_decided(ctx, image, finding)
     return image.id
+
+
+async def tell_again(ctx: Context, image_id: int) -> None:
+    """Let programs hear of the image's findings: it went into the trash or came back.
+
+    The analyses are locked first, as a worker does who writes findings down.
+    """
+    mine = select(ImageAnalysis.id).where(ImageAnalysis.image_id == image_id).order_by(ImageAnalysis.id)
+    analyses = (await ctx.db.scalars(mine.with_for_update())).all()
+    same_version = update(Finding).where(Finding.analysis_id.in_(analyses)).values(row_version=0)
+    await ctx.db.execute(same_version.execution_options(synchronize_session=False))
 
 
 async def of_analyses(ctx: Context, analysis_ids: Sequence[int]) -> dict[int, list[FindingRow]]:
