@@ -35,7 +35,7 @@ from prikus_imaging.schemas import (
 )
 from prikus_imaging.services import analysing, findings
 from prikus_imaging.services.connected import Services, services
-from prikus_imaging.services.reaching import reach
+from prikus_imaging.services.reaching import hold_patient, reach
 from prikus_imaging.services.telling import changed, tell_added
 
 VIEW, ADD, DELETE = "imaging.image.view", "imaging.image.add", "imaging.image.delete"
@@ -63,7 +63,7 @@ def check_new(ctx: Context, new: NewImage) -> None:
 async def add_image(ctx: Context, patient_id: int, new: NewImage, kept: Kept, small: Kept | None) -> Done:
     """Put an image whose files lie in the store into a patient's card. Raises `NotFound`, `Invalid`, `Denied`."""
     check_new(ctx, new)
-    await require_patient(ctx, patient_id)
+    await hold_patient(ctx, patient_id)
     image = DentalImage(
         patient_id=patient_id,
         original_id=await file_row(ctx, kept),

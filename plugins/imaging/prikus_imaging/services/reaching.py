@@ -17,6 +17,16 @@ async def reach(ctx: Context, image_id: int, *, lock: bool = False) -> DentalIma
     return image
 
 
+async def hold_patient(ctx: Context, patient_id: int) -> None:
+    """Keep the patient from being erased, merged or deleted before the commit: what is added now would outlive it.
+
+    Raises `NotFound` when that came first.
+    """
+    alive = ctx.visible(Patient, Patient.id).where(Patient.id == patient_id)
+    if await ctx.db.scalar(alive.with_for_update(read=True, key_share=True)) is None:
+        raise NotFound()
+
+
 def is_paused() -> ColumnElement[bool]:
     """Whether the patient of an analysis is in the trash: it goes on when the card comes back.
 
