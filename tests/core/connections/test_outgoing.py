@@ -131,6 +131,43 @@ async def test_an_address_that_is_none_is_not_asked_and_stands_in_the_log(clinic
         assert list(await ctx.db.scalars(query)) == [caught.value.sentence]
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("to", "is_answer"),
+    [
+        ("https://elsewhere.example/", True),
+        ("https://a..b/", True),
+        (f"https://{'a' * 70}.ru/", True),
+        ("https://[bad", True),
+        ("https://xn--.ru/", False),
+        ("https://xn--a-ecp.ru/", False),
+        ("mailto:info@post.example", False),
+    ],
+    ids=range(7),
+)
+async def test_wherever_an_answer_leads_it_stands_in_the_log(
+    clinic: TestClinic, to: str, is_answer: bool, method: str
+) -> None:
+    """Nobody is followed, but httpx reads the address."""
+    id = await connected(clinic)
+    outer = await clinic.outside_as()
+    async with outer.unit() as ctx:
+        connection = await open_connection(ctx, id)
+    status, error = 302, None
+    async with outgoing_client(outer, connection) as http:
+        asking = http.request(method, "https://post.example/moved", params={"to": to})
+        if is_answer:
+            assert (await asking).status == 302
+        else:
+            with pytest.raises(OutsideFailed, match="негодный адрес") as caught:
+                await asking
+            assert caught.value.is_unknown is (method == "POST")
+            status, error = None, caught.value.sentence
+    async with clinic.ctx_as("director") as ctx:
+        query = select(SendRecord.status, SendRecord.error).where(SendRecord.path == "/moved")
+        assert [tuple(row) for row in await ctx.db.execute(query)] == [(status, error)]
+
+
 async def test_only_a_header_that_cannot_leave_is_put_down_to_the_key(clinic: TestClinic) -> None:
     id = await connected(clinic)
     outer = await clinic.outside_as()

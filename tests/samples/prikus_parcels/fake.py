@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from litestar import Litestar, Request, Response, get, post, put
+from litestar import Litestar, Request, Response, get, post, put, route
 
 KEY = "tea-4711"
 
@@ -42,6 +42,10 @@ def build() -> Litestar:
         head = {name: request.headers.get(name) for name in names}
         return Response({**head, "got": len(await request.body())}, status_code=200)
 
+    @route("/moved", http_method=["GET", "POST"], status_code=302)
+    async def moved(to: str) -> Response[Any]:
+        return Response(None, headers={"Location": to})
+
     @get("/seen")
     async def told() -> Response[Any]:
         return Response(seen)
@@ -51,4 +55,4 @@ def build() -> Litestar:
         faults["mode"] = mode
         return Response(None)
 
-    return Litestar([me, parcels, pictures, told, misbehave], openapi_config=None, logging_config=None)
+    return Litestar([me, parcels, pictures, moved, told, misbehave], openapi_config=None, logging_config=None)

@@ -231,7 +231,7 @@ class Outgoing:
             ) from error
 
     async def _read(self, request: httpx.Request, largest: int) -> HttpAnswer:
-        response = await self._client.send(request, stream=True)
+        response = await self._sent(request)
         try:
             body = bytearray()
             async for part in response.aiter_bytes():
@@ -246,6 +246,16 @@ class Outgoing:
             await response.aclose()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return HttpAnswer(response.status_code, headers, bytes(body))
+
+    async def _sent(self, request: httpx.Request) -> httpx.Response:
+        """Raises `OutsideFailed` for an answer that leads to no address: httpx reads it, though nobody is followed."""
+        try:
+            return await self._client.send(request, stream=True)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise OutsideFailed(
+                f"Сервис «{self._connection.title}» ответил непонятно: он ведёт на негодный адрес.",
+                is_unknown=request.method != "GET",
+            ) from error
 
     async def _note(
         self,
