@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Sequence
 from html import escape
@@ -22,7 +24,9 @@ from prikus.patients.services.moving import owner_title
 from prikus.patients.services.tracing import read_map
 
 RIGHT = "patients.patient.export"
-PART = 2**20
+PART = 2**18
+COLLECTED = 16 * PART
+"""What is larger is collected on the disk, and not in memory."""
 QUOTE = '"'
 README = """Все данные пациента из системы Prikus.
 
@@ -72,20 +76,34 @@ async def note_export(ctx: Context, patient_id: int) -> Patient:
 
 
 async def export_patient(ctx: Context, patient: Patient) -> AsyncIterator[bytes]:
-    """The archive in parts, as of one moment, table after table. `note_export` comes before it."""
+    """The archive in parts, as of one moment, table after table. `note_export` comes before it.
+
+    Rows are collected in a file without a name first, so that no transaction waits for whoever reads slowly.
+    """
     piece = Piece()
     with zipfile.ZipFile(piece, "w", zipfile.ZIP_DEFLATED) as archive:
-        async with ctx.lifecycle_unit(read_only=True) as own:
-            archive.writestr("Прочтите.txt", README)
-            archive.writestr("Данные пациента.html", await _page(own, patient))
-            for answer in await own.run_lifecycle("patient_exporting", exporting=Exporting(patient.id)):
-                for file in answer.value:
-                    archive.writestr(f"{answer.owner}/{file.name}", file.content)
-            async for part in _rows(own, archive, piece, patient.id):
+        with tempfile.SpooledTemporaryFile(COLLECTED) as collected:
+            async with ctx.lifecycle_unit(read_only=True) as own:
+                async for part in _words(own, archive, piece, patient):
+                    await asyncio.to_thread(collected.write, part)
+                files = await attached(own, await read_map(own.db), patient.id)
+            await asyncio.to_thread(collected.seek, 0)
+            while part := await asyncio.to_thread(collected.read, PART):
                 yield part
-            files = await attached(own, await read_map(own.db), patient.id)
         async for part in _files(ctx, archive, piece, files):
             yield part
+    yield piece.take()
+
+
+async def _words(ctx: Context, archive: zipfile.ZipFile, piece: Piece, patient: Patient) -> AsyncIterator[bytes]:
+    """What stands in the database, for people and as rows."""
+    archive.writestr("Прочтите.txt", README)
+    archive.writestr("Данные пациента.html", await _page(ctx, patient))
+    for answer in await ctx.run_lifecycle("patient_exporting", exporting=Exporting(patient.id)):
+        for file in answer.value:
+            archive.writestr(f"{answer.owner}/{file.name}", file.content)
+    async for part in _rows(ctx, archive, piece, patient.id):
+        yield part
     yield piece.take()
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from contextlib import aclosing
 
 import pytest
+from sqlalchemy import event, text
 
 from prikus.errors import Denied, NotFound
 from prikus.patients.services.exporting import export_patient, note_export
@@ -65,9 +67,9 @@ async def test_a_plugin_that_is_off_takes_part(clinic, anna) -> None:
     assert "Чаепития" in archive.read("Данные пациента.html").decode()
 
 
-async def test_a_table_of_any_size_leaves_in_parts(clinic, anna) -> None:
-    from sqlalchemy import text
-
+@pytest.fixture
+async def talkative(clinic, anna) -> int:
+    """Of this patient there are more rows than leave at once."""
     many = """
         insert into samovar.talk (visit_id, words)
         select v.id, string_agg(md5(n::text || k::text), '') from samovar.visit v, generate_series(1, 40) n,
@@ -75,11 +77,32 @@ async def test_a_table_of_any_size_leaves_in_parts(clinic, anna) -> None:
     """
     async with clinic.ctx_as("system") as ctx:
         await ctx.db.execute(text(many), {"id": anna})
+    return anna
+
+
+async def test_a_table_of_any_size_leaves_in_parts(clinic, talkative) -> None:
     async with clinic.ctx_as("director") as ctx:
-        patient = await note_export(ctx, anna)
+        patient = await note_export(ctx, talkative)
         parts = [len(part) async for part in export_patient(ctx, patient)]
     assert sum(parts) > 2**20
     assert max(parts) < sum(parts) / 2
+    assert len(lines(await exported(clinic, talkative), "samovar.talk")) == 41
+
+
+async def test_no_transaction_waits_for_whoever_reads_slowly(clinic, talkative) -> None:
+    held: list[object] = []
+    pool = clinic.house.runtime.lifecycle.sync_engine.pool
+    took, gave = (lambda connection, *_: held.append(connection)), (lambda connection, *_: held.remove(connection))
+    event.listen(pool, "checkout", took)
+    event.listen(pool, "checkin", gave)
+    async with clinic.ctx_as("director") as ctx:
+        patient = await note_export(ctx, talkative)
+        async with aclosing(export_patient(ctx, patient)) as parts:
+            open_at = [len(held) async for _ in parts]
+    event.remove(pool, "checkout", took)
+    event.remove(pool, "checkin", gave)
+    assert set(open_at) == {0}
+    assert len(open_at) > 2
 
 
 async def test_who_took_it_stands_in_the_audit_also_when_the_rest_fails(clinic, anna, rows) -> None:
