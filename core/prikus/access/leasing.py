@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import uuid
 from abc import ABC, abstractmethod
+from time import monotonic
 from typing import Generic, TypeVar
 
 import msgspec
@@ -58,6 +59,8 @@ class LeasedQueue(ABC, Generic[Head, Step, Answer]):
     """Longer than the requests of one step may take."""
     steps = 20
     """Requests of one run: other clinics wait for the same worker."""
+    seconds = 30.0
+    """After so long a run begins nothing more: a worker gives a whole run up after `PRIKUS_WORK_LONGEST`."""
 
     @abstractmethod
     async def lock(self, ctx: Context) -> tuple[Head | None, dt.datetime]:
@@ -91,7 +94,7 @@ class LeasedQueue(ABC, Generic[Head, Step, Answer]):
 
     async def run(self, outside: Context) -> dt.datetime | None:
         """Ask what is due. When somebody should look again, None when nobody needs to."""
-        token = uuid.uuid4().hex
+        token, end = uuid.uuid4().hex, monotonic() + self.seconds
         try:
             for _ in range(self.steps):
                 async with outside.unit() as own:
@@ -101,7 +104,7 @@ class LeasedQueue(ABC, Generic[Head, Step, Answer]):
                 answer = await self.request(outside, step)
                 async with outside.unit() as own:
                     goes_on = await self._note(own, step, answer, token)
-                if not goes_on:
+                if not goes_on or monotonic() >= end:
                     break
             async with outside.unit() as own:
                 return await self._release(own, token)
@@ -141,7 +144,7 @@ class LeasedQueue(ABC, Generic[Head, Step, Answer]):
         return Rest(None) if due is None else _sleep(head, due)
 
     async def _release(self, ctx: Context, token: str) -> dt.datetime | None:
-        """Let others in after as many requests as one run may make."""
+        """Let others in after as many requests, or as long, as one run may take."""
         head, _ = await self.lock(ctx)
         return (await self._rest(ctx, head)).at if head is not None and head.lease_token == token else None
 

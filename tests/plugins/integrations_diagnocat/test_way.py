@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from prikus_integrations_diagnocat.fake import HOST
+from prikus_integrations_diagnocat.services import client, uploading
 from tests.plugins.integrations_diagnocat.conftest import Desk
 
 WAY = [
@@ -185,6 +186,25 @@ async def test_what_ends_it_is_said_in_words(desk: Desk, fault: str, said: str) 
     assert await desk.work(12) == ["failed"]
     assert said in await desk.error()
     assert (await desk.linked.state())[0] == "on"
+
+
+async def test_an_upload_that_takes_too_long_fails_in_words_and_is_no_riddle(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file comes to nothing until the session is closed: nobody has to look whether it is there."""
+    monkeypatch.setattr(client, "UPLOAD_SECONDS", 0.5)
+    await desk.fake.misbehave("slow_file", 99)
+    before, image = await desk.fake.last(), await desk.add()
+    await desk.start(image)
+    assert await desk.work(12) == ["failed"]
+    assert "связь слишком медленная" in await desk.error()
+    assert (await desk.requests(before)).count(WAY[4]) == 1 + uploading.MOST_TRIES
+    assert await desk.press("count") == "0"
+    assert (await desk.linked.state())[0] == "on"
+    monkeypatch.undo()
+    await desk.fake.misbehave("slow_file", 0)
+    await desk.start(image, again="true")
+    assert await desk.work() == ["failed", "ready"]
 
 
 async def test_an_upload_that_is_refused_half_way_begins_anew(desk: Desk) -> None:

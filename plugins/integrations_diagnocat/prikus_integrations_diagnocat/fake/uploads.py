@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from typing import Any
@@ -98,6 +99,8 @@ def _files(service: Service, place: str) -> list[Any]:
         is_good = one is not None and one.urls.pop(key, "") == signature != ""
         if account is None or one is None or not is_good or service.control.takes("expired"):
             return Response("<Error>Request has expired</Error>", status_code=403)
+        if service.control.takes("slow_file"):
+            await asyncio.Event().wait()
         if len(body) != int(length):
             return Response("<Error>IncompleteBody</Error>", status_code=400)
         account.received += [str(request.url).encode(), body]

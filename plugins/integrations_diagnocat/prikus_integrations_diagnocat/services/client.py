@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any, Literal, TypeVar, cast
 
 import msgspec
@@ -40,6 +41,7 @@ NO_ACCESS = (
 )
 NO_MONEY = "Diagnocat просит оплату"
 BUSY = "Diagnocat ответил кодом {status}. Повторим сами."
+TOO_SLOW = "Файл не дошёл за {seconds:g} с: для снимка такого размера связь слишком медленная."
 ELSEWHERE = (
     "Diagnocat просит загрузить снимок на {host}: это не его адрес, снимок туда не отправлен. "
     "Сообщите об этом в поддержку системы."
@@ -61,7 +63,7 @@ class Refused(Problem):
 
 
 class UploadExpired(Problem):
-    """The address for uploading is not good any more; the next one may be."""
+    """The address for uploading is not good any more, or the file did not get there in time; the next one may."""
 
     status = 409
 
@@ -105,14 +107,23 @@ class Diagnocat:
         """Give a file to an address of the service's, in parts. Raises `UploadExpired` besides what `get` raises."""
         if not self._http.allows(url):
             raise Refused(ELSEWHERE.format(host=url.partition("//")[2].partition("/")[0] or url), "data")
-        file = await opens()
-        head = {"Content-Length": str(file.size), "Content-Type": file.media_type}
-        answer = await self._http.request(
-            "PUT", url, headers=head, content=file.chunks(), seconds=UPLOAD_SECONDS, largest=LARGEST_ANSWER
-        )
+        answer = await self._given(url, await opens())
         if answer.status in GONE:
             raise UploadExpired(f"Адрес для загрузки снимка больше не действует (код {answer.status}).")
         _check("PUT", answer)
+
+    async def _given(self, url: str, file: OpenFile) -> HttpAnswer:
+        """Raises `UploadExpired` when it takes too long: given again it is the same file, nobody has to look."""
+        head = {"Content-Length": str(file.size), "Content-Type": file.media_type}
+        began = monotonic()
+        try:
+            return await self._http.request(
+                "PUT", url, headers=head, content=file.chunks(), seconds=UPLOAD_SECONDS, largest=LARGEST_ANSWER
+            )
+        except OutsideFailed as failure:
+            if monotonic() - began < UPLOAD_SECONDS:
+                raise
+            raise UploadExpired(TOO_SLOW.format(seconds=UPLOAD_SECONDS)) from failure
 
     async def ask(self, method: str, path: str, **options: Any) -> HttpAnswer:
         """A success. A token that has expired is replaced once."""

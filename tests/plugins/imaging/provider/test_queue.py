@@ -73,6 +73,24 @@ async def test_workers_at_once_begin_each_analysis_once(desk: Desk) -> None:
     assert await desk.count() == 3
 
 
+async def test_a_run_that_has_gone_on_for_long_begins_nothing_more(desk: Desk) -> None:
+    """A piece of work is given up after five minutes: the next upload is to have its time."""
+    await desk.start(await desk.add())
+    outside = await desk.clinic.outside_as("plugin:imaging")
+    again = await Tired(outside, desk.linked.id).run(outside)
+    assert again is not None
+    assert again <= outside.now()
+    assert await desk.rows("state, refs ? 'image', refs ? 'analysis'") == [("queued", True, False)]
+    assert await desk.asked("select lease_token from imaging.analysis_queue") == [(None,)]
+    assert await desk.work(4) == ["ready"]
+
+
+class Tired(working.Analysing):
+    """Its time is up with the first step."""
+
+    seconds = 0.0
+
+
 async def test_one_image_is_on_its_way_up_at_a_time(desk: Desk) -> None:
     first, second = await desk.start(await desk.add()), await desk.start(await desk.add())
     await desk.change(f"""update {ROWS} set refs = '{{"image": "x"}}', next_at = now() + interval '2 s'
