@@ -6,8 +6,8 @@ from typing import Any
 from playwright.async_api import Browser, Locator, Page, Request, expect
 
 from prikus.testing.browser import Faults, profile
+from tests.plugins.calendar.grid import QUARTER, drag, spot
 
-QUARTER = 18
 PASSWORD = "длинная фраза 12345"
 
 
@@ -187,23 +187,6 @@ async def give_time(page: Page, doctor: str, chair: str, **fields: str) -> None:
 
 def booked(page: Page, name: str) -> Locator:
     return page.locator(".ec-event", has=page.get_by_text(name, exact=True))
-
-
-async def spot(page: Page, time: str, column: int = 0) -> tuple[float, float]:
-    """A point in the grid, whose first hour is 9: a chair's column, just below the line of a time."""
-    await page.locator(".ec-main").evaluate("main => main.scrollTop = 0")
-    cell = await page.locator(".ec-body .ec-day").nth(column).bounding_box()
-    assert cell
-    hours, minutes = map(int, time.split(":"))
-    return cell["x"] + cell["width"] / 2, cell["y"] + ((hours - 9) * 60 + minutes) / 15 * QUARTER + 3
-
-
-async def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    await page.mouse.move(*start)
-    await page.mouse.down()
-    await page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
-    await page.mouse.move(*end, steps=4)
-    await page.mouse.up()
 
 
 async def book(page: Page, name: str, starts: str, last_quarter: str) -> None:

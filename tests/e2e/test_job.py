@@ -12,6 +12,7 @@ from prikus.testing.browser import Faults
 from prikus.testing.plugin import own
 from tests.e2e import desk
 from tests.e2e.machine import Machine
+from tests.plugins.calendar.grid import drag, spot
 
 HEAD, DOCTOR, FRONT_DESK = "head@example.ru", "petrov@example.ru", "desk@example.ru"
 STRANGER = "stranger@example.ru"
@@ -121,7 +122,7 @@ async def keep_the_calendar(clinic: Clinic, page: Page, doctor: Page) -> None:
     heard = desk.Heard(doctor)
     await desk.book(page, PATIENT, "10:00", "10:45")
     await desk.seen(doctor, SHORT, "Запланирован", "10:00")
-    await desk.drag(page, await desk.spot(page, "10:15"), await desk.spot(page, "12:15"))
+    await drag(page, await spot(page, "10:15"), await spot(page, "12:15"))
     await desk.seen(doctor, SHORT, "12:00")
     await desk.shorten(page, "13:00", 1)
     await expect(page.locator(".ui-toast").last).to_contain_text("12:00–12:45")

@@ -47,6 +47,15 @@ async def cups(clinic) -> int:
         return await db.scalar(select(func.count()).select_from(Cup)) or 0
 
 
+async def brewed_while_off(clinic) -> None:
+    """The module is off, and there is work for it that nobody has looked at."""
+    async with clinic.ctx_as("director") as ctx:
+        await switch(ctx, "teahouse", False, confirmed=("biscuits",))
+    await clinic.drain()
+    async with clinic.ctx_as("system") as ctx:
+        await brew(ctx, await add_tea(ctx, NewTea("улун")))
+
+
 @pytest.fixture
 def open_gate(monkeypatch):
     """The guard off: the gate lets everything through."""
@@ -167,13 +176,9 @@ async def test_no_schedule_runs_while_the_clinic_does_not_work(clinic, terms) ->
     assert await heads(clinic) == ["due"]
 
 
-async def test_work_seen_as_off_just_before_switching_on_is_not_left_lying(clinic, drain) -> None:
+async def test_work_seen_as_off_just_before_switching_on_is_not_left_lying(clinic) -> None:
     """The worker has judged by an old state; the switch comes between its look and its parking."""
-    async with clinic.ctx_as("director") as ctx:
-        await switch(ctx, "teahouse", False, confirmed=("biscuits",))
-    await drain()
-    async with clinic.ctx_as("system") as ctx:
-        await brew(ctx, await add_tea(ctx, NewTea("улун")))
+    await brewed_while_off(clinic)
     queue = clinic.house.performer.queue
     seen = await clinic.house.states.get(clinic.id)
     (head,) = await queue.claim(clinic.house.system.kinds(), 1, clinic.id)
@@ -184,13 +189,9 @@ async def test_work_seen_as_off_just_before_switching_on_is_not_left_lying(clini
     assert await cups(clinic) == 1
 
 
-async def test_parking_waits_for_the_switch_that_is_under_way(clinic, drain) -> None:
+async def test_parking_waits_for_the_switch_that_is_under_way(clinic) -> None:
     """The switch has looked for parked work already and has not committed: parking must not slip in between."""
-    async with clinic.ctx_as("director") as ctx:
-        await switch(ctx, "teahouse", False, confirmed=("biscuits",))
-    await drain()
-    async with clinic.ctx_as("system") as ctx:
-        await brew(ctx, await add_tea(ctx, NewTea("улун")))
+    await brewed_while_off(clinic)
     queue = clinic.house.performer.queue
     (head,) = await queue.claim(clinic.house.system.kinds(), 1, clinic.id)
     seen = await clinic.house.states.get(clinic.id)
@@ -202,11 +203,7 @@ async def test_parking_waits_for_the_switch_that_is_under_way(clinic, drain) -> 
 
 
 async def test_twin_parking_that_does_not_look_leaves_work_lying(clinic, drain) -> None:
-    async with clinic.ctx_as("director") as ctx:
-        await switch(ctx, "teahouse", False, confirmed=("biscuits",))
-    await drain()
-    async with clinic.ctx_as("system") as ctx:
-        await brew(ctx, await add_tea(ctx, NewTea("улун")))
+    await brewed_while_off(clinic)
     performer: Performer = clinic.house.performer
     (head,) = await performer.queue.claim(clinic.house.system.kinds(), 1, clinic.id)
     async with clinic.ctx_as("director") as ctx:

@@ -11,32 +11,15 @@ from prikus.testing.browser import PHONE
 from prikus_calendar.schemas import AppointmentCell
 from prikus_calendar.services import day as reading
 from tests.plugins.calendar.conftest import DAY, Desk
+from tests.plugins.calendar.grid import QUARTER, drag, spot
 
 ADDRESS = f"/calendar/?date={DAY}"
-QUARTER = 18
 
 
 async def opened(page: Page, address: str = ADDRESS) -> Page:
     await page.goto(address)
     await expect(page.locator("calendar-day .ec-body .ec-day").first).to_be_visible()
     return page
-
-
-async def spot(page: Page, column: int, time: str) -> tuple[float, float]:
-    """A point in the grid: a column of a chair, just below the line of a time."""
-    await page.locator(".ec-main").evaluate("main => main.scrollTop = 0")
-    cell = await page.locator(".ec-body .ec-day").nth(column).bounding_box()
-    assert cell
-    hours, minutes = map(int, time.split(":"))
-    return cell["x"] + cell["width"] / 2, cell["y"] + ((hours - 9) * 60 + minutes) / 15 * QUARTER + 3
-
-
-async def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    await page.mouse.move(*start)
-    await page.mouse.down()
-    await page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
-    await page.mouse.move(*end, steps=4)
-    await page.mouse.up()
 
 
 async def pick(page: Page, name: str) -> None:
@@ -76,7 +59,7 @@ async def test_what_is_dragged_here_is_seen_there_with_one_request_each(desk: De
     heard = Heard(other)
     refetch = f"GET api/v1/calendar/day?date={DAY}&branch={desk.branch_id}"
 
-    await drag(page, await spot(page, 0, "10:00"), await spot(page, 0, "10:45"))
+    await drag(page, await spot(page, "10:00"), await spot(page, "10:45"))
     form = page.locator("#panel form")
     await expect(form.get_by_label("Начало")).to_have_value("10:00")
     await expect(form.get_by_label("Окончание")).to_have_value("11:00")
@@ -85,10 +68,10 @@ async def test_what_is_dragged_here_is_seen_there_with_one_request_each(desk: De
     await page.keyboard.press("Control+Enter")
     await seen(other, "Морозова А.", "Запланирован", "10:00")
 
-    await drag(page, await spot(page, 0, "10:15"), await spot(page, 0, "12:15"))
+    await drag(page, await spot(page, "10:15"), await spot(page, "12:15"))
     await seen(other, "Морозова А.", "12:00")
 
-    x, bottom = await spot(page, 0, "13:00")
+    x, bottom = await spot(page, "13:00")
     await drag(page, (x, bottom - 6), (x, bottom - 6 - 2 * QUARTER))
     await expect(page.locator(".ui-toast").last).to_contain_text("12:00–12:30")
     await expect(booked(other, "Морозова А.")).not_to_contain_text("12:00")
@@ -161,10 +144,10 @@ async def test_delete_asks_for_a_reason_and_frees_the_time(desk: Desk, page_as: 
 async def test_another_doctors_time_asks_first(desk: Desk, page_as: Any) -> None:
     await desk.book("10:00", "11:00")
     page = await opened(await page_as("administrator"))
-    await drag(page, await spot(page, 0, "10:15"), await spot(page, 1, "10:15"))
+    await drag(page, await spot(page, "10:15"), await spot(page, "10:15", 1))
     await page.get_by_role("button", name="Оставить как было").click()
     assert (await cells(desk))[0].doctor_id == desk.doctors[0]
-    await drag(page, await spot(page, 0, "10:15"), await spot(page, 1, "11:15"))
+    await drag(page, await spot(page, "10:15"), await spot(page, "11:15", 1))
     await page.get_by_role("button", name="Сменить врача").click()
     await expect(page.locator(".ui-toast").last).to_contain_text("Морозова А.: 11:00–12:00")
     assert (await cells(desk))[0].doctor_id == desk.doctors[1]

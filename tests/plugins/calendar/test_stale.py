@@ -15,7 +15,8 @@ from prikus_calendar.models import Appointment
 from prikus_calendar.schemas import ResizeAppointment, Saved
 from prikus_calendar.services import booking, statuses
 from tests.plugins.calendar.conftest import API, DAY, Desk, at
-from tests.plugins.calendar.test_browser import drag, opened, seen, spot
+from tests.plugins.calendar.grid import drag, spot
+from tests.plugins.calendar.test_browser import opened, seen
 from tests.plugins.calendar.test_statuses import set_status
 
 NEWER = f"Сейчас записано: {DAY:%d.%m.%Y}, 11:00–11:30."
@@ -117,7 +118,7 @@ async def test_a_stale_drag_shows_the_newer_place_and_can_still_be_done(desk: De
     saved = await desk.book("10:00", "11:00")
     page = await opened(await page_as("administrator"))
     await overtake(desk, saved)
-    await drag(page, await spot(page, 0, "10:15"), await spot(page, 0, "13:15"))
+    await drag(page, await spot(page, "10:15"), await spot(page, "13:15"))
     toast = page.locator(".ui-toast").last
     await expect(toast).to_contain_text("11:00–12:00. Повторите, чтобы записать ваше.")
     await seen(page, "Морозова А.", "11:00")

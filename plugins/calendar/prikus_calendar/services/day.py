@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, ClauseElement, Date, DateTime, Select, bindparam, func, select
 
@@ -15,6 +16,7 @@ from prikus.toolkit import (
     Invalid,
     NotFound,
     Patient,
+    Prepared,
     Profession,
     StaffMember,
     StaffProfession,
@@ -27,6 +29,7 @@ from prikus_calendar.schemas import AppointmentCell, ChairColumn, Day, ShiftCell
 from prikus_calendar.services.names import short
 
 LONGEST_SPAN = 62
+Cell = TypeVar("Cell", ShiftCell, AppointmentCell)
 _WALL = DateTime(timezone=False)
 BRANCH = bindparam("branch", type_=BigInteger)
 FIRST, LAST = bindparam("first", type_=Date), bindparam("last", type_=Date)
@@ -51,8 +54,8 @@ async def day(ctx: Context, date: dt.date, branch_id: int | None = None) -> Day:
     branch_id = check_branch(ctx, branch_id)
     zone = ctx.zone(branch_id).key
     chairs = await chairs_of(ctx, branch_id)
-    shifts, shift_version = await _shifts(ctx, branch_id, zone, date, date)
-    appointments, version = await _appointments(ctx, branch_id, zone, date, date)
+    shifts, shift_version = await _cells(ctx, _shift_query(zone), ShiftCell, branch_id, date, date)
+    appointments, version = await _cells(ctx, _appointment_query(zone), AppointmentCell, branch_id, date, date)
     noon = dt.datetime.combine(date, dt.time(12), ctx.zone(branch_id))
     offset = f"{noon:%z}"
     utc_offset = f"{offset[:3]}:{offset[3:5]}"
@@ -78,8 +81,8 @@ async def span(ctx: Context, first: dt.date, last: dt.date, branch_id: int | Non
         raise Invalid({"to": f"Не больше {LONGEST_SPAN} дней за один раз."})
     branch_id = check_branch(ctx, branch_id)
     zone = ctx.zone(branch_id).key
-    shifts, _ = await _shifts(ctx, branch_id, zone, first, last)
-    appointments, _ = await _appointments(ctx, branch_id, zone, first, last)
+    shifts, _ = await _cells(ctx, _shift_query(zone), ShiftCell, branch_id, first, last)
+    appointments, _ = await _cells(ctx, _appointment_query(zone), AppointmentCell, branch_id, first, last)
     return Span(branch_id, zone, shifts, appointments)
 
 
@@ -129,13 +132,14 @@ def _shift_query(zone: str) -> ClauseElement:
     )
 
 
-async def _shifts(
-    ctx: Context, branch_id: int, zone: str, first: dt.date, last: dt.date
-) -> tuple[list[ShiftCell], int]:
-    rows: Any = await _shift_query(zone).rows(ctx.db, branch=branch_id, first=first, last=last)
+async def _cells(
+    ctx: Context, query: Prepared, cell: Callable[..., Cell], branch_id: int, first: dt.date, last: dt.date
+) -> tuple[list[Cell], int]:
+    """What the query finds, and the newest version of it."""
+    rows: Any = await query.rows(ctx.db, branch=branch_id, first=first, last=last)
     cells, version = [], 0
     for *values, changed in rows:
-        cells.append(ShiftCell(*values))
+        cells.append(cell(*values))
         version = max(version, changed)
     return cells, version
 
@@ -190,17 +194,6 @@ def _appointment_query(zone: str) -> ClauseElement:
     )
 
 
-async def _appointments(
-    ctx: Context, branch_id: int, zone: str, first: dt.date, last: dt.date
-) -> tuple[list[AppointmentCell], int]:
-    rows: Any = await _appointment_query(zone).rows(ctx.db, branch=branch_id, first=first, last=last)
-    cells, version = [], 0
-    for *values, changed in rows:
-        cells.append(AppointmentCell(*values))
-        version = max(version, changed)
-    return cells, version
-
-
 async def appointment(ctx: Context, id: int) -> AppointmentCell:
     """One appointment as the grid shows it. Raises `NotFound`."""
     ctx.require("calendar.appointment.view")
@@ -217,7 +210,7 @@ async def shift(ctx: Context, id: int) -> ShiftCell:
     place = (await ctx.db.execute(select(Shift.branch_id, Shift.business_date).where(Shift.id == id))).one_or_none()
     if place is None:
         raise NotFound()
-    cells, _ = await _shifts(ctx, place[0], ctx.zone(place[0]).key, place[1], place[1])
+    cells, _ = await _cells(ctx, _shift_query(ctx.zone(place[0]).key), ShiftCell, place[0], place[1], place[1])
     return next(cell for cell in cells if cell.id == id)
 
 
