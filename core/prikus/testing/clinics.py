@@ -194,6 +194,16 @@ class TestClinic:
             async with self.ctx_as(f"plugin:{plugin}") as ctx:
                 await job.call(ctx)
 
+    async def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Rows of the clinic by a query in SQL: `await clinic.rows("select id from core.patient")`."""
+        async with self.ctx_as("director") as ctx:
+            return [tuple(row) for row in await ctx.db.execute(text(query), values)]
+
+    async def change(self, statement: str, **values: Any) -> None:
+        """Let something have happened meanwhile, in SQL."""
+        async with self.ctx_as("system") as ctx:
+            await ctx.db.execute(text(statement), values)
+
     async def patient(self, **fields: Any) -> int:
         """The number of a new patient. `fields` are those of the form, such as `phone`."""
         given = {"last_name": "Морозова", "first_name": "Анна", "phone": "+79120000000", **fields}

@@ -62,25 +62,26 @@ class Fake:
 
     async def press(self, scenario: str, **fields: str) -> str:
         """Press a button; what the fake says it did. Fails when there is none of that name."""
-        return (await self._ask("POST", f"/scenarios/{scenario}", data=fields)).text
+        return (await self.ask("POST", f"/scenarios/{scenario}", data=fields)).text
 
     async def misbehave(self, fault: str, times: int = 1) -> None:
         """Let the fault happen in the next `times` requests; 0 ends it."""
-        await self._ask("POST", f"/faults/{fault}", data={"times": str(times)})
+        await self.ask("POST", f"/faults/{fault}", data={"times": str(times)})
 
     async def log(self, way: str = "", *, after: int = 0) -> list[dict[str, Any]]:
         """What happened, newest first: lines of the control page, all of them or of one way (`in`, `out`, `did`).
 
         `after` is the `number` of a line: only later ones.
         """
-        lines = (await self._ask("GET", "/log")).json()
+        lines = (await self.ask("GET", "/log")).json()
         return [line for line in lines if way in ("", line["way"]) and line["number"] > after]
 
     async def last(self) -> int:
         """The number of the newest line, 0 when there is none."""
         return max((line["number"] for line in await self.log()), default=0)
 
-    async def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+    async def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """A page beside the control page, which the fake has of its own; `options` are those of httpx."""
         async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
             answer = await client.request(method, self._page + path, **options)
         assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"

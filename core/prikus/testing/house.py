@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import asyncpg
+import msgspec
 from granian.constants import Interfaces
 from granian.server.embed import Server as Web
 from litestar import Litestar
@@ -35,12 +37,29 @@ class House:
         self.states = States(self.runtime)
         self.performer = Performer(self.runtime, self.states, together=1)
         self.app: Litestar = create_app(config, system, self.runtime)
+        self._web: tuple[Web, asyncio.Task[None]] | None = None
+
+    async def answer(self) -> None:
+        """Answer at the port, from this process and until the house closes: for fakes that send to it."""
+        if self._web is None:
+            web = Web(self.app, port=self.config.port, interface=Interfaces.ASGINL, log_enabled=False)
+            self._web = web, asyncio.create_task(web.serve())
+
+    async def fall_silent(self) -> None:
+        """The end of `answer`."""
+        if self._web is not None:
+            web, serving = self._web
+            web.stop()
+            await serving
 
 
 @asynccontextmanager
-async def opened(config: Config, system: System) -> AsyncIterator[House]:
-    """The application between its start and its end. Both happen in one task of their own, as Litestar needs."""
-    house = House(config, system)
+async def opened(config: Config, system: System, **settings: Any) -> AsyncIterator[House]:
+    """The application between its start and its end. Both happen in one task of their own, as Litestar needs.
+
+    `settings` stand in place of those of the config.
+    """
+    house = House(msgspec.structs.replace(config, **settings), system)
     ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
 
@@ -56,19 +75,10 @@ async def opened(config: Config, system: System) -> AsyncIterator[House]:
     try:
         yield house
     finally:
+        await house.fall_silent()
         stop.set()
         with suppress(asyncio.CancelledError):
             await living
-
-
-@asynccontextmanager
-async def answering(house: House) -> AsyncIterator[None]:
-    """The application answers at its port, from this process: for fakes that send to it."""
-    web = Web(house.app, port=house.config.port, interface=Interfaces.ASGINL, log_enabled=False)
-    serving = asyncio.create_task(web.serve())
-    yield
-    web.stop()
-    await serving
 
 
 async def migrated(servers: Servers, name: str, redis_number: int, system: System | None = None) -> Config:

@@ -88,28 +88,35 @@ def system() -> System:
 
 @pytest.fixture(scope="session")
 def fakes() -> dict[str, str]:
-    """Addresses of fake providers by the hosts that they play. Override it with `fake_provider`."""
+    """Addresses of fake providers by the hosts that they play. Override it with `fake_provider`, folder by folder."""
     return {}
 
 
 @session
-async def quiet_house(servers: Servers, system: System, fakes: dict[str, str]) -> AsyncIterator[House]:
-    """The installation of tests without a live server: work is done only when a test drains it."""
+async def quiet_houses(servers: Servers) -> AsyncIterator[Callable[[System, dict[str, str]], Awaitable[House]]]:
+    """Opens installations over one database, one for each system and set of fakes."""
     from prikus.testing.house import migrated, opened
     from prikus.testing.live import free_port
 
-    config = msgspec.structs.replace(await migrated(servers, "quiet", 0), fakes=fakes, port=free_port())
-    async with opened(config, system) as house:
-        yield house
+    known: dict[tuple[Any, ...], House] = {}
+    async with AsyncExitStack() as closing:
+
+        async def found(system: System, fakes: dict[str, str]) -> House:
+            key = (system, *sorted(fakes.items()))
+            if key not in known:
+                made = opened(await migrated(servers, "quiet", 0), system, fakes=fakes, port=free_port())
+                known[key] = await closing.enter_async_context(made)
+            return known[key]
+
+        yield found
 
 
-@session
-async def reachable(quiet_house: House) -> AsyncIterator[None]:
-    """The installation of tests answers over HTTP, so that fakes can send to the addresses of its connections."""
-    from prikus.testing.house import answering
-
-    async with answering(quiet_house):
-        yield
+@own
+async def quiet_house(
+    quiet_houses: Callable[[System, dict[str, str]], Awaitable[House]], system: System, fakes: dict[str, str]
+) -> House:
+    """The installation of tests without a live server: work is done only when a test drains it."""
+    return await quiet_houses(system, fakes)
 
 
 @session
@@ -120,7 +127,7 @@ async def live_house(
     from prikus.testing.house import migrated, opened
 
     config = await migrated(servers, f"live_{worker_number}", 1 + worker_number)
-    async with opened(msgspec.structs.replace(config, fakes=fakes), system) as house:
+    async with opened(config, system, fakes=fakes) as house:
         yield house
 
 
@@ -149,6 +156,12 @@ async def live_server(live_house: House) -> AsyncIterator[str]:
 def house(request: pytest.FixtureRequest) -> House:
     """The installation of this test."""
     return request.getfixturevalue("live_house" if "live_server" in request.fixturenames else "quiet_house")
+
+
+@own
+async def reachable(house: House) -> None:
+    """The installation of this test answers over HTTP, so that fakes can send to the addresses of its connections."""
+    await house.answer()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from prikus.host.system import System
@@ -21,7 +20,7 @@ REDIS_NUMBER = 8
 @session
 async def faulty_house(servers: Servers, system: System, worker_number: int) -> AsyncIterator[House]:
     config = await migrated(servers, f"faults_{worker_number}", REDIS_NUMBER + worker_number, system)
-    async with opened(msgspec.structs.replace(config, work=PACE), system) as house:
+    async with opened(config, system, work=PACE) as house:
         yield house
 
 

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from importlib.metadata import entry_points
 from itertools import count
 
-import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -37,7 +36,7 @@ names = count(1)
 async def orderly_house(servers: Servers, worker_number: int) -> AsyncIterator[House]:
     system = System(rooms.installed([*entry_points(group=rooms.GROUP), entry("teahouse")]))
     config = await migrated(servers, f"orderly_{worker_number}", 8 + worker_number, system)
-    async with opened(msgspec.structs.replace(config, work=PACE), system) as house:
+    async with opened(config, system, work=PACE) as house:
         yield house
 
 

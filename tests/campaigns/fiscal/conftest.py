@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import msgspec
-
 from prikus.host.system import System
 from prikus.testing.house import House, migrated, opened
 from prikus.testing.plugin import session
 from prikus.testing.servers import Servers
-from prikus_integrations_evotor.fake import HOST
 from tests.campaigns.faults.conftest import machine
 from tests.campaigns.faults.machine import PACE
-from tests.plugins.fiscal.conftest import clinic, connected, evotor_fake, front, house, till
+from tests.plugins.fiscal.conftest import connected, fakes, front, till
 
-__all__ = ["clinic", "connected", "evotor_fake", "front", "house", "machine", "till"]
+__all__ = ["connected", "fakes", "front", "machine", "till"]
 REDIS_NUMBER = 11
 
 
 @session
-async def evotor_house(servers: Servers, system: System, evotor_fake: str) -> AsyncIterator[House]:
+async def quiet_house(servers: Servers, system: System, fakes: dict[str, str]) -> AsyncIterator[House]:
     """In the place of the one without processes."""
     config = await migrated(servers, "fiscal_faults", REDIS_NUMBER, system)
-    async with opened(msgspec.structs.replace(config, work=PACE, fakes={HOST: evotor_fake}), system) as house:
+    async with opened(config, system, work=PACE, fakes=fakes) as house:
         yield house

@@ -1,15 +1,12 @@
 """An installation of our own plugins and one that does everything wrong."""
 
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 
-import asyncpg
 import pytest
 
-from prikus.data.upgrade import plain
 from prikus.host import rooms
 from prikus.host.breaker import Breaker
 from prikus.host.system import System
@@ -19,22 +16,13 @@ from prikus.testing.live import environment
 from prikus.testing.plugin import own, session
 from prikus.testing.servers import Servers
 from tests.campaigns.faults.machine import Process
-
-SAMPLES = Path(__file__).parents[2] / "samples"
-sys.path.append(str(SAMPLES))
-PLAN = """
-    with plan as (insert into core.subscription_plan (code, title, price, position)
-      values ('hostile', 'Опасный', 1, 9) on conflict (code) do nothing returning id)
-    insert into core.plan_plugin (plan_id, plugin_id)
-    select id, plugin_id from plan, unnest(array['catalog', 'calendar', 'billing', 'hostile']) plugin_id
-"""
-
+from tests.core.conftest import SAMPLES, entry, offer_plan
 
 PACE = {"PRIKUS_WORK_LEASE": "1", "PRIKUS_WORK_SWEEP": "0.2"}
 
 
 def hostile_system() -> System:
-    entries = [*entry_points(group=rooms.GROUP), EntryPoint("hostile", "prikus_hostile:plugin", rooms.GROUP)]
+    entries = [*entry_points(group=rooms.GROUP), entry("hostile")]
     return System(rooms.installed(entries))
 
 
@@ -42,9 +30,7 @@ def hostile_system() -> System:
 async def opened_with(servers: Servers, name: str, redis_number: int) -> AsyncIterator[House]:
     system = hostile_system()
     config = await migrated(servers, name, redis_number, system)
-    admin = await asyncpg.connect(plain(config.database_url or ""))
-    await admin.execute(PLAN)
-    await admin.close()
+    await offer_plan(config, "hostile", "Опасный", "catalog", "calendar", "billing", "hostile")
     async with opened(config, system) as house:
         yield house
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
-import msgspec
 import pytest
 
 from prikus.connections.services import outgoing
@@ -31,7 +30,7 @@ async def parcels_house(servers: Servers, post_office: str) -> AsyncIterator[Hou
     system = System(rooms.installed([entry("parcels")]))
     config = await migrated(servers, "parcels", 0, system)
     await offer_plan(config, "practice", "Почтовый", "parcels")
-    async with opened(msgspec.structs.replace(config, fakes={"post.example": post_office}), system) as house:
+    async with opened(config, system, fakes={"post.example": post_office}) as house:
         yield house
 
 

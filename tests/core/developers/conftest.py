@@ -6,10 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
-import msgspec
 
 from prikus.testing.fakes import fake_provider
-from prikus.testing.house import House, opened
 from prikus.testing.plugin import own, session
 
 
@@ -20,10 +18,8 @@ async def hook_url() -> AsyncIterator[str]:
 
 
 @session
-async def hearing_house(quiet_house: House, hook_url: str) -> AsyncIterator[House]:
-    config = msgspec.structs.replace(quiet_house.config, fakes={"hook.example": hook_url})
-    async with opened(config, quiet_house.system) as hearing:
-        yield hearing
+async def fakes(hook_url: str) -> dict[str, str]:
+    return {"hook.example": hook_url}
 
 
 @own

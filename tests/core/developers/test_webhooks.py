@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -15,19 +14,11 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from prikus.developers.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from prikus.developers.services import sending, webhooks
 from prikus.errors import Invalid
-from prikus.testing.clinics import TestClinic, open_test_clinic
-from prikus.testing.house import House
+from prikus.testing.clinics import TestClinic
 from prikus.testing.plugin import own
 from tests.contract.samples import new_patient
 
 CREATED = "patient.created"
-
-
-@own
-async def clinic(hearing_house: House) -> AsyncIterator[TestClinic]:
-    made = await open_test_clinic(hearing_house)
-    yield made
-    await made.close()
 
 
 @own

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from prikus.testing.clinics import TestClinic
 from prikus_fiscal.testing import hurry
 from tests.plugins.billing.conftest import Desk, furnish
-from tests.plugins.integrations_evotor.conftest import Till, clinic, connected, evotor_fake, evotor_house, house, till
+from tests.plugins.integrations_evotor.conftest import Till, connected, fakes, till
 
-__all__ = ["clinic", "connected", "evotor_fake", "evotor_house", "house", "till"]
+__all__ = ["connected", "fakes", "till"]
 
 
 class Front:
@@ -35,20 +34,15 @@ class Front:
             await self.clinic.drain()
 
     async def rows(self, what: str, where: str = "true") -> list[Any]:
-        async with self.clinic.ctx_as("director") as ctx:
-            query = f"select {what} from fiscal.fiscal_receipt where {where} order by id"
-            return [tuple(row) for row in await ctx.db.execute(text(query))]
+        return await self.clinic.rows(f"select {what} from fiscal.fiscal_receipt where {where} order by id")
 
     async def of_registers(self, what: str) -> list[Any]:
-        async with self.clinic.ctx_as("director") as ctx:
-            rows = await ctx.db.execute(text(f"select {what} from fiscal.cash_register order by id"))
-            return [tuple(row) for row in rows]
+        return await self.clinic.rows(f"select {what} from fiscal.cash_register order by id")
 
     async def hold(self, token: str, until: str) -> None:
         """Put the register into the hands of a worker until so much later."""
         held = f"update fiscal.cash_register set lease_token = :token, lease_until = now() + interval '{until}'"
-        async with self.clinic.ctx_as("system") as ctx:
-            await ctx.db.execute(text(held), {"token": token})
+        await self.clinic.change(held, token=token)
 
     async def states(self) -> list[str]:
         return [row[0] for row in await self.rows("state")]

@@ -11,7 +11,6 @@ from prikus_fiscal.models import FiscalReceipt
 from prikus_fiscal.schemas import Outcome
 from prikus_fiscal.services.outcomes import settle
 from tests.plugins.fiscal.conftest import Front
-from tests.plugins.integrations_evotor.conftest import Till
 
 NOW = dt.datetime(2026, 3, 14, 12, 0, tzinfo=dt.UTC)
 SILENCE = Outcome(state="unknown", trouble="register", sentence="Касса не ответила.")
@@ -19,8 +18,8 @@ BUSY = Outcome(state="refused", trouble="busy", sentence="Касса занят�
 WRONG = Outcome(state="refused", trouble="data", sentence="Касса не приняла данные чека.")
 
 
-async def test_it_goes_to_no_other_register(front: Front, evotor_fake: str) -> None:
-    other = Till(front.clinic, evotor_fake, front.till.director)
+async def test_it_goes_to_no_other_register(front: Front) -> None:
+    other = front.till.another()
     assert (await other.connect(title="Касса у кабинета")).status_code == 204
     [_, (second,)] = await front.of_registers("id")
     await front.till.fake.misbehave("lost")
@@ -39,7 +38,6 @@ async def test_it_goes_to_no_other_register(front: Front, evotor_fake: str) -> N
     await front.work(2)
     assert await front.states() == ["done"]
     assert (len(await front.till.registered()), await other.registered()) == (1, [])
-    await other.control.aclose()
 
 
 def test_after_a_day_of_refusals_it_is_not_called_unregistered() -> None:

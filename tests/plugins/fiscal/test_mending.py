@@ -76,11 +76,11 @@ async def test_without_an_active_register_nothing_is_lost(front: Front) -> None:
 
 
 @pytest.mark.spec("INT-05", part="several registers")
-async def test_money_goes_back_through_the_register_that_took_it(front: Front, evotor_fake: str) -> None:
+async def test_money_goes_back_through_the_register_that_took_it(front: Front) -> None:
     invoice = await front.pay(cash="9100")
     await front.work(1)
     [(sale, first)] = await front.rows("id, register_id")
-    other = Till(front.clinic, evotor_fake, front.till.director)
+    other = front.till.another()
     assert (await other.connect(title="Касса у кабинета")).status_code == 204
     [_, (second,)] = await front.of_registers("id")
     words = {"naming": "price_list", "generic_name": "Услуга", "advance_name": "Аванс", "debt_name": "Долг"}
@@ -98,7 +98,6 @@ async def test_money_goes_back_through_the_register_that_took_it(front: Front, e
     assert await front.states() == ["done"] * 3
     assert [one["kind"] for one in await front.till.registered()] == ["sell", "sell_refund"]
     assert [one["kind"] for one in await other.registered()] == ["sell"]
-    await other.control.aclose()
 
 
 async def test_a_wrong_receipt_is_taken_back_and_given_anew_by_right_and_with_a_reason(

@@ -8,7 +8,6 @@ from sqlalchemy import text
 from prikus.toolkit import Branch
 from prikus_fiscal.public import KnownRegister, know_register
 from tests.plugins.fiscal.conftest import Front
-from tests.plugins.integrations_evotor.conftest import Till
 
 
 async def new_branch(front: Front) -> int:
@@ -27,12 +26,10 @@ async def test_a_register_that_moves_to_a_branch_without_one_is_active_there(fro
     assert await front.of_registers("branch_id, is_active") == [(branch, True)]
 
 
-async def test_a_register_that_moves_to_a_branch_with_an_active_one_is_its_spare(
-    front: Front, evotor_fake: str
-) -> None:
+async def test_a_register_that_moves_to_a_branch_with_an_active_one_is_its_spare(front: Front) -> None:
     branch = await new_branch(front)
     [(home,)] = await front.of_registers("branch_id")
-    other = Till(front.clinic, evotor_fake, front.till.director)
+    other = front.till.another()
     assert (await other.connect(title="Касса на Садовой", branch_id=str(branch))).status_code == 204
     assert await front.of_registers("branch_id, is_active") == [(home, True), (branch, True)]
     moved = await front.till.connect(branch_id=str(branch))
@@ -40,7 +37,6 @@ async def test_a_register_that_moves_to_a_branch_with_an_active_one_is_its_spare
     assert await front.of_registers("branch_id, is_active") == [(branch, False), (branch, True)]
     assert (await front.till.connect(branch_id=str(home))).status_code == 204
     assert await front.of_registers("branch_id, is_active") == [(home, True), (branch, True)]
-    await other.control.aclose()
 
 
 async def test_what_waited_goes_though_the_connection_works_a_moment_later(front: Front) -> None:

@@ -14,16 +14,15 @@ from prikus_fiscal.jobs import RegisterRef, work_register
 from prikus_fiscal.services import sending
 from tests.plugins.fiscal.conftest import Front
 from tests.plugins.fiscal.test_money import do
-from tests.plugins.integrations_evotor.conftest import Till
 
 SOON = "update fiscal.fiscal_receipt set next_at = now() where id = :id"
 WAITS = "Ждёт чека прихода"
 
 
 @pytest.fixture
-async def apart(front: Front, evotor_fake: str) -> Any:
+async def apart(front: Front) -> Any:
     """A sale that failed at the first register; its refund was given to the second, and waits there."""
-    other = Till(front.clinic, evotor_fake, front.till.director)
+    other = front.till.another()
     assert (await front.till.connect(corrections="yes")).status_code == 204
     assert (await other.connect(title="Касса у кабинета")).status_code == 204
     await front.till.fake.misbehave("invalid")
@@ -38,8 +37,7 @@ async def apart(front: Front, evotor_fake: str) -> Any:
     await press(front, f"{returned}/register", register_id=second)
     await front.clinic.drain()
     assert await front.states() == ["failed", "queued"]
-    yield sale, returned, other
-    await other.control.aclose()
+    return sale, returned, other
 
 
 async def press(front: Front, address: str, **form: Any) -> None:

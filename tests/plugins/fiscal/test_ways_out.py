@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from tests.plugins.fiscal.conftest import Front
-from tests.plugins.integrations_evotor.conftest import Till
 
 ON_ITS_WAY = "update fiscal.fiscal_receipt set state = :state"
 
@@ -38,16 +37,15 @@ async def test_a_receipt_of_a_disconnected_register_can_be_closed_by_hand(front:
     assert await front.states() == ["resolved"]
 
 
-async def test_a_receipt_of_a_disconnected_register_can_go_to_another(front: Front, evotor_fake: str) -> None:
+async def test_a_receipt_of_a_disconnected_register_can_go_to_another(front: Front) -> None:
     id, shown = await waiting(front)
     assert f"/fiscal/receipts/{id}/register" in shown
-    other = Till(front.clinic, evotor_fake, front.till.director)
+    other = front.till.another()
     assert (await other.connect(title="Касса у кабинета")).status_code == 204
     [_, (second,)] = await front.of_registers("id")
     assert await press(front, f"{id}/register", register_id=second) == 204
     await front.work(1)
     assert await front.rows("state, register_id") == [("done", second)]
-    await other.control.aclose()
 
 
 @pytest.mark.parametrize("state", ["sending", "accepted"])

@@ -118,7 +118,7 @@ async def test_a_recording_is_found_after_a_while_and_heard(connected: Pbx) -> N
     await connected.faults(recording_after=2)
     await connected.play("group_answered")
     assert await connected.rows("select recording_id from telephony.phone_call") == [("5000",)]
-    assert len(asked(await connected.state(), "GET /v2/records/")) == 3
+    assert len(asked(await connected.kept(), "GET /v2/records/")) == 3
     [[call]] = await connected.rows("select id from telephony.phone_call")
     heard = await connected.director.get(f"/telephony/calls/{call}/recording")
     assert (heard.status_code, heard.content[:3], heard.headers["content-type"]) == (200, b"ID3", "audio/mpeg")
@@ -139,15 +139,15 @@ async def test_a_call_of_the_statistics_alone_has_its_recording(connected: Pbx) 
 async def test_a_click_rings_the_own_telephone_and_becomes_one_call(connected: Pbx) -> None:
     async with connected.clinic.ctx_as("director") as ctx:
         patient = await make_patient(ctx, phone=CLIENT)
-        await add_extension(ctx, connected.connection_id, "102", connected.clinic.head.staff_id)
+        await add_extension(ctx, connected.id, "102", connected.clinic.head.staff_id)
     path = f"/telephony/patients/{patient}/call"
     await connected.faults(status=429, times=1, retry_after=1, path="/abonents/102/call")
     assert (await connected.director.post(path)).status_code == 204
-    assert asked(await connected.state(), "POST") == ["POST /abonents/102/call"] * 2
+    assert asked(await connected.kept(), "POST") == ["POST /abonents/102/call"] * 2
     await connected.faults(status=502, times=1, is_html=True, path="/abonents/102/call")
     refused = await connected.director.post(path)
     assert (refused.status_code, "не отвечает" in refused.json()["sentence"]) == (502, True)
-    assert len(asked(await connected.state(), "POST")) == 3
+    assert len(asked(await connected.kept(), "POST")) == 3
 
 
 async def test_a_busy_exchange_is_asked_again_and_said_when_it_stays_so(connected: Pbx) -> None:

@@ -18,7 +18,7 @@ async def ours(pbx: Pbx) -> list[tuple[Any, ...]]:
 
 async def theirs(pbx: Pbx) -> list[tuple[Any, ...]]:
     """What the exchange has, as we should have it written down."""
-    return [("active", one["subscription_id"]) for one in (await pbx.state())["subscriptions"]]
+    return [("active", one["subscription_id"]) for one in (await pbx.kept())["subscriptions"]]
 
 
 @pytest.mark.spec("INT-01", part="connecting")
@@ -39,7 +39,7 @@ async def test_a_good_token_connects_and_shows_only_its_end(pbx: Pbx) -> None:
 
 @pytest.mark.parametrize("token", ["wrong", "wrong-html"])
 async def test_a_wrong_token_is_said_whatever_the_body(pbx: Pbx, token: str) -> None:
-    refused = await pbx.connect(token)
+    refused = await pbx.connect(token=token)
     assert refused.status_code == 409
     assert "Билайн не принимает этот токен" in refused.json()["sentence"]
     assert await ours(pbx) == []
@@ -67,7 +67,7 @@ async def test_it_is_renewed_by_what_was_granted_and_the_former_one_goes_last(co
     [(_, second)] = await ours(connected)
     assert second != first
     assert await ours(connected) == await theirs(connected)
-    last = asked(await connected.state(), "")[-3:]
+    last = asked(await connected.kept(), "")[-3:]
     assert last == ["PUT /subscription", "GET /subscription", "DELETE /subscription"]
     left = "select round(extract(epoch from (expires_at - renew_at)) / 7200, 2) from integrations_beeline.subscription"
     assert [float(part) for [part] in await connected.rows(left)] == [0.2]

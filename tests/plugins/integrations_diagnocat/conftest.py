@@ -7,18 +7,12 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 import pytest
 
-from prikus.connections.services.outgoing import breaker
-from prikus.host.system import System
-from prikus.testing.clinics import TestClinic, open_test_clinic
+from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.connections import Linked
-from prikus.testing.fakes import Fake, fake_provider
-from prikus.testing.house import House, answering, migrated, opened
-from prikus.testing.live import free_port
+from prikus.testing.fakes import fake_provider
 from prikus.testing.plugin import session
-from prikus.testing.servers import Servers
 from prikus_imaging.testing import OPEN
 from prikus_integrations_diagnocat.fake import HOST, HOSTS
 from prikus_integrations_diagnocat.fake.control import FAULTS
@@ -67,43 +61,15 @@ class Desk(imaging.Desk):
 
 
 @session
-async def diagnocat_fake() -> AsyncIterator[str]:
+async def fakes() -> AsyncIterator[dict[str, str]]:
     async with fake_provider("prikus_integrations_diagnocat.fake:build") as url:
-        yield url
-
-
-@session
-async def diagnocat_house(servers: Servers, system: System, diagnocat_fake: str) -> AsyncIterator[House]:
-    config = await migrated(servers, "diagnocat", 0)
-    config = msgspec.structs.replace(config, fakes=dict.fromkeys(HOSTS, diagnocat_fake), port=free_port())
-    async with opened(config, system) as house:
-        yield house
-
-
-@session
-async def reachable(diagnocat_house: House) -> AsyncIterator[None]:
-    async with answering(diagnocat_house):
-        yield
-
-
-@pytest.fixture
-async def clinic(diagnocat_house: House) -> AsyncIterator[TestClinic]:
-    clinic = await open_test_clinic(diagnocat_house)
-    yield clinic
-    await clinic.close()
-
-
-@pytest.fixture
-def house(diagnocat_house: House) -> House:
-    return diagnocat_house
+        yield dict.fromkeys(HOSTS, url)
 
 
 @pytest.fixture
 async def linked(clinic: TestClinic, reachable: None) -> Linked:
     """Nothing is filled in yet."""
-    breaker.forget()
-    fake = Fake(clinic.house.config.fakes[HOST])
-    return Linked(clinic, (await clinic.client_as("director")).htmx, "diagnocat", fake)
+    return await Linked.new(clinic, "diagnocat", HOST)
 
 
 @pytest.fixture

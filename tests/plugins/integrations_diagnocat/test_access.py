@@ -76,7 +76,7 @@ async def test_where_there_is_no_list_of_participants_patients_are_asked_for(des
 async def test_the_other_region_is_another_host(linked: Linked) -> None:
     assert (await linked.connect(**{**account(), "region": "eu"})).status_code == 204
     desk = Desk(linked)
-    assert await desk.asked("select distinct host from core.send_record") == [("eu.diagnocat.com",)]
+    assert await desk.clinic.rows("select distinct host from core.send_record") == [("eu.diagnocat.com",)]
 
 
 async def test_what_is_to_be_paid_is_said_as_the_service_says_it(desk: Desk) -> None:

@@ -98,7 +98,7 @@ async def test_teeth_are_chosen_on_the_site_and_the_diagnoses_loaded(desk: Desk,
     for _ in range(2):
         await desk.load(analysis)
         assert await desk.work() == ["ready"]
-    rows = await desk.asked("select tooth, code, title, decision from imaging.finding order by code")
+    rows = await desk.clinic.rows("select tooth, code, title, decision from imaging.finding order by code")
     assert ("11", "dc:9001", "Признак №9001", "pending") in rows
     assert len(rows) == len(set(rows)) == 3
     assert (await desk.director.get(f"/imaging/images/{image}")).text.count("data-finding=") == 3
@@ -107,13 +107,13 @@ async def test_teeth_are_chosen_on_the_site_and_the_diagnoses_loaded(desk: Desk,
 async def test_a_name_that_the_clinic_gives_a_sign_comes_with_the_next_loading(desk: Desk) -> None:
     analysis = await desk.start(await desk.add())
     assert await desk.work() == ["ready"]
-    before = await desk.asked("select count(*) from imaging.finding")
+    before = await desk.clinic.rows("select count(*) from imaging.finding")
     assert (await desk.linked.connect(**{**desk.linked.fields, "signs": "9001=Кариес"})).status_code == 204
     await desk.load(analysis)
     assert await desk.work() == ["ready"]
-    titles = dict(await desk.asked("select code, title from imaging.finding"))
+    titles = dict(await desk.clinic.rows("select code, title from imaging.finding"))
     assert (titles["dc:9001"], titles["dc:9002"]) == ("Кариес", "Признак №9002")
-    assert await desk.asked("select count(*) from imaging.finding") == before
+    assert await desk.clinic.rows("select count(*) from imaging.finding") == before
 
 
 async def test_a_sign_that_the_clinic_hides_is_no_suggestion_any_more(desk: Desk) -> None:
@@ -170,5 +170,5 @@ async def test_a_slip_in_the_names_of_signs_takes_no_results_away(desk: Desk) ->
     await desk.linked.fill(**{**desk.linked.fields, "signs": "1044 Кариес; 9001=Скол"})
     assert await desk.work() == ["ready"]
     assert await desk.press("count") == "1"
-    titles = dict(await desk.asked("select code, title from imaging.finding"))
+    titles = dict(await desk.clinic.rows("select code, title from imaging.finding"))
     assert (titles["dc:9001"], titles["dc:9002"]) == ("Скол", "Признак №9002")

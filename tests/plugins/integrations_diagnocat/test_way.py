@@ -211,7 +211,7 @@ async def test_an_upload_that_is_refused_half_way_begins_anew(desk: Desk) -> Non
     await desk.fake.misbehave("closing", 2)
     analysis = await desk.start(await desk.add())
     assert await desk.work() == ["ready"]
-    [(refs,)] = await desk.asked(f"select refs from imaging.image_analysis where id = {analysis}")
+    [(refs,)] = await desk.clinic.rows(f"select refs from imaging.image_analysis where id = {analysis}")
     assert set(refs) == {"patient", "study", "session", "put", "closing", "uploaded", "analysis"}
 
 

@@ -3,59 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
 
-from prikus.connections.services.outgoing import breaker
-from prikus.host.system import System
-from prikus.testing.clinics import Client, TestClinic, open_test_clinic
-from prikus.testing.fakes import Fake, fake_provider
-from prikus.testing.house import House, answering, migrated, opened
-from prikus.testing.live import free_port
+from prikus.testing.clinics import TestClinic
+from prikus.testing.contract.connections import Linked
+from prikus.testing.fakes import fake_provider
 from prikus.testing.plugin import session
-from prikus.testing.servers import Servers
 from prikus.toolkit import open_connection
 from prikus_fiscal.public import Buyer, Item, Outcome, Paid, Receipt
 from prikus_integrations_evotor.fake import HOST
 from prikus_integrations_evotor.services.client import register
 
 
-class Till:
-    """The clinic's register. `director` has connected it, `card` is its address under «API Интеграции»."""
+class Till(Linked):
+    """The clinic's register, known to the provider by its `name`."""
 
-    def __init__(self, clinic: TestClinic, url: str, director: Client) -> None:
-        self.clinic, self.director = clinic, director
+    def __init__(self, *about: Any) -> None:
+        super().__init__(*about)
         self.name = uuid.uuid4().hex[:12]
-        self.fake = Fake(url)
-        self.control = httpx.AsyncClient(base_url=f"{url}/_control", timeout=60)
-        self.card = ""
 
-    def form(self, **other: str) -> dict[str, str]:
-        return {"row_version": "0", **filled_in(self.name, **other)}
+    def another(self) -> Till:
+        """One more register of this clinic, not filled in yet."""
+        return Till(self.clinic, self.director, self.kind, self.fake)
 
     async def connect(self, **other: str) -> httpx.Response:
         """Fill in (anew) and press «Подключить»."""
-        address = self.card or "/connections/new/evotor"
-        version = re.search(r'name="row_version" value="(\d+)"', (await self.director.get(address)).text)
-        assert version
-        saved = await self.director.post(address, data=self.form(**other) | {"row_version": version[1]})
-        assert saved.status_code == 204, saved.text
-        if not self.card:
-            listed = (await self.director.get("/connections/")).text
-            known = (int(id) for id in re.findall(r"/connections/(\d+)/connect", listed))
-            self.card = f"/connections/{max(known)}"
-        return await self.director.post(f"{self.card}/connect")
+        return await super().connect(**filled_in(self.name, **other))
 
     async def registered(self) -> list[Any]:
         """What the provider has of this register."""
-        kept = (await self.control.get("/receipts")).json()
+        kept = (await self.fake.ask("GET", "/receipts")).json()
         return [one for one in kept if one["group_code"] == f"group-{self.name}"]
 
     async def sendings(self) -> list[str]:
@@ -73,7 +56,7 @@ class Till:
     async def _ask(self, what: str, about: Any) -> Outcome:
         outside = await self.clinic.outside_as("plugin:integrations_evotor")
         async with outside.unit() as own:
-            connection = await open_connection(own, int(self.card.rsplit("/", 1)[1]))
+            connection = await open_connection(own, self.id)
         async with register(outside, connection) as evotor:
             return await getattr(evotor, what)(about)
 
@@ -119,43 +102,14 @@ def filled_in(name: str, **other: str) -> dict[str, str]:
 
 
 @session
-async def evotor_fake() -> AsyncIterator[str]:
+async def fakes() -> AsyncIterator[dict[str, str]]:
     async with fake_provider("prikus_integrations_evotor.fake:build") as url:
-        yield url
-
-
-@session
-async def evotor_house(servers: Servers, system: System, evotor_fake: str) -> AsyncIterator[House]:
-    config = await migrated(servers, "evotor", 0)
-    config = msgspec.structs.replace(config, fakes={HOST: evotor_fake}, port=free_port())
-    async with opened(config, system) as house:
-        yield house
-
-
-@session
-async def reachable(evotor_house: House) -> AsyncIterator[None]:
-    async with answering(evotor_house):
-        yield
+        yield {HOST: url}
 
 
 @pytest.fixture
-async def clinic(evotor_house: House) -> AsyncIterator[TestClinic]:
-    clinic = await open_test_clinic(evotor_house)
-    yield clinic
-    await clinic.close()
-
-
-@pytest.fixture
-def house(evotor_house: House) -> House:
-    return evotor_house
-
-
-@pytest.fixture
-async def till(clinic: TestClinic, evotor_fake: str) -> AsyncIterator[Till]:
-    breaker.forget()
-    made = Till(clinic, evotor_fake, (await clinic.client_as("director")).htmx)
-    yield made
-    await made.control.aclose()
+async def till(clinic: TestClinic) -> Till:
+    return await Till.new(clinic, "evotor", HOST)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from prikus.testing.clinics import Client
-from prikus.toolkit import note_result, open_connection
+from prikus.toolkit import note_result
 from tests.plugins.integrations_evotor.conftest import Till
 
 
@@ -52,11 +52,8 @@ async def test_a_service_that_does_not_answer_is_said(till: Till, fault: str) ->
 
 
 async def test_a_word_that_anybody_can_say_mends_no_connection(connected: Till, stranger: Client) -> None:
-    id = int(connected.card.rsplit("/", 1)[1])
-    await note_result(await connected.clinic.outside_as("plugin:integrations_evotor"), id, "Касса не отвечает.")
-    async with connected.clinic.ctx_as("plugin:integrations_evotor") as ctx:
-        url = (await open_connection(ctx, id)).webhook_url
-    assert url
-    path = url[url.index("/webhooks/") :]
+    outside = await connected.clinic.outside_as("plugin:integrations_evotor")
+    await note_result(outside, connected.id, "Касса не отвечает.")
+    path = await connected.path()
     assert (await stranger.post(path, json={"uuid": "u", "external_id": "n", "status": "done"})).status_code == 200
     assert "Касса не отвечает." in (await connected.director.get("/connections/")).text

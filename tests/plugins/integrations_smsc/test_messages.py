@@ -6,17 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from prikus.testing.clinics import Client, TestClinic
 from prikus.testing.contract.connections import Linked
-from prikus.testing.fakes import Fake
 from prikus_integrations_smsc.fake import HOST
 from prikus_integrations_smsc.schemas import StatusSaid
 from prikus_integrations_smsc.services.messages import outcome_of
 from prikus_messaging.public import NewMessage, send_message
 from prikus_messaging.testing import come_due, hurry, states
-from tests.plugins.integrations_smsc.conftest import account, address
+from tests.plugins.integrations_smsc.conftest import account
 
 NUMBER = "+79161234567"
 
@@ -24,12 +22,6 @@ NUMBER = "+79161234567"
 async def write(center: Linked, words: str = "Ждём вас завтра в 10:00") -> int:
     async with center.clinic.ctx_as("director") as ctx:
         return await send_message(ctx, NewMessage(text=words, phone=NUMBER))
-
-
-async def place_of(linked: Linked) -> str:
-    """The path of the clinic's own address."""
-    url = await address(linked)
-    return url[url.index("/webhooks/") :]
 
 
 async def work(center: Linked, times: int = 1) -> list[str]:
@@ -40,9 +32,7 @@ async def work(center: Linked, times: int = 1) -> list[str]:
 
 
 async def rows(center: Linked, what: str) -> list[Any]:
-    async with center.clinic.ctx_as("director") as ctx:
-        found = await ctx.db.execute(text(f"select {what} from messaging.outbound_message order by id"))
-        return [tuple(row) for row in found]
+    return await center.clinic.rows(f"select {what} from messaging.outbound_message order by id")
 
 
 @pytest.mark.spec("INT-07", part="sends and reads statuses")
@@ -58,7 +48,7 @@ async def test_a_message_is_sent_paid_and_delivered(center: Linked) -> None:
 async def test_words_are_a_hint_and_of_strangers_nothing(center: Linked, stranger: Client) -> None:
     message = await write(center)
     await work(center)
-    place = await place_of(center)
+    place = await center.path()
     for lie in ({"id": message, "status": 1}, {"id": message, "status": 20}, {"id": 10**9, "status": 1}):
         assert (await stranger.get(place, params={**lie, "phone": NUMBER[1:]})).text == "OK"
     for other in ({"phone": NUMBER[1:], "mes": "Приду", "to": "7000"}, {"id": "1" * 5000, "status": 1}):
@@ -73,7 +63,7 @@ async def test_words_of_strangers_fill_no_account(center: Linked, stranger: Clie
     await center.fake.misbehave("money")
     await write(center)
     await center.clinic.drain()
-    assert (await stranger.get(await place_of(center), params={"id": left, "status": 1})).text == "OK"
+    assert (await stranger.get(await center.path(), params={"id": left, "status": 1})).text == "OK"
     await come_due(center.clinic)
     await center.clinic.drain()
     state, error = await center.state()
@@ -84,10 +74,9 @@ async def test_words_of_strangers_fill_no_account(center: Linked, stranger: Clie
 
 
 async def test_a_word_connects_nothing(clinic: TestClinic, reachable: None, stranger: Client) -> None:
-    director = (await clinic.client_as("director")).htmx
-    linked = Linked(clinic, director, "smsc", Fake(clinic.house.config.fakes[HOST]))
+    linked = await Linked.new(clinic, "smsc", HOST)
     await linked.fill(**account())
-    assert (await stranger.get(await place_of(linked), params={"id": 1, "status": 1})).text == "OK"
+    assert (await stranger.get(await linked.path(), params={"id": 1, "status": 1})).text == "OK"
     assert await linked.state() == ("new", None)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -11,24 +12,34 @@ import pytest_asyncio
 from sqlalchemy import select, text
 
 from prikus.connections.models import Connection, ConnectionSecret
-from prikus.connections.services.opening import kinds
+from prikus.connections.services.opening import kinds, open_connection
 from prikus.connections.services.outgoing import breaker
 from prikus.data.session import Scope
 from prikus.testing.clinics import Client, TestClinic
 from prikus.testing.contract.base import tenant_tables
 from prikus.testing.fakes import Fake
 
+CARD = re.compile(r"/connections/(\d+)(?=/connect)")
 VERSION = re.compile(r'name="row_version" value="(\d+)"')
 MANY = 99
 
 
 class Linked:
-    """A connection of the clinic, filled in by its `director`. `card` is its address under «API Интеграции»."""
+    """A connection of the clinic, filled in by its `director`. `card` is its address under «API Интеграции».
+
+    `await Linked.new(clinic, "<kind>", HOST)` is one that the fake of this host plays, not filled in yet.
+    """
 
     def __init__(self, clinic: TestClinic, director: Client, kind: str, fake: Fake) -> None:
         self.clinic, self.director, self.kind, self.fake = clinic, director, kind, fake
         self.fields: dict[str, str] = {}
         self.card = ""
+
+    @classmethod
+    async def new(cls, clinic: TestClinic, kind: str, host: str) -> Self:
+        """A connection of this kind, as the director begins it; nobody has failed yet."""
+        breaker.forget()
+        return cls(clinic, (await clinic.client_as("director")).htmx, kind, Fake(clinic.house.config.fakes[host]))
 
     @property
     def id(self) -> int:
@@ -41,9 +52,8 @@ class Linked:
         assert version
         saved = await self.director.post(address, data={**fields, "row_version": version[1]})
         assert saved.is_success, saved.text
-        found = re.search(r"/connections/\d+(?=/connect)", (await self.listed()))
-        assert found
-        self.card, self.fields = found[0], fields
+        self.card = self.card or f"/connections/{max(int(id) for id in CARD.findall(await self.listed()))}"
+        self.fields = fields
 
     async def connect(self, **fields: str) -> httpx.Response:
         """«Подключить», after filling in what is given."""
@@ -58,6 +68,17 @@ class Linked:
     async def listed(self) -> str:
         """The page «API Интеграции»."""
         return (await self.director.get("/connections/")).text
+
+    async def address(self) -> str:
+        """Where the provider sends to. Fails where the connection has no address of its own."""
+        async with self.clinic.ctx_as("system") as ctx:
+            url = (await open_connection(ctx, self.id)).webhook_url
+        assert url, f"{self.kind} has no address"
+        return url
+
+    async def path(self) -> str:
+        """The path of that address, for clients such as `stranger`."""
+        return urlsplit(await self.address()).path
 
     async def state(self) -> tuple[str, str | None]:
         """State and last error."""
@@ -95,9 +116,7 @@ class ConnectionContract:
     @pytest_asyncio.fixture(loop_scope="session")
     async def linked(self, clinic: TestClinic, reachable: None) -> Linked:
         """Filled in, not connected."""
-        breaker.forget()
-        fake = Fake(clinic.house.config.fakes[self.host])
-        made = Linked(clinic, (await clinic.client_as("director")).htmx, self.kind, fake)
+        made = await Linked.new(clinic, self.kind, self.host)
         await made.fill(**self.credentials())
         return made
 

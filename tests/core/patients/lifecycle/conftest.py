@@ -6,18 +6,16 @@ import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 
-from prikus.data.upgrade import plain
 from prikus.host import rooms
 from prikus.host.system import System
 from prikus.testing.clinics import TestClinic
 from prikus.testing.house import House, migrated, opened
 from prikus.testing.plugin import own, session
 from prikus.testing.servers import Servers
-from tests.core.conftest import entry
+from tests.core.conftest import entry, offer_plan
 
 DAY = dt.date(2026, 11, 24)
 Tell = Callable[..., Awaitable[None]]
@@ -31,13 +29,7 @@ def samovar_system() -> System:
 @session
 async def samovar_house(servers: Servers, samovar_system: System) -> AsyncIterator[House]:
     config = await migrated(servers, "samovar", 0, samovar_system)
-    admin = await asyncpg.connect(plain(config.database_url))
-    await admin.execute("""
-        with plan as (insert into core.subscription_plan (code, title, price, position)
-          values ('samovar', 'С самоваром', 1, 9) on conflict (code) do nothing returning id)
-        insert into core.plan_plugin (plan_id, plugin_id) select id, 'samovar' from plan
-    """)
-    await admin.close()
+    await offer_plan(config, "samovar", "С самоваром", "samovar")
     async with opened(config, samovar_system) as house:
         yield house
 

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-from sqlalchemy import text
 
-from prikus.connections.services.outgoing import breaker
 from prikus.host import rooms
-from prikus.host.scaffolding import NewPlugin, write_plugin
-from prikus.host.system import System
-from prikus.testing.clinics import Client, TestClinic, open_test_clinic
+from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.connections import Linked
-from prikus.testing.fakes import Fake, fake_provider
-from prikus.testing.house import House, answering, migrated, opened
+from prikus.testing.house import House, migrated, opened
 from prikus.testing.live import free_port
 from prikus.testing.plugin import session
 from prikus.testing.servers import Servers
@@ -29,12 +21,10 @@ from prikus_imaging.testing import hurry, jpeg, states
 from tests.campaigns.faults.conftest import machine
 from tests.campaigns.faults.machine import PACE
 from tests.contract.kit.conftest import installed
-from tests.core.conftest import offer_plan
+from tests.plugins import newborn
 
 __all__ = ["machine"]
 REDIS_NUMBER = 4
-KINDS = ("keen", "blind")
-HOSTS = {kind: f"api.{kind}.example" for kind in KINDS}
 
 
 class Desk:
@@ -50,13 +40,13 @@ class Desk:
         files = {"file": ("снимок.jpg", jpeg(), "image/jpeg")}
         added = await self.director.post(f"/imaging/patients/{patient}/new", data=form, files=files)
         assert added.status_code == 204, added.text
-        return (await self.asked("select max(id) from imaging.dental_image"))[0][0]
+        return (await self.clinic.rows("select max(id) from imaging.dental_image"))[0][0]
 
     async def start(self, image: int, **more: str) -> int:
         """Press the round icon; the number of the analysis."""
         pressed = await self.director.post(f"/imaging/images/{image}/analyse", data=more)
         assert pressed.status_code == 204, pressed.text
-        return (await self.asked("select max(id) from imaging.image_analysis"))[0][0]
+        return (await self.clinic.rows("select max(id) from imaging.image_analysis"))[0][0]
 
     async def work(self, times: int = 1) -> list[str]:
         """Do what is due, `times` times as if its pauses were over; the states of the clinic's analyses."""
@@ -73,27 +63,14 @@ class Desk:
         return await self.fake.press(scenario, account=self.linked.fields["token"], **fields)
 
     async def rows(self, what: str, where: str = "true") -> list[Any]:
-        return await self.asked(f"select {what} from imaging.image_analysis where {where} order by id")
-
-    async def asked(self, query: str) -> list[Any]:
-        """Rows of a query in SQL."""
-        async with self.clinic.ctx_as("director") as ctx:
-            return [tuple(row) for row in await ctx.db.execute(text(query))]
-
-    async def change(self, words: str) -> None:
-        """What happened meanwhile, in SQL."""
-        async with self.clinic.ctx_as("system") as ctx:
-            await ctx.db.execute(text(words))
+        return await self.clinic.rows(f"select {what} from imaging.image_analysis where {where} order by id")
 
 
 @pytest.fixture(scope="session")
-def written(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The plugins as their author has them: one that looks for what may have been taken, and one that cannot."""
-    into = tmp_path_factory.mktemp("imaging")
-    roots = [
-        write_plugin(NewPlugin("imaging", *one), into) for one in (("keen", "Зоркий глаз"), ("blind", "Слепой крот"))
-    ]
-    services = roots[1] / "prikus_blind" / "services.py"
+    folders = newborn.written("imaging", tmp_path_factory.mktemp("imaging"), keen="Зоркий глаз", blind="Слепой крот")
+    services = folders["blind"] / "prikus_blind" / "services.py"
     whole = services.read_text("utf-8")
     blind = whole.replace("async def advance(", "async def _advance(")
     blind += (
@@ -105,70 +82,35 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     )
     assert blind.count("def advance(") == 1
     services.write_text(blind, "utf-8")
-    sys.path += map(str, roots)
-    return roots
+    return folders
 
 
 @pytest.fixture(scope="session")
-def site(written: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(written: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where both are installed, for processes of their own."""
     folder = tmp_path_factory.mktemp("eyes") / "site"
-    for root in written:
-        installed(root, folder)
+    for source in written.values():
+        installed(source, folder)
     return folder
 
 
 @session
-async def fakes(written: list[Path]) -> AsyncIterator[dict[str, str]]:
-    """Addresses of both fakes, by the hosts that they play."""
-    async with AsyncExitStack() as stack:
-        found = {}
-        for kind, root in zip(KINDS, written, strict=True):
-            play = fake_provider(f"prikus_{kind}.fake:build", folders=[root])
-            found[HOSTS[kind]] = await stack.enter_async_context(play)
+async def fakes(written: dict[str, Path]) -> AsyncIterator[dict[str, str]]:
+    async with newborn.played(written) as found:
         yield found
 
 
 @session
-async def desk_house(
-    servers: Servers, written: list[Path], fakes: dict[str, str], worker_number: int
+async def quiet_house(
+    servers: Servers, written: dict[str, Path], fakes: dict[str, str], worker_number: int
 ) -> AsyncIterator[House]:
     """Of this process alone: workers that die here must not take the work of another one's tests with them."""
-    added = [EntryPoint(kind, f"prikus_{kind}:plugin", rooms.GROUP) for kind in KINDS]
-    system = System(rooms.installed([*entry_points(group=rooms.GROUP), *added]))
+    system = newborn.system_with(written, entry_points(group=rooms.GROUP))
     config = await migrated(servers, f"eyes_{worker_number}", REDIS_NUMBER + worker_number, system)
-    await offer_plan(config, "eyes", "Зоркий", "imaging", *KINDS)
-    ours = msgspec.structs.replace(config, fakes=fakes, port=free_port(), work=PACE)
-    async with opened(ours, system) as house:
+    async with opened(config, system, fakes=fakes, port=free_port(), work=PACE) as house:
         yield house
-
-
-@session
-async def reachable(desk_house: House) -> AsyncIterator[None]:
-    async with answering(desk_house):
-        yield
-
-
-@pytest.fixture
-def house(desk_house: House) -> House:
-    return desk_house
-
-
-@pytest.fixture
-async def clinic(desk_house: House) -> AsyncIterator[TestClinic]:
-    clinic = await open_test_clinic(desk_house, plan="eyes")
-    yield clinic
-    await clinic.close()
-
-
-async def connected(clinic: TestClinic, director: Client, kind: str = "keen") -> Linked:
-    linked = Linked(clinic, director, kind, Fake(clinic.house.config.fakes[HOSTS[kind]]))
-    answer = await linked.connect(token=f"key-{uuid.uuid4().hex}")
-    assert answer.status_code == 204, answer.text
-    return linked
 
 
 @pytest.fixture
 async def desk(clinic: TestClinic, reachable: None) -> Desk:
-    breaker.forget()
-    return Desk(await connected(clinic, (await clinic.client_as("director")).htmx))
+    return Desk(await newborn.connected(clinic, "keen"))

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
-
 from prikus_imaging.testing import ProviderContract
-from tests.plugins.imaging.provider.conftest import HOSTS
+from tests.plugins import newborn
 
 
 class TestBlind(ProviderContract):
     """What may have been taken waits for a person; the kit tries the other one with the scaffold."""
 
     plugin = kind = "blind"
-    host = HOSTS["blind"]
+    host = newborn.host_of("blind")
     account = "token"
 
     def credentials(self) -> dict[str, str]:
-        return {"token": f"key-{uuid.uuid4().hex}"}
+        return newborn.credentials()
 
     def wrong(self) -> dict[str, str]:
         return {"token": "unknown"}

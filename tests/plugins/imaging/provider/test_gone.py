@@ -34,8 +34,8 @@ async def test_what_comes_after_a_patient_was_erased_is_not_kept(desk: Desk) -> 
     assert await ErasedMeanwhile(outside, desk, patient).run(outside) is None
     kept = await desk.rows("state, refs, report_url, error, is_at_work, next_at")
     assert kept == [("failed", {}, None, "Данные пациента стёрты.", False, None)]
-    assert await desk.asked("select count(*) from imaging.finding") == [(0,)]
-    assert await desk.asked("select count(*) from core.outbox_event where name = 'image.analysed'") == [(0,)]
+    assert await desk.clinic.rows("select count(*) from imaging.finding") == [(0,)]
+    assert await desk.clinic.rows("select count(*) from core.outbox_event where name = 'image.analysed'") == [(0,)]
 
 
 async def test_with_its_patient_in_the_trash_an_image_waits(desk: Desk) -> None:

@@ -16,7 +16,8 @@ from prikus_imaging.public import Step
 from prikus_imaging.services import working
 from prikus_imaging.testing import age
 from tests.campaigns.faults.machine import Machine, order
-from tests.plugins.imaging.provider.conftest import Desk, connected
+from tests.plugins.imaging.provider.conftest import Desk
+from tests.plugins.newborn import connected
 
 ALL = 99
 ROWS = "imaging.image_analysis"
@@ -40,7 +41,7 @@ async def test_a_worker_that_dies_over_a_step_does_nothing_twice(
     worker = machine.worker(order(place, times=times), PYTHONPATH=str(site))
     assert await worker.ended() == -signal.SIGKILL, worker.said()
     assert await desk.rows("is_at_work") == [(True,)]
-    await desk.change(GONE)
+    await desk.clinic.change(GONE)
     assert await desk.work(4) == ["ready"]
     assert await desk.count() == 1
     assert await desk.rows("refs ? 'image', refs ? 'analysis'") == [(True, True)]
@@ -49,12 +50,12 @@ async def test_a_worker_that_dies_over_a_step_does_nothing_twice(
 @pytest.mark.parametrize("state", ["queued", "sent", "processing", "needs_teeth", "ready"])
 async def test_a_step_that_nobody_knows_of_is_doubtful(desk: Desk, state: str) -> None:
     await desk.start(await desk.add())
-    await desk.change(f"update {ROWS} set is_at_work = true, state = '{state}'")
-    await desk.change(HELD.format(desk.linked.id, "+ interval '1 minute'"))
+    await desk.clinic.change(f"update {ROWS} set is_at_work = true, state = '{state}'")
+    await desk.clinic.change(HELD.format(desk.linked.id, "+ interval '1 minute'"))
     before = await desk.fake.last()
     await desk.work()
     assert await desk.rows("is_at_work, is_doubtful") == [(True, False)], "it is another worker's"
-    await desk.change(GONE)
+    await desk.clinic.change(GONE)
     await desk.work()
     assert await desk.rows("is_at_work, is_doubtful") == [(False, True)]
     assert await desk.fake.log("in", after=before) == []
@@ -93,12 +94,12 @@ class Tired(working.Analysing):
 
 async def test_one_image_is_on_its_way_up_at_a_time(desk: Desk) -> None:
     first, second = await desk.start(await desk.add()), await desk.start(await desk.add())
-    await desk.change(f"""update {ROWS} set refs = '{{"image": "x"}}', next_at = now() + interval '2 s'
+    await desk.clinic.change(f"""update {ROWS} set refs = '{{"image": "x"}}', next_at = now() + interval '2 s'
         where id = {second}""")
     outside = await desk.clinic.outside_as("plugin:imaging")
     async with outside.unit() as own:
         assert isinstance(await working.Analysing(outside, desk.linked.id).claim(own, "mine"), Rest)
-    await desk.change(f"update {ROWS} set next_at = now() where id = {second}")
+    await desk.clinic.change(f"update {ROWS} set next_at = now() where id = {second}")
     async with outside.unit() as own:
         turn = await working.Analysing(outside, desk.linked.id).claim(own, "mine")
         assert isinstance(turn, working.Turn)
@@ -125,7 +126,7 @@ async def test_what_waits_for_money_rests_ten_minutes(desk: Desk) -> None:
     said = "Оплаченные анализы у сервиса закончились. Оплатите их: снимки уйдут сами."
     assert await desk.rows("state, error, is_doubtful") == [("queued", said, False)]
     assert await desk.linked.state() == ("failing", said)
-    await desk.change(f"update {ROWS} set next_at = now()")
+    await desk.clinic.change(f"update {ROWS} set next_at = now()")
     await desk.clinic.run_scheduled("imaging")
     await desk.clinic.drain()
     assert await desk.count() == 0
@@ -139,13 +140,15 @@ async def test_an_image_that_is_refused_does_not_hold_the_others_back(desk: Desk
     """The account may not upload: one image got so far before, and only it is refused."""
     refused = await desk.start(await desk.add())
     await desk.work()
-    await desk.change(f"""update {ROWS} set state = 'queued', refs = '{{"image": "nobody"}}' where id = {refused}""")
+    await desk.clinic.change(
+        f"""update {ROWS} set state = 'queued', refs = '{{"image": "nobody"}}' where id = {refused}"""
+    )
     await desk.fake.misbehave("refused")
     await desk.work()
     assert (await desk.rows("state, refs ? 'image', error is not null")) == [("queued", True, True)]
     await desk.start(await desk.add())
     outside = await desk.clinic.outside_as("plugin:imaging")
-    await desk.change("update imaging.analysis_queue set paused_until = null")
+    await desk.clinic.change("update imaging.analysis_queue set paused_until = null")
     async with outside.unit() as own:
         turn = await working.Analysing(outside, desk.linked.id).claim(own, "mine")
     assert isinstance(turn, working.Turn)
@@ -154,7 +157,7 @@ async def test_an_image_that_is_refused_does_not_hold_the_others_back(desk: Desk
 
 async def test_a_person_decides_what_the_service_cannot_say(desk: Desk) -> None:
     """Sent again it is another analysis; the first one stays as it was."""
-    mole = Desk(await connected(desk.clinic, desk.director, "blind"))
+    mole = Desk(await connected(desk.clinic, "blind"))
     await desk.linked.disconnect()
     await mole.fake.misbehave("lost", 2)
     image = await mole.add()
@@ -220,7 +223,7 @@ async def test_a_service_that_goes_off_lets_its_queue_go(desk: Desk) -> None:
     await desk.linked.disconnect()
     async with outside.unit() as own:
         assert await working.Analysing(outside, desk.linked.id).claim(own, "mine") == Rest(None)
-    assert await desk.asked("select lease_token, lease_until from imaging.analysis_queue") == [(None, None)]
+    assert await desk.clinic.rows("select lease_token, lease_until from imaging.analysis_queue") == [(None, None)]
 
 
 async def test_words_of_what_happened_are_told_once(desk: Desk) -> None:
@@ -229,7 +232,7 @@ async def test_words_of_what_happened_are_told_once(desk: Desk) -> None:
     await desk.work(4)
     assert (await desk.director.post(f"/imaging/analyses/{analysis}/load")).status_code == 204
     await desk.work(2)
-    told = await desk.asked("select name from core.outbox_event where name like 'image.%' order by id")
+    told = await desk.clinic.rows("select name from core.outbox_event where name like 'image.%' order by id")
     assert told == [("image.added",), ("image.analysed",)]
     feed = (await desk.director.get(f"/patients/{patient}/feed")).text
     assert (feed.count("Добавлен снимок"), feed.count("Снимок проанализирован")) == (1, 1)
@@ -241,7 +244,7 @@ async def test_what_cannot_be_read_just_now_is_asked_for_again_by_the_button(des
     analysis = await desk.start(await desk.add())
     assert await desk.work(3) == ["processing"]
     outside = await desk.clinic.outside_as("plugin:imaging")
-    await desk.change(f"update {ROWS} set next_at = now()")
+    await desk.clinic.change(f"update {ROWS} set next_at = now()")
     await Unreadable(outside, desk.linked.id).run(outside)
     assert await desk.rows("state, error, next_at") == [("processing", "Не читается.", None)]
     assert "Не читается." in (await desk.director.get("/imaging/")).text

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from prikus.testing.clinics import TestClinic, open_test_clinic
+from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.rights import person_with
-from tests.plugins.imaging.provider.conftest import Desk, connected
+from tests.plugins.imaging.provider.conftest import Desk
+from tests.plugins.newborn import connected
 
 Make = Callable[[], Awaitable[TestClinic]]
 
@@ -51,7 +52,7 @@ async def test_programs_do_the_same(desk: Desk) -> None:
 
 
 async def test_of_several_services_one_is_chosen(desk: Desk) -> None:
-    mole = await connected(desk.clinic, desk.director, "blind")
+    mole = await connected(desk.clinic, "blind")
     image = await desk.add()
     path = f"/imaging/images/{image}/analyse"
     unsaid = await desk.director.post(path, data={})
@@ -86,13 +87,12 @@ async def test_without_a_service_there_is_no_icon(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("place", ["/imaging", "/api/v1/imaging"])
-async def test_another_clinics_numbers_are_refused(desk: Desk, place: str) -> None:
+async def test_another_clinics_numbers_are_refused(desk: Desk, make_clinic: Make, place: str) -> None:
     """The twin is every other test here: the same requests work for the owner."""
     image = await desk.add()
     analysis = await desk.start(image)
-    stranger = await open_test_clinic(desk.clinic.house, plan="eyes")
-    director = (await stranger.client_as("director")).htmx
-    own = await connected(stranger, director)
+    own = await connected(await make_clinic(), "keen")
+    director = own.director
     key = {"Idempotency-Key": uuid.uuid4().hex}
     wish = {"connection_id": own.id}
     body: dict[str, Any] = {"json": wish, "headers": key} if place.startswith("/api") else {"data": wish}
@@ -103,4 +103,3 @@ async def test_another_clinics_numbers_are_refused(desk: Desk, place: str) -> No
     foreign = {"connection_id": str(desk.linked.id)}
     assert (await director.post(f"/imaging/images/{await mine.add()}/analyse", data=foreign)).status_code == 422
     assert await desk.rows("id, row_version") == before
-    await stranger.close()

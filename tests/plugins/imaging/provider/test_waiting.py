@@ -14,8 +14,8 @@ FAILED = """insert into imaging.image_analysis (image_id, connection_id, service
 
 async def test_what_came_last_is_seen_first_and_nothing_is_out_of_reach(desk: Desk) -> None:
     image = await desk.add()
-    await desk.change(IMAGES)
-    await desk.change(FAILED.format(desk.linked.id))
+    await desk.clinic.change(IMAGES)
+    await desk.clinic.change(FAILED.format(desk.linked.id))
     await desk.fake.misbehave("empty")
     await desk.start(image)
     assert "needs_teeth" in await desk.work(4)

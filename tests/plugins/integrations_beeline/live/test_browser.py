@@ -16,6 +16,7 @@ from playwright.async_api import Page, expect
 from prikus.testing.clinics import TestClinic
 from prikus_calendar.schemas import NewAppointment
 from prikus_calendar.services.booking import book
+from prikus_integrations_beeline.fake import HOST
 from prikus_telephony.services.extensions import add_extension
 from tests.contract.samples import DAY, new_desk
 from tests.plugins.billing.conftest import furnish
@@ -60,7 +61,7 @@ async def test_a_call_opens_the_card_where_the_telephone_rings(
     clinic: TestClinic,
     page_as: Pages,
     staff: Callable[..., Awaitable[Any]],
-    beeline_fake: str,
+    fakes: dict[str, str],
     check_accessibility: Check,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -74,7 +75,7 @@ async def test_a_call_opens_the_card_where_the_telephone_rings(
     hers, other = await page_as(colleague), await page_as("administrator")
     for page in (hers, other):
         await listening(page)
-    async with httpx.AsyncClient(base_url=f"{beeline_fake}/_control", timeout=60) as fake:
+    async with httpx.AsyncClient(base_url=f"{fakes[HOST]}/_control", timeout=60) as fake:
         playing = {"account": token, "client": NUMBER, "first": "102", "seconds": "70"}
         began = time.monotonic()
         await fake.post("/scenarios/answered", data=playing)

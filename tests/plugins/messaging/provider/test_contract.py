@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
-
 from prikus_messaging.testing import ProviderContract
-from tests.plugins.messaging.provider.conftest import HOSTS
+from tests.plugins import newborn
 
 
 class TestPigeon(ProviderContract):
     """Whose answer was lost waits for a person; the kit tries the other one with the scaffold."""
 
     plugin = kind = "pigeon"
-    host = HOSTS["pigeon"]
+    host = newborn.host_of("pigeon")
     account = "token"
 
     def credentials(self) -> dict[str, str]:
-        return {"token": f"key-{uuid.uuid4().hex}"}
+        return newborn.credentials()
 
     def wrong(self) -> dict[str, str]:
         return {"token": "unknown"}

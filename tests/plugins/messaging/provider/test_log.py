@@ -32,7 +32,7 @@ async def test_the_log_tells_what_is_known(post: Post) -> None:
     page = (await post.director.get(LOG)).text
     for words in ("Морозова\xa0А.", "+7 999 000-00-02", "Ждём вас", "Ошибка отправки", "Принято оператором", "4,20"):
         assert words in page
-    await post.change("update messaging.outbound_message set parts = 9 where parts = 1")
+    await post.clinic.change("update messaging.outbound_message set parts = 9 where parts = 1")
     await post.fake.press("delivered", account=post.linked.fields["token"])
     await post.clinic.drain()
     page = (await post.director.get(LOG)).text
@@ -45,7 +45,7 @@ async def test_the_log_tells_what_is_known(post: Post) -> None:
 async def test_each_filter_narrows(post: Post) -> None:
     for number, words in (("01", "Ждём вас завтра"), ("02", "ж" * 71), ("03", "Ваш приём перенесён")):
         await post.write(words, f"+799900000{number}")
-    await post.change(
+    await post.clinic.change(
         "update messaging.outbound_message set created_at = now() - interval '3 days' where id = ("
         "select min(id) from messaging.outbound_message)"
     )

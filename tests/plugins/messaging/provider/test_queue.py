@@ -11,7 +11,8 @@ from prikus.access.leasing import Rest
 from prikus.patients.services.erasing import erase_patient
 from prikus_messaging.public import Outcome, ask_soon, note_status
 from prikus_messaging.services import sending
-from tests.plugins.messaging.provider.conftest import NUMBER, Post, connected
+from tests.plugins.messaging.provider.conftest import NUMBER, Post
+from tests.plugins.newborn import connected
 
 ALL = 99
 FAULTS = {
@@ -33,7 +34,7 @@ async def test_what_may_have_left_is_asked_for_and_not_sent_blindly(post: Post, 
 
 
 async def test_a_person_decides_where_the_service_says_nothing(post: Post) -> None:
-    pigeon = Post(await connected(post.clinic, post.director, "pigeon"))
+    pigeon = Post(await connected(post.clinic, "pigeon"))
     await post.linked.disconnect()
     await pigeon.fake.misbehave("lost", 2)
     first, second = await pigeon.write(), await pigeon.write()
@@ -76,7 +77,7 @@ async def test_a_service_without_money_goes_on_when_it_is_tried_with_success(pos
     await post.clinic.drain()
     assert await post.sent() == [], "it rests ten minutes"
     assert (await post.linked.connect()).status_code == 204
-    await post.change("update messaging.outbound_message set next_at = now()")
+    await post.clinic.change("update messaging.outbound_message set next_at = now()")
     await post.clinic.run_scheduled("messaging")
     await post.clinic.drain()
     assert await post.rows("state, error") == [("accepted", None)]
@@ -88,7 +89,7 @@ async def test_what_is_too_late_is_not_sent_any_more(post: Post, is_off: bool) -
     async with post.clinic.ctx_as("director") as ctx:
         soon = ctx.now() + dt.timedelta(minutes=5)
     await post.write(expires_at=soon)
-    await post.change("update messaging.outbound_message set expires_at = now() - interval '1 minute'")
+    await post.clinic.change("update messaging.outbound_message set expires_at = now() - interval '1 minute'")
     if is_off:
         await post.linked.disconnect()
         await post.clinic.run_scheduled("messaging")
@@ -99,13 +100,13 @@ async def test_what_is_too_late_is_not_sent_any_more(post: Post, is_off: bool) -
 
 async def test_what_a_dead_worker_was_sending_is_asked_for(post: Post) -> None:
     await post.write()
-    await post.change("update messaging.outbound_message set state = 'sending', tried_at = now();")
+    await post.clinic.change("update messaging.outbound_message set state = 'sending', tried_at = now();")
     hold = (
         "insert into messaging.message_channel (connection_id, lease_token, lease_until) values ({}, 'dead', now() {})"
     )
-    await post.change(hold.format(post.linked.id, "+ interval '1 minute'"))
+    await post.clinic.change(hold.format(post.linked.id, "+ interval '1 minute'"))
     assert await post.work() == ["sending"]
-    await post.change("update messaging.message_channel set lease_until = now() - interval '1 second'")
+    await post.clinic.change("update messaging.message_channel set lease_until = now() - interval '1 second'")
     before = await post.fake.last()
     assert await post.work(2) == ["unknown"]
     asked = [line["text"] for line in await post.fake.log("in", after=before)]
@@ -176,7 +177,7 @@ async def test_of_an_erased_patient_nothing_is_asked_and_a_person_decides_what_w
     async with post.clinic.ctx_as("director") as ctx:
         await erase_patient(ctx, patient, "Заявление")
     told = "select payload->>'state' from core.outbox_event where name = 'message.status_changed' order by id desc"
-    assert await post.asked(told) == [("failed",), ("unknown",), ("accepted",)]
+    assert await post.clinic.rows(told) == [("failed",), ("unknown",), ("accepted",)]
     before = await post.fake.last()
     async with post.clinic.ctx_as("plugin:postman") as ctx:
         for message in (left, lost):
@@ -195,7 +196,7 @@ async def test_of_an_erased_patient_nothing_is_asked_and_a_person_decides_what_w
 async def test_what_is_being_sent_when_the_patient_is_erased_is_not_asked_for(post: Post) -> None:
     patient = await post.clinic.patient(phone=NUMBER)
     sent = await post.write(patient_id=patient)
-    await post.change("update messaging.outbound_message set state = 'sending', tried_at = now()")
+    await post.clinic.change("update messaging.outbound_message set state = 'sending', tried_at = now()")
     async with post.clinic.ctx_as("director") as ctx:
         await erase_patient(ctx, patient, "Заявление")
     before = await post.fake.last()
@@ -213,7 +214,7 @@ async def test_a_service_that_goes_off_lets_its_queue_go(post: Post) -> None:
     async with outside.unit() as own:
         assert await sending.MessageQueue(post.linked.id).claim(own, "mine") == Rest(None)
     lease = "select lease_token, lease_until from messaging.message_channel"
-    assert await post.asked(lease) == [(None, None)]
+    assert await post.clinic.rows(lease) == [(None, None)]
 
 
 async def test_the_feed_tells_of_it_once(post: Post) -> None:

@@ -54,7 +54,7 @@ async def test_the_one_patient_of_a_typed_number_is_known(post: Post) -> None:
 
 async def test_what_is_missing_is_said_beside_its_field(post: Post) -> None:
     without = await post.clinic.patient(phone="+79123401289")
-    await post.change(f"update core.patient set phone = '', phone_digits = '' where id = {without}")
+    await post.clinic.change(f"update core.patient set phone = '', phone_digits = '' where id = {without}")
     assert set(await refused(post.director)) == {"patient_id"}
     assert set(await refused(post.director, patient_id=without)) == {"phone"}
     assert set(await refused(post.director, patient_id=10**9)) == {"patient_id"}
@@ -97,7 +97,7 @@ async def test_an_offer_is_for_those_who_agreed_only(post: Post) -> None:
     assert set(await refused(post.director, patient_id=patient, is_mailing="1")) == {"is_mailing"}
     assert set(await refused(post.director, phone="+79990000001", is_mailing="1")) == {"is_mailing"}
     assert (await post.director.post(NEW, data=form(patient_id=patient))).status_code == 204
-    await post.change(f"update core.patient set mailing_enabled = true where id = {patient}")
+    await post.clinic.change(f"update core.patient set mailing_enabled = true where id = {patient}")
     assert (await post.director.post(NEW, data=form(patient_id=patient, is_mailing="1"))).status_code == 204
     assert await post.rows("purpose") == [("service",), ("mailing",)]
 
@@ -106,7 +106,7 @@ async def test_who_withdraws_gets_no_offer_that_waits(post: Post) -> None:
     patient = await post.clinic.patient(phone=NUMBER, mailing_enabled=True)
     await post.write(patient_id=patient, phone=None, is_mailing=True)
     await post.write(patient_id=patient, phone=None)
-    await post.change(f"update core.patient set mailing_enabled = false where id = {patient}")
+    await post.clinic.change(f"update core.patient set mailing_enabled = false where id = {patient}")
     assert await post.work() == ["failed", "accepted"]
     assert len(await post.sent()) == 1
 
@@ -125,7 +125,7 @@ async def test_an_offer_that_is_written_again_stays_one(post: Post) -> None:
 async def test_who_is_in_the_trash_is_written_to_by_number(post: Post) -> None:
     patient = await post.clinic.patient(phone=NUMBER)
     message = await post.write(patient_id=patient, phone=None)
-    await post.change(f"update core.patient set deleted_at = now() where id = {patient}")
+    await post.clinic.change(f"update core.patient set deleted_at = now() where id = {patient}")
     again = await post.director.get(NEW, params={"again": message})
     assert again.status_code == 200
     assert WORDS in again.text

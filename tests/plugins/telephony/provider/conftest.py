@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import msgspec
 import pytest
 
 from prikus.connections.services import opening
 from prikus.host import rooms
 from prikus.host.system import System
-from prikus.testing.clinics import TestClinic, open_test_clinic
+from prikus.testing.clinics import TestClinic
 from prikus.testing.fakes import fake_provider
 from prikus.testing.house import House, migrated, opened
 from prikus.testing.plugin import session
 from prikus.testing.servers import Servers
-from tests.core.conftest import SAMPLES, entry, offer_plan
+from tests.core.conftest import SAMPLES, entry
 from tests.plugins.telephony.conftest import Exchange, make_connection
 
 
@@ -26,19 +25,11 @@ async def ringer() -> AsyncIterator[str]:
 
 
 @session
-async def ringer_house(servers: Servers, ringer: str) -> AsyncIterator[House]:
+async def quiet_house(servers: Servers, ringer: str) -> AsyncIterator[House]:
     system = System(rooms.installed([entry("telephony"), entry("ringer")]))
     config = await migrated(servers, "ringer", 0, system)
-    await offer_plan(config, "rings", "Звонкий", "telephony", "ringer")
-    async with opened(msgspec.structs.replace(config, fakes={"ringer.example": ringer}), system) as house:
+    async with opened(config, system, fakes={"ringer.example": ringer}) as house:
         yield house
-
-
-@pytest.fixture
-async def clinic(ringer_house: House) -> AsyncIterator[TestClinic]:
-    clinic = await open_test_clinic(ringer_house, plan="rings")
-    yield clinic
-    await clinic.close()
 
 
 @pytest.fixture
