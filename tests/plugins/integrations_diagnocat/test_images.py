@@ -120,7 +120,9 @@ async def test_a_sign_that_the_clinic_hides_is_no_suggestion_any_more(desk: Desk
     """What a doctor decided stays; programs hear of what is gone."""
     analysis = await desk.start(await desk.add())
     assert await desk.work() == ["ready"]
-    known = dict(await desk.asked("select code, id from imaging.finding where tooth = '36' and code like 'dc:90%'"))
+    known = dict(
+        await desk.clinic.rows("select code, id from imaging.finding where tooth = '36' and code like 'dc:90%'")
+    )
     hidden, accepted, rejected = (known[code] for code in ("dc:9001", "dc:9002", "dc:9010"))
     for finding, decision in ((accepted, "accepted"), (rejected, "rejected")):
         decided = await desk.director.post(f"/imaging/findings/{finding}/decide", data={"decision": decision})
@@ -131,13 +133,13 @@ async def test_a_sign_that_the_clinic_hides_is_no_suggestion_any_more(desk: Desk
     assert (await desk.linked.connect(**{**desk.linked.fields, "signs": signs})).status_code == 204
     await desk.load(analysis)
     assert await desk.work() == ["ready"]
-    left = await desk.asked(
+    left = await desk.clinic.rows(
         "select code, decision from imaging.finding where code in ('dc:9001', 'dc:9002', 'dc:9010')"
     )
     assert sorted(left) == [("dc:9002", "accepted"), ("dc:9010", "rejected")]
     told, _ = await followed(program, CHANGES, [hidden], cursor)
     assert told[hidden]["deleted"]
-    others = await desk.asked("select code from imaging.finding where decision = 'pending'")
+    others = await desk.clinic.rows("select code from imaging.finding where decision = 'pending'")
     assert ("dc:9003",) in others
 
 
@@ -145,18 +147,18 @@ async def test_only_an_answer_without_findings_takes_suggestions_away(desk: Desk
     """A refusal and a failure do not."""
     analysis = await desk.start(await desk.add())
     assert await desk.work() == ["ready"]
-    before = await desk.asked("select id from imaging.finding order by id")
+    before = await desk.clinic.rows("select id from imaging.finding order by id")
     for fault in ("refused", "diagnoses"):
         await desk.fake.misbehave(fault, 99)
         await desk.load(analysis)
         assert await desk.work(1) == ["ready"]
         assert (await desk.linked.state())[0] == "failing", fault
-        assert await desk.asked("select id from imaging.finding order by id") == before, fault
+        assert await desk.clinic.rows("select id from imaging.finding order by id") == before, fault
         await desk.fake.misbehave(fault, 0)
     await desk.press("unchoose")
     await desk.load(analysis)
     assert await desk.work(2) == ["needs_teeth"]
-    assert await desk.asked("select id from imaging.finding") == []
+    assert await desk.clinic.rows("select id from imaging.finding") == []
 
 
 async def test_a_slip_in_the_names_of_signs_takes_no_results_away(desk: Desk) -> None:

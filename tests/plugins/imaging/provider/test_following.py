@@ -15,7 +15,7 @@ async def test_findings_go_and_come_back_with_their_image(desk: Desk) -> None:
     assert await desk.work(4) == ["ready", "ready"]
     query = f"""select f.id, f.row_version from imaging.finding f
         join imaging.image_analysis a on a.id = f.analysis_id where a.image_id = {image}"""
-    versions = dict(await desk.asked(query))
+    versions = dict(await desk.clinic.rows(query))
     program = await desk.clinic.program("imaging.image.view", per_minute=3000)
     _, seen = await followed(program, IMAGES, [image])
     found, cursor = await followed(program, FINDINGS, versions)
@@ -30,4 +30,4 @@ async def test_findings_go_and_come_back_with_their_image(desk: Desk) -> None:
     assert not told[image]["deleted"]
     told, _ = await followed(program, FINDINGS, versions, cursor)
     assert (set(told), {one["image_id"] for one in told.values()}) == (set(versions), {image})
-    assert dict(await desk.asked(query)) == versions, "nobody's form is stale by that"
+    assert dict(await desk.clinic.rows(query)) == versions, "nobody's form is stale by that"

@@ -82,7 +82,7 @@ async def test_a_run_that_has_gone_on_for_long_begins_nothing_more(desk: Desk) -
     assert again is not None
     assert again <= outside.now()
     assert await desk.rows("state, refs ? 'image', refs ? 'analysis'") == [("queued", True, False)]
-    assert await desk.asked("select lease_token from imaging.analysis_queue") == [(None,)]
+    assert await desk.clinic.rows("select lease_token from imaging.analysis_queue") == [(None,)]
     assert await desk.work(4) == ["ready"]
 
 
