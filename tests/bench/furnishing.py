@@ -18,11 +18,13 @@ from sqlalchemy import insert, select
 from prikus.app.door import cookie_name, csrf_token
 from prikus.data.upgrade import plain
 from prikus.events.runtime import role_urls
+from prikus.patients.schemas import Match
 from prikus.patients.services.card import read_feed
+from prikus.patients.services.search import find_patients, list_patients
 from prikus.testing.clinics import TestClinic
 from prikus.testing.house import House
 from prikus.toolkit import Chair, Context, Patient
-from prikus.ui.filters import colour_of, mark, phone, time
+from prikus.ui.filters import colour_of, initials, mark, phone, time
 from prikus_billing.models import PaymentMethod
 from prikus_billing.schemas.money import NewInvoice, NewLine
 from prikus_billing.services.invoices import issue_invoice
@@ -38,8 +40,9 @@ from tests.campaigns.growth import crowd
 MONDAY, OPEN_DAY = dt.date(2027, 3, 15), dt.date(2028, 1, 3)
 PATIENTS, INVOICES, OPEN_DAYS = 2000, 24, 700
 EVENTS = ("appointment.created", "invoice.issued", "payment.received")
-BEGINNING, MIDDLE = "Аабенова", "бенова0001"
-"""The patients of the bench stand before all others in the list."""
+FIRST, LISTED = "Аабенова", 100
+"""So many stand before all others in the list; the rest, whom searches look for, in the middle of the alphabet."""
+BEGINNING, MIDDLE = "Пациентова", "иентова0012"
 
 
 class Asked(msgspec.Struct):
@@ -113,7 +116,7 @@ async def _crowd(house: House, clinic: TestClinic, size: int) -> None:
 async def _fill(house: House, clinic: TestClinic) -> Setting:
     doctor = await clinic.staff("doctor", last_name="Петрова")
     async with clinic.ctx_as("director") as ctx:
-        names = [(n, f"{BEGINNING}{n:05}") for n in range(1, PATIENTS + 1)]
+        names = [(n, f"{FIRST if n <= LISTED else BEGINNING}{n:05}") for n in range(1, PATIENTS + 1)]
         rows = [
             {"card_number": n, "last_name": name, "first_name": "Анна", "sort_name": f"{name} анна".lower(),
              "search_name": f"{name} анна".lower(), "phone": f"+7912{n:07}", "phone_digits": f"7912{n:07}"}
@@ -174,6 +177,9 @@ async def _first_patient(clinic: TestClinic, id: int) -> dict[str, tuple[dict[st
     """For each page the expressions of its first row, and those outside the rows, by the text they stand for."""
     async with clinic.ctx_as("director") as ctx:
         feed, _ = await read_feed(ctx, id)
+        listed = (await list_patients(ctx)).rows[0]
+        inside = (await find_patients(ctx, MIDDLE, 1))[0]
+        first = (await find_patients(ctx, BEGINNING, 1))[0]
         zone = ctx.clinic.time_zone
     newest = feed[0]
     line = {
@@ -183,27 +189,30 @@ async def _first_patient(clinic: TestClinic, id: int) -> dict[str, tuple[dict[st
         f'#{newest.icon}"': '#{{ row.icon }}"',
         f"<time>{time(newest.happened_at, zone)}<": "<time>{{ row.happened_at | time(zone) }}<",
     }
-    head = {f"{BEGINNING}00001 Анна": "{{ card.name }}", phone("+79120000001"): "{{ card.phone | phone }}"}
+    head = {
+        listed.name: "{{ card.name }}",
+        phone(listed.phone): "{{ card.phone | phone }}",
+        f"№ {listed.card_number:06}": "№ {{ card.number }}",
+    }
     return {
-        "list": (_person(1, id, "{{ row.name }}"), {}),
-        "card": (line, {**head, "№ 000001": "№ {{ card.number }}"}),
-        "prefix": (_person(1, id, "{{ row.name | mark(q) }}", BEGINNING), {}),
-        "inside": (_person(10, id + 9, "{{ row.name | mark(q) }}", MIDDLE), {}),
+        "list": (_person(listed, "{{ row.name }}"), {}),
+        "card": (line, head),
+        "prefix": (_person(first, "{{ row.name | mark(q) }}", BEGINNING), {}),
+        "inside": (_person(inside, "{{ row.name | mark(q) }}", MIDDLE), {}),
     }
 
 
-def _person(number: int, id: int, shown: str, query: str | None = None) -> dict[str, str]:
-    name = f"{BEGINNING}{number:05} Анна"
+def _person(one: Match, shown: str, query: str | None = None) -> dict[str, str]:
     return {
-        f'/patients/{id}"': '/patients/{{ row.id }}"',
-        f'data-patient-id="{id}"': 'data-patient-id="{{ row.id }}"',
-        f'data-value="{id}"': 'data-value="{{ row.id }}"',
-        f">{mark(name, query)}<": f">{shown}<",
-        name: "{{ row.name }}",
-        phone(f"+7912{number:07}"): "{{ row.phone | phone }}",
-        f"{number:06}": "{{ row.number }}",
-        f'ui-avatar-28 ui-{colour_of(id)}"': 'ui-avatar-28 ui-{{ row.id | colour_of }}"',
-        ">АА<": ">{{ row.name | initials }}<",
+        f'/patients/{one.id}"': '/patients/{{ row.id }}"',
+        f'data-patient-id="{one.id}"': 'data-patient-id="{{ row.id }}"',
+        f'data-value="{one.id}"': 'data-value="{{ row.id }}"',
+        f">{mark(one.name, query)}<": f">{shown}<",
+        one.name: "{{ row.name }}",
+        phone(one.phone): "{{ row.phone | phone }}",
+        f"{one.card_number:06}": "{{ row.number }}",
+        f'ui-avatar-28 ui-{colour_of(one.id)}"': 'ui-avatar-28 ui-{{ row.id | colour_of }}"',
+        f">{initials(one.name)}<": ">{{ row.name | initials }}<",
     }
 
 
