@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 import pytest
 from sqlalchemy import text
@@ -13,6 +15,7 @@ from prikus.patients.services.erasing import erase_patient
 from prikus.patients.services.keeping import edit_patient
 from prikus.patients.services.merging import merge_patients, part_patients
 from prikus.trash.services import restore
+from tests.core.patients.lifecycle.conftest import DAY
 
 MARK = "Незабудкина"
 FOREIGN = 2**40
@@ -102,6 +105,18 @@ async def test_what_the_law_keeps_stays_without_a_name(clinic, asya, rows) -> No
     assert {title for title, _ in await rows(feed)} >= {"Карточка создана", "Персональные данные стёрты"}
     assert {words for _, words in await rows(feed)} == {None}
     assert await rows("select 1 from core.outbox_event") == []
+
+
+async def test_what_was_being_written_in_that_moment_is_emptied_too(clinic, asya, drink, rows) -> None:
+    """By whoever had found the card before it was erased, and was committed after it."""
+    async with clinic.ctx_as("director") as ctx:
+        await erase_patient(ctx, asya, "Заявление")
+    await clinic.drain()
+    await drink(asya, f"{MARK} любит с мятой", day=DAY + dt.timedelta(days=1))
+    assert {"samovar.guest.habits", "samovar.visit.wish", "samovar.talk.words"} <= set(await traces(clinic))
+    await clinic.drain_all()
+    assert await traces(clinic) == ["core.audit_record.after"], "another visit's audit is not the patient's"
+    assert await rows("select count(*) from samovar.coin") == [(4,)]
 
 
 async def test_an_erased_card_is_found_nowhere_and_does_not_come_back(clinic, asya) -> None:
