@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from prikus.patients.services import erasing, merging
+from prikus.patients.services import emptying, merging
 from prikus.patients.services.tracing import Map
 from prikus.testing.clinics import TestClinic
 from tests.contract import test_billing
@@ -28,7 +28,7 @@ async def into_trash(ctx: Any, gone: Any) -> None:
 PASSED_BY = {
     "rows still point to the merged card": ((merging, "move", no_rows), (merging, "remove_card", into_trash)),
     "export of patient": ((Map, "reach", lambda _: []),),
-    "erasing left the marker": ((erasing, "_empty", nothing),),
+    "erasing left the marker": ((emptying, "_empty", nothing),),
 }
 
 

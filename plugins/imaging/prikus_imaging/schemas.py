@@ -259,11 +259,10 @@ class ImageChange(Followed, frozen=True, kw_only=True):
 
 
 class FindingChange(Followed, frozen=True, kw_only=True):
-    """A finding as programs follow it. Empty `tooth` and `site`: it has none."""
+    """A finding as programs follow it. Empty `tooth` and `site`: it has none. Whose it is, its image says."""
 
     analysis_id: int | None = None
     image_id: int | None = None
-    patient_id: int | None = None
     tooth: str | None = None
     site: str | None = None
     code: str | None = None

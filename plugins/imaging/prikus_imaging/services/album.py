@@ -149,7 +149,7 @@ async def changed_findings(ctx: Context, since: str | None, limit: int) -> Chang
     Those of an image that was put into the trash are told as deleted.
     """
     ctx.require(VIEW)
-    columns = {"image_id": ImageAnalysis.image_id, "patient_id": DentalImage.patient_id}
+    columns = {"image_id": ImageAnalysis.image_id}
     gone = DentalImage.deleted_at.is_not(None)
     return await follow(ctx, FindingChange, Finding, since, limit, columns=columns, narrowed=_with_image, gone=gone)
 
