@@ -332,7 +332,7 @@ class Context:
 
     @property
     def csrf_token(self) -> str:
-        return self.request.state.csrf_token if self.request is not None else ""
+        return self.request.scope["state"]["csrf_token"] if self.request is not None else ""
 
     @property
     def menu(self) -> list[Any]:

@@ -44,7 +44,7 @@ OPEN_PATHS = (
 
 
 def info_of(request: Request) -> RequestInfo:
-    return RequestInfo(request.state.request_id, request.client.host if request.client else None)
+    return RequestInfo(request.scope["state"]["request_id"], request.client.host if request.client else None)
 
 
 async def provide_ctx(request: Request) -> AsyncGenerator[Context, None]:

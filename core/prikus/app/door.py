@@ -125,7 +125,7 @@ class Door:
         origin = request.headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
             return False
-        expected = request.state.csrf_token
+        expected = request.scope["state"]["csrf_token"]
         if not expected or request.scope["state"].get("identity") is None:
             return True
         given = request.headers.get(CSRF_HEADER.lower()) or request.scope["state"].get(FIELD, "")

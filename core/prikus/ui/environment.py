@@ -108,7 +108,7 @@ class Renderer:
             MARKUP_GLOBALS,
             asset=self.assets.url,
             icon=self.icon,
-            import_map=lambda: Markup(self.assets.import_map()),
+            import_map=Markup(self.assets.import_map()),
             new_key=lambda: str(uuid.uuid4()),
             frame=self._frame,
             _=self._gettext,

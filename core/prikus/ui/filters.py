@@ -116,7 +116,12 @@ def initials_name(full_name: str | None) -> str:
 
 def initials(full_name: str | None) -> str:
     """Two letters for an avatar: of the last and the first name."""
-    return "".join(word[0] for word in (full_name or "").split()[:2]).upper() or "?"
+    match (full_name or "").split(maxsplit=2):
+        case [last, first, *_]:
+            return (last[0] + first[0]).upper()
+        case [name]:
+            return name[0].upper()
+    return "?"
 
 
 def colour_of(key: object) -> str:

@@ -151,9 +151,10 @@ def _values(ctx: PageContext, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _common(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    scope = request.scope
     return {
-        "here": Here.of(request.url.path, request.url.query),
-        "nonce": nonce_of(request.scope),
+        "here": Here.of(scope["path"], scope["query_string"].decode("latin-1")),
+        "nonce": nonce_of(scope),
         "ctx": None,
         CSRF_FIELD: "",
     }
