@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import get, post
+from litestar.openapi import ResponseSpec
 from litestar.params import JSONBody, MultipartBody, Parameter
 from litestar.response import Stream
 
@@ -40,6 +41,7 @@ from prikus_imaging.schemas import (
 )
 from prikus_imaging.services import adding, album, analysing, connected, findings
 
+ANY_FILE = ResponseSpec(bytes, generate_examples=False, description="Файл: снимок или DICOM.", media_type="*/*")
 PatientId = Annotated[int, Parameter(gt=0, le=LARGEST_ID, description="Чьи снимки.")]
 
 
@@ -67,7 +69,7 @@ async def get_image(ctx: Context, image_id: RowId) -> ImageDetails:
     return await album.image(ctx, image_id)
 
 
-@get("/images/{image_id:int}/original")
+@get("/images/{image_id:int}/original", responses={200: ANY_FILE})
 async def get_original(outside: Context, image_id: RowId) -> Stream:
     """Файл снимка, каким его добавили."""
     async with outside.unit() as ctx:

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
+from schemathesis.core.media_types import matches
 from sqlalchemy import text
 
 from prikus.patients.services.erasing import erase_patient
@@ -147,6 +148,22 @@ async def test_who_may_not_add_is_refused_and_another_clinics_patient_is_nobody(
     assert (await added(director, patient, jpeg(), "а.jpg")).status_code == 404
     assert await images(clinic) == []
     await stranger.close()
+
+
+@pytest.mark.parametrize("media_type", FILES)
+async def test_the_file_that_a_program_gets_is_of_a_type_that_the_description_names(
+    clinic: TestClinic, media_type: str
+) -> None:
+    ending, make = FILES[media_type]
+    data = make()
+    assert (await added(await clinic.client_as("director"), await clinic.patient(), data, f"опг.{ending}")).is_success
+    [(image,)] = await images(clinic)
+    program = await clinic.program("imaging.image.view")
+    answer = await program.get(f"/api/v1/imaging/images/{image}/original")
+    assert (answer.content, answer.headers["content-type"]) == (data, media_type)
+    paths = (await program.get("/schema/openapi.json")).json()["paths"]
+    described = paths["/api/v1/imaging/images/{image_id}/original"]["get"]["responses"]["200"]["content"]
+    assert [one for one in described if matches(one, media_type)]
 
 
 async def test_a_deleted_image_comes_back_from_the_trash(clinic: TestClinic) -> None:
