@@ -25,7 +25,7 @@ from prikus.host.system import System
 from prikus.testing import servers
 from prikus.testing.clinics import open_test_clinic
 from prikus.testing.house import migrated, opened
-from prikus.testing.live import environment, free_port, started
+from prikus.testing.live import environment, free_port, started, until_open
 from tests.bench.furnishing import Asked, furnish
 from tests.bench.load import Measured, Plan
 
@@ -144,7 +144,7 @@ async def run(options: argparse.Namespace, given: servers.Servers) -> None:
     ]
     try:
         for port in ports:
-            await _until_open(port)
+            await until_open(port)
         for one in asked.values():
             await one.check_answers(*ports, headers)
         Console(width=130).print(await compare(sides[0], sides[1:], asked, options))
@@ -157,18 +157,6 @@ async def run(options: argparse.Namespace, given: servers.Servers) -> None:
 def _granian(env: dict[str, str], port: int, *options: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "granian", "--workers", "1", "--log-level", "error", "--port", str(port), *options]
     return subprocess.Popen(command, env=env)
-
-
-async def _until_open(port: int) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.1)
-            else:
-                writer.close()
-                return
 
 
 def main() -> None:

@@ -151,14 +151,16 @@ def up(config: Config, *, demo: bool = False, workshop: Workshop | None = None) 
             "REDIS_URL": services.redis_url,
             "PRIKUS_DATA": str(config.data),
         }
+        greeting = None
         try:
             _step(children, Child("Обновление базы", ["db", "upgrade"], environ))
             if demo:
                 environ = _play(config, children, environ)
                 _step(children, Child("Демонстрационные данные", ["demo", "load", "--if-absent"], environ))
+                greeting = Child("Кто может войти", ["demo", "show"], environ)
             for words in workshop.steps if workshop else ():
                 _step(children, Child(" ".join(words), words, environ))
-            _work(config, children, services.servers, environ, workshop)
+            _work(config, children, services.servers, environ, workshop, greeting)
         finally:
             _stop(children)
     say("остановлено")
@@ -192,7 +194,9 @@ def _work(
     servers: Sequence[Server],
     environ: Mapping[str, str],
     workshop: Workshop | None = None,
+    greeting: Child | None = None,
 ) -> None:
+    """Keep everything running. The `greeting` is said once, when whoever reads it can come in."""
     web, *others = (Child(title, [title], environ) for title in ("serve", "worker", "scheduler"))
     is_forgiving = workshop is not None
     wards = [Ward(charge, is_forgiving=is_forgiving) for charge in (*servers, *children)]
@@ -211,6 +215,9 @@ def _work(
         was_live, live = live, web.is_alive and (live or _is_live(config))
         if live and not was_live:
             say(f"работает: {config.url}")
+            if greeting:
+                _step(children, greeting)
+                greeting = None
         if others and (live or time.monotonic() > others_wait_until):
             _begin(others, children, wards, is_forgiving)
             others = []

@@ -26,11 +26,17 @@ def demo() -> None:
 @click.option("--if-absent", is_flag=True, help="Ничего не делать, если клиника уже есть.")
 @pass_equipped_config
 def load_command(config: Config, if_absent: bool) -> None:
-    """Открыть и наполнить демонстрационные клиники."""
+    """Открыть и наполнить демонстрационные клиники. Кто в них может войти, покажет demo show."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
         asyncio.run(_load(config, if_absent, bars))
+
+
+@demo.command("show")
+@click.pass_obj
+def show_command(config: Config) -> None:
+    """Показать, кто может войти."""
     show([sign for about in CLINICS for sign in sign_ins(about)], f"{config.url}/")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from prikus.embedded import process
-from prikus.testing.live import PATIENCE, free_port
+from prikus.testing.live import PATIENCE, free_port, until_open
 
 
 def start_fake(target: str, port: int, *, folders: Sequence[Path] = ()) -> subprocess.Popen[bytes]:
@@ -35,23 +35,10 @@ async def fake_provider(target: str, *, folders: Sequence[Path] = ()) -> AsyncIt
     port = free_port()
     child = start_fake(target, port, folders=folders)
     try:
-        await _until_open(port, child)
+        await until_open(port, lambda: child.poll() is not None)
         yield f"http://127.0.0.1:{port}"
     finally:
         await asyncio.to_thread(process.stop, child, signal.SIGTERM, PATIENCE)
-
-
-async def _until_open(port: int, child: subprocess.Popen[bytes]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            assert child.poll() is None, "the fake provider ended at once"
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                return
 
 
 class Fake:

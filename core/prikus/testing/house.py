@@ -18,10 +18,12 @@ from prikus.app.asgi import create_app
 from prikus.clinics.state import States
 from prikus.config import Config
 from prikus.data.upgrade import plain
+from prikus.embedded.server import require_free_port
 from prikus.events.runtime import Runtime
 from prikus.host.system import System
 from prikus.operator.upgrade import upgrade_database
 from prikus.testing.databases import create_database, named
+from prikus.testing.live import until_open
 from prikus.testing.servers import Servers, once_for_all
 
 CLINICS_APART = 1_000_000
@@ -40,10 +42,16 @@ class House:
         self._web: tuple[Web, asyncio.Task[None]] | None = None
 
     async def answer(self) -> None:
-        """Answer at the port, from this process and until the house closes: for fakes that send to it."""
+        """Answer at the port, from this process and until the house closes: for fakes that send to it.
+
+        Raises `Misconfigured` when somebody answers there already.
+        """
         if self._web is None:
-            web = Web(self.app, port=self.config.port, interface=Interfaces.ASGINL, log_enabled=False)
+            port = self.config.port
+            require_free_port("127.0.0.1", port)
+            web = Web(self.app, port=port, interface=Interfaces.ASGINL, log_enabled=False)
             self._web = web, asyncio.create_task(web.serve())
+            await until_open(port, self._web[1].done)
 
     async def fall_silent(self) -> None:
         """The end of `answer`."""

@@ -5,20 +5,49 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from prikus.config import Config
 from prikus.embedded import process
-from prikus.embedded.server import free_port
 
 PATIENCE = 60.0
 """Seconds for a process to become ready or to end."""
+
+
+def free_port() -> int:
+    """A port of this machine that nobody else is given while this process lives.
+
+    A socket that does not listen keeps it. Servers may take it all the same, and granian would even share it: without
+    the socket, two runs of tests could be given one port, and each would get every other request of the other.
+    """
+    keeper = socket.socket()
+    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+        keeper.setsockopt(socket.SOL_SOCKET, option, 1)
+    keeper.bind(("127.0.0.1", 0))
+    port = keeper.getsockname()[1]
+    keeper.detach()  # It is closed with the process.
+    return port
+
+
+async def until_open(port: int, has_ended: Callable[[], bool] = lambda: False) -> None:
+    """Return when somebody listens at the port; fail when who should has ended, or patience has."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            assert not has_ended(), f"who should answer at port {port} ended at once"
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
 
 
 def environment(config: Config, **more: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,6 +29,8 @@ RUNNING = pytest.StashKey[AbstractContextManager["Servers"]]()
 KEPT = pytest.StashKey["Servers"]()
 session = pytest_asyncio.fixture(scope="session", loop_scope="session")
 own = pytest_asyncio.fixture(loop_scope="session")
+# Contracts of capabilities say what they compared. Now: a conftest may import one before anything is configured.
+pytest.register_assert_rewrite(*(f"{entry.module}.testing" for entry in entry_points(group="prikus.plugins")))
 
 
 def _servers_of(config: pytest.Config) -> Servers:

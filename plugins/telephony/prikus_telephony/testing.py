@@ -35,8 +35,11 @@ class ProviderContract(ConnectionContract):
     names_rows: ClassVar[bool] = True
 
     async def ring(self, linked: Linked, scenario: str, client: str = CLIENT) -> None:
-        """Let somebody call; all that is heard of it is worked."""
+        """Let somebody call; all that is told of it is taken in and worked."""
+        before = await linked.fake.last()
         await self.press(linked, scenario, client=client, seconds="0")
+        refused = [line for line in await linked.fake.log("out", after=before) if not 200 <= line["status"] < 300]
+        assert refused == []
         await linked.clinic.drain_all()
 
     async def reconcile(self, linked: Linked) -> None:

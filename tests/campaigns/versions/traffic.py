@@ -96,7 +96,7 @@ class Traffic:
         )
 
     @asynccontextmanager
-    async def flowing(self, look: float = LOOK) -> AsyncIterator[None]:
+    async def flowing(self) -> AsyncIterator[None]:
         """While the block runs, people ask one thing after the other, and the proxy looks who is ready."""
         stop = asyncio.Event()
 
@@ -110,7 +110,7 @@ class Traffic:
             while not stop.is_set():
                 await self.proxy.look()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), look)
+                    await asyncio.wait_for(stop.wait(), LOOK)
 
         async with asyncio.TaskGroup() as group:
             for work in (watch, *(person,) * PEOPLE):

@@ -19,7 +19,7 @@ from prikus.embedded.server import Door
 class Up:
     """A running `prikus up` and what it has said."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *words: str) -> None:
         port = Door.make().port
         self.url = f"http://127.0.0.1:{port}"
         self.said = ""
@@ -27,22 +27,22 @@ class Up:
         environ = {name: text for name, text in os.environ.items() if not name.startswith(given)}
         environ |= {"PRIKUS_DATA": str(data), "PRIKUS_PORT": str(port), "PRIKUS_PROCESSES": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "prikus", "up"],
+            [sys.executable, "-m", "prikus", "up", *words],
             env=environ,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             start_new_session=True,
         )
 
     def hear(self, words: str, seconds: float = 60) -> None:
         """Read on until these words (a pattern) have been said after what was heard last."""
-        assert self.process.stderr is not None
+        assert self.process.stdout is not None
         deadline = time.monotonic() + seconds
         poll = select.poll()
-        poll.register(self.process.stderr, select.POLLIN)
+        poll.register(self.process.stdout, select.POLLIN)
         while not (found := re.search(words, self.said)):
             assert poll.poll(max(0.0, deadline - time.monotonic()) * 1000), f"not said: {words}; said: {self.said}"
-            heard = os.read(self.process.stderr.fileno(), 65536)
+            heard = os.read(self.process.stdout.fileno(), 65536)
             assert heard, f"ended without saying: {words}; said: {self.said}"
             self.said += heard.decode()
         self.said = self.said[found.end() :]
@@ -138,3 +138,14 @@ def test_nothing_outlives_a_killed_supervisor(up: Up) -> None:
     watched = handles(descendants(up.process.pid))
     up.process.kill()
     assert all_end_within(20, watched)
+
+
+def test_who_may_sign_in_is_said_when_they_can(data: Path) -> None:
+    running = Up(data, "--demo")
+    with running.process as process:
+        try:
+            running.hear(f"Вход: {running.url}/", 300)
+            assert running.answers()
+            running.hear("director@lesnaya.example")
+        finally:
+            process.kill()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prikus.app.supervisor import LONGEST_PAUSE, Child, Ward
 from prikus.app.workshop import Workshop
-from prikus.embedded.server import free_port
+from prikus.testing.live import free_port
 
 
 def test_an_edited_file_is_named_and_what_tools_write_is_not(tmp_path: Path) -> None:

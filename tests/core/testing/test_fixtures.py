@@ -1,6 +1,10 @@
 """The kit itself: what its fixtures promise to every other test."""
 
+from importlib import import_module
+from importlib.util import find_spec
+
 import pytest
+from _pytest.assertion.rewrite import AssertionRewritingHook
 from sqlalchemy import func, select, text
 
 from prikus.access.models import StaffMember
@@ -63,3 +67,11 @@ async def test_the_live_server_serves_this_tests_clinic(page_as, live_server) ->
     assert answer is not None
     assert answer.status == 200
     assert not page.url.endswith("/sign-in")
+
+
+def test_contracts_of_capabilities_say_what_they_compared(system) -> None:
+    names = [f"{plugin.package}.testing" for plugin in system.plugins.values()]
+    contracts = [import_module(name) for name in names if find_spec(name)]
+    assert contracts
+    for contract in contracts:
+        assert isinstance(contract.__loader__, AssertionRewritingHook), contract.__name__
