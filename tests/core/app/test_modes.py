@@ -221,7 +221,7 @@ async def waits_for_a_lock(clinic) -> None:
         "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%core.park%' "
         "and datname = current_database()"
     )
-    async with asyncio.timeout(5), clinic.house.runtime.relay.connect() as db:
+    async with asyncio.timeout(60), clinic.house.runtime.relay.connect() as db:
         while not await db.scalar(query):
             await db.rollback()
             await asyncio.sleep(0)

@@ -29,7 +29,7 @@ def test_what_waits_for_its_next_start_is_started_once_by_an_edit() -> None:
     child.start()
     try:
         child.kill()
-        child.wait(10)
+        child.wait(60)
         ward.tend(time.monotonic())
         ward.restart()
         started = child.pid
@@ -38,4 +38,4 @@ def test_what_waits_for_its_next_start_is_started_once_by_an_edit() -> None:
         assert child.is_alive
     finally:
         child.kill()
-        child.wait(10)
+        child.wait(60)

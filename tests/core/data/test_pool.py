@@ -29,7 +29,7 @@ async def lose_all(engine: AsyncEngine, house) -> None:
         for one in raw:
             await db.execute(text("select pg_terminate_backend(:pid)"), {"pid": one.get_server_pid()})
     await admin.dispose()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not all(one.is_closed() for one in raw):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

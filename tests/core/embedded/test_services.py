@@ -111,7 +111,7 @@ async def test_a_server_without_an_owner_is_replaced(folder: Path) -> None:
     orphan.start()
     with Postgres(folder).running(share=False) as url:
         assert orphan.process is not None
-        assert orphan.process.wait(10) == 0
+        assert orphan.process.wait(60) == 0
         assert await value(url, "SELECT 1") == 1
 
 

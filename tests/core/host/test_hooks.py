@@ -56,7 +56,7 @@ def short(ctx_as):
 async def test_a_failing_answer_leaves_the_askers_work_alone(short, house, monkeypatch) -> None:
     for tea in WAYS_TO_FAIL:
         monkeypatch.setattr(house.system.hooks, "breaker", Breaker())
-        async with asyncio.timeout(10), short("director") as ctx:
+        async with asyncio.timeout(60), short("director") as ctx:
             ctx.db.add(Tea(name=f"до {tea}"))
             with capture_logs() as said:
                 assert await ctx.ask("may_brew", tea=tea) == [Answer("biscuits", failed=True)], tea
