@@ -1,10 +1,31 @@
-/** The browser's one stream. Reconnects with a growing pause; after a gap every page is told to look again. */
+/**
+ * The browser's one stream. Reconnects with a growing pause; after a gap every page is told to look again.
+ *
+ * A page that joins says since when it was drawn (`since`, milliseconds of the server's clock) and hears first what was
+ * said between that and now. The first one is told so by the server, the others by what is kept here.
+ */
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30000;
+const KEPT = 1000;
 
-export function openStream(publish) {
+/** Begins to listen. Returns `catchUp(since, tell)`, which tells a page that has joined what it has missed. */
+export function openStream(first, publish) {
+  const kept = [];
+  let knownFrom = first;
+  let state = null;
   let pause = FIRST_PAUSE;
   let lost = false;
+
+  function said(message, { lastEventId }) {
+    kept.push({ message, at: Number(lastEventId) });
+    if (kept.length > KEPT) knownFrom = kept.shift().at + 1;
+    publish(message);
+  }
+
+  function show(up) {
+    state = { type: "state", up };
+    publish(state);
+  }
 
   async function signedOut() {
     const asking = new AbortController();
@@ -19,14 +40,15 @@ export function openStream(publish) {
   }
 
   function connect() {
-    const stream = new EventSource("/live");
-    stream.addEventListener("change", ({ data }) => publish({ type: "change", change: JSON.parse(data) }));
-    stream.onopen = () => {
-      publish({ type: "state", up: true });
-      if (lost) publish({ type: "gap" });
+    const stream = new EventSource(lost ? "/live" : `/live?since=${first}`);
+    stream.addEventListener("change", (event) => said({ type: "change", change: JSON.parse(event.data) }, event));
+    stream.addEventListener("gap", (event) => said({ type: "gap" }, event));
+    stream.addEventListener("ready", (event) => {
+      show(true);
+      if (lost) said({ type: "gap" }, event);
       lost = false;
       pause = FIRST_PAUSE;
-    };
+    });
     stream.addEventListener("ended", () => {
       stream.close();
       publish({ type: "ended" });
@@ -35,33 +57,38 @@ export function openStream(publish) {
       stream.close();
       lost = true;
       if (await signedOut()) return publish({ type: "ended" });
-      publish({ type: "state", up: false });
+      show(false);
       setTimeout(connect, pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     };
   }
 
   connect();
+  return (since, tell) => {
+    if (state) tell(state);
+    if (since < knownFrom) return tell({ type: "gap" });
+    for (const { message, at } of kept) if (at >= since) tell(message);
+  };
 }
 
 if ("SharedWorkerGlobalScope" in self) {
   const ports = new Set();
-  let state = null;
-  let running = false;
+  let catchUp = null;
 
   self.onconnect = ({ ports: [port] }) => {
-    ports.add(port);
-    port.onmessage = ({ data }) => data === "leave" && ports.delete(port);
-    if (state) port.postMessage(state);
-    if (!running) start();
+    port.onmessage = ({ data }) => (data === "leave" ? ports.delete(port) : join(port, data.since));
   };
 
+  function join(port, since) {
+    ports.add(port);
+    if (catchUp) catchUp(since, (message) => port.postMessage(message));
+    else start(since);
+  }
+
   /** A stream that ended with its session is opened again by the next page, which has a session of its own. */
-  function start() {
-    running = true;
-    openStream((message) => {
-      if (message.type === "state") state = message;
-      if (message.type === "ended") [running, state] = [false, null];
+  function start(since) {
+    catchUp = openStream(since, (message) => {
+      if (message.type === "ended") catchUp = null;
       for (const port of ports) port.postMessage(message);
     });
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import AsyncIterator, Callable, Collection, Hashable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
@@ -52,7 +53,8 @@ class Context:
     """Clinic, actor, rights and one open transaction. Made by the host; services and hooks take it first.
 
     `now` is the instant of the request in UTC; `today(branch_id)` the local day of a branch. In a listener `cause`
-    is the event as it was recorded: `created_at`, `created_by_kind`, `created_by_id`.
+    is the event as it was recorded: `created_at`, `created_by_kind`, `created_by_id`. `begun_ms` is its beginning in
+    milliseconds since 1970: a page shows at least what was there then.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Context:
         self.ask_timeout_ms = ASK_TIMEOUT_MS
         self.cause: Any = None
         self.missing: dict[tuple[str, str], Missing] = {}
+        self.begun_ms = int(1000 * time.time())
         self._asks = 0
         self._branch_id = branch_id
         self._wake = False

@@ -47,32 +47,38 @@ function showState(up) {
   for (const note of document.querySelectorAll("[data-offline]")) note.hidden = up;
 }
 
-function throughWorker(key) {
+function throughWorker(key, since) {
   const worker = new SharedWorker(import.meta.resolve("@prikus/live-worker"), { name: `live-${key}`, type: "module" });
   worker.port.onmessage = ({ data }) => deliver(data);
   worker.port.start();
+  worker.port.postMessage({ since });
   addEventListener("pagehide", () => worker.port.postMessage("leave"));
   addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 }
 
-async function throughLock(key) {
+/** Tabs that do not hold the stream may hear twice what one of them has missed. */
+async function throughLock(key, since) {
   const channel = new BroadcastChannel(`live-${key}`);
-  channel.onmessage = ({ data }) => deliver(data);
+  const pass = (message) => channel.postMessage(message);
+  channel.onmessage = ({ data }) => data.type === "joined" || deliver(data);
+  pass({ type: "joined", since });
   const { openStream } = await import(import.meta.resolve("@prikus/live-worker"));
-  const hold = (release) =>
-    openStream((message) => {
+  const hold = (release) => {
+    const catchUp = openStream(since, (message) => {
       deliver(message);
-      channel.postMessage(message);
+      pass(message);
       if (message.type === "ended") release();
     });
+    channel.onmessage = ({ data }) => data.type === "joined" && catchUp(data.since, pass);
+  };
   await navigator.locks.request(`live-${key}`, () => new Promise(hold));
 }
 
 class Live extends HTMLElement {
   connectedCallback() {
-    const key = this.dataset.key;
-    if (globalThis.SharedWorker) throughWorker(key);
-    else throughLock(key);
+    const { key, since } = this.dataset;
+    const join = globalThis.SharedWorker ? throughWorker : throughLock;
+    join(key, Number(since));
   }
 }
 
