@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 import uvloop
@@ -25,12 +25,16 @@ from prikus.host.system import System
 log = structlog.get_logger("prikus.scheduler")
 
 
-async def fan_out(runtime: Runtime, states: States, job: Job) -> int:
-    """Ask for the job in every clinic where its owners are effective now. Returns how many."""
-    asked = 0
+async def clinics(runtime: Runtime) -> list[int]:
+    """All there are, whatever their state."""
     async with runtime.relay.begin() as db:
-        clinics = list(await db.scalars(text("select id from core.clinic order by id")))
-    for clinic_id in clinics:
+        return list(await db.scalars(text("select id from core.clinic order by id")))
+
+
+async def ask_for(runtime: Runtime, states: States, job: Job, among: Sequence[int]) -> int:
+    """Ask for the job in each of these clinics where its owners are effective now. Returns how many."""
+    asked = 0
+    for clinic_id in among:
         clinic = await states.get(clinic_id)
         if clinic.works_for(job.owners):
             async with open_unit(runtime, clinic, SYSTEM, frozenset()) as ctx:
@@ -62,7 +66,7 @@ async def run(config: Config, system: System) -> None:
 
 def _asking(runtime: Runtime, states: States, job: Job) -> Callable[[], Awaitable[None]]:
     async def ask() -> None:
-        log.info("scheduled", job=job.id, clinics=await fan_out(runtime, states, job))
+        log.info("scheduled", job=job.id, clinics=await ask_for(runtime, states, job, await clinics(runtime)))
 
     return ask
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from prikus.access.context import Context
 from prikus.access.visits import key_hash
-from prikus.app.scheduler import fan_out
+from prikus.app.scheduler import ask_for
 from prikus.clinics.models import PlanPlugin, SubscriptionPlan
 from prikus.clinics.state import ClinicState
 from prikus.connections.models import Connection
@@ -297,7 +297,7 @@ async def test_its_work_waits_and_is_done_when_it_is_on_again(closing: Closing, 
     await clinic.house.performer.perform_due(clinic.id)
     assert await states(clinic) == ["parked"] * len(jobs)
     for job in (job for job in jobs if job.cron):
-        await fan_out(clinic.house.runtime, clinic.house.states, job)
+        await ask_for(clinic.house.runtime, clinic.house.states, job, [clinic.id])
     assert await states(clinic) == ["parked"] * len(jobs), "a schedule asked for what is off"
     with taken_away(ClinicState, "works_for", lambda state, owners: True):
         await ask()

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 
 from prikus.access.models import AuditRecord
 from prikus.access.performing import Performer
-from prikus.app.scheduler import fan_out
+from prikus.app.scheduler import ask_for
 from prikus.clinics.state import GRACE_DAYS, ClinicState
 from prikus.data.session import Scope
 from prikus.errors import NotFound
@@ -169,10 +169,10 @@ async def test_twin_work_that_does_not_ask_for_the_mode_is_done_anyway(clinic, m
 async def test_no_schedule_runs_while_the_clinic_does_not_work(clinic, terms) -> None:
     await set_terms(clinic, **terms)
     washing = clinic.house.system.jobs["teahouse.wash_cups"]
-    await fan_out(clinic.house.runtime, clinic.house.states, washing)
+    await ask_for(clinic.house.runtime, clinic.house.states, washing, [clinic.id])
     assert await heads(clinic) == []
     await set_terms(clinic, state="active", ends_on=None)
-    await fan_out(clinic.house.runtime, clinic.house.states, washing)
+    await ask_for(clinic.house.runtime, clinic.house.states, washing, [clinic.id])
     assert await heads(clinic) == ["due"]
 
 

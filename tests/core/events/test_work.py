@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from prikus.access.models import AuditRecord
 from prikus.access.performing import Performer
-from prikus.app.scheduler import fan_out
+from prikus.app.scheduler import ask_for, clinics
 from prikus.embedded import process
 from prikus.events.queue import CLAIM, TRIES, Queue
 from prikus.operator.upgrade import upgrade_database
@@ -217,7 +217,9 @@ async def test_a_schedule_asks_only_clinics_where_the_module_is_on(
     tea_system, house, clinic, make_clinic, drain
 ) -> None:
     without = await make_clinic(plan="start")
-    await fan_out(house.runtime, house.states, tea_system.jobs["teahouse.wash_cups"])
+    both = clinic.id, without.id
+    assert {*both} <= {*await clinics(house.runtime)}
+    assert await ask_for(house.runtime, house.states, tea_system.jobs["teahouse.wash_cups"], both) == 1
     washed = select(AuditRecord.id).where(AuditRecord.action == "teahouse.washed")
     for one, times in ((clinic, 1), (without, 0)):
         await one.drain()
