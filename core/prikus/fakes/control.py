@@ -169,7 +169,12 @@ class ControlPage:
             self._note("act", f"{self.faults[id]}: {times}")
             return _told(request, f"{self.faults[id]}: {times}.")
 
-        return [shown, log, act, misbehave]
+        @post(f"{PLACE}/faults", sync_to_thread=False)
+        def behave(request: Ask) -> Response[Any]:
+            self._left.clear()
+            return _told(request, "Сбоев больше нет.")
+
+        return [shown, log, act, misbehave, behave]
 
     def _filled(self, scenario: Scenario, said: Mapping[str, str]) -> dict[str, str]:
         fields = {name: said.get(name, first) for name, first in scenario.fields.items()}

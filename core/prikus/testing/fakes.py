@@ -55,6 +55,10 @@ class Fake:
         """Let the fault happen in the next `times` requests; 0 ends it."""
         await self.ask("POST", f"/faults/{fault}", data={"times": str(times)})
 
+    async def behave(self) -> None:
+        """End all faults, whoever left them."""
+        await self.ask("POST", "/faults")
+
     async def log(self, way: str = "", *, after: int = 0) -> list[dict[str, Any]]:
         """What happened, newest first: lines of the control page, all of them or of one way (`in`, `out`, `did`).
 

@@ -76,7 +76,7 @@ class Account:
         if not self.url:
             return
         said = {"id": one.id, "phone": one.phone, "status": status, "err": 0, "ts": 1767423609}
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             for _ in range(2 if self.control.takes("twice") else 1):
                 answer = await client.post(self.url, data=said)
                 self.control.sent(f"{one.id}: {status}", answer.status_code)

@@ -47,12 +47,21 @@ class Delivery(msgspec.Struct, frozen=True):
 
 
 class Site:
-    """One site with one webhook. `pause` between tries is a minute in truth; `key` goes to `place` with every form."""
+    """One site with one webhook. `pause` between tries is a minute in truth; `key` goes to `place` with every form.
+
+    `deadline` is how many seconds it waits for an answer.
+    """
 
     def __init__(
-        self, address: str, http: httpx.AsyncClient, *, pause: float = PAUSE, key: tuple[str, str] | None = None
+        self,
+        address: str,
+        http: httpx.AsyncClient,
+        *,
+        pause: float = PAUSE,
+        key: tuple[str, str] | None = None,
+        deadline: float = DEADLINE,
     ) -> None:
-        self.address, self.http, self.pause, self.key = address, http, pause, key
+        self.address, self.http, self.pause, self.key, self.deadline = address, http, pause, key, deadline
         self.place = "header"
         self.log: list[Attempt] = []
         self._numbers = count(1)
@@ -104,7 +113,7 @@ class Site:
     async def _post(self, tranid: str, body: bytes, headers: Mapping[str, str]) -> Attempt:
         began = time.monotonic()
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(self.deadline):
                 status = (await self.http.post(self.address, content=body, headers=dict(headers))).status_code
         except (TimeoutError, httpx.HTTPError):
             status = 0
@@ -129,7 +138,7 @@ def build() -> Litestar:
     form = {"address": "", "key_name": "", "key": "", **person}
 
     async def send(address: str, key: tuple[str, str] | None, fields: Fields, *, tranid: str = "") -> str:
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
             delivery = await Site(address, http, pause=SHORT_PAUSE, key=key).submit(fields, tranid=tranid)
         for attempt in delivery.attempts:
             control.sent(f"форма {delivery.tranid}", attempt.status)
@@ -144,7 +153,7 @@ def build() -> Litestar:
 
     @control.scenario("saved", "Проверить адрес", **form)
     async def save(address: str, **rest: str) -> str:
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
             site = Site(address, http)
             try:
                 await site.save()

@@ -42,6 +42,13 @@ async def test_a_fault_happens_as_often_as_it_was_said(shop: httpx.AsyncClient, 
     assert (await shop.post("/_control/faults/other")).status_code == 404
 
 
+async def test_all_faults_are_ended_at_once(shop: httpx.AsyncClient) -> None:
+    for fault in ("limit", "sold_out"):
+        await shop.post(f"/_control/faults/{fault}", params={"times": 99})
+    assert (await shop.post("/_control/faults")).is_success
+    assert (await shop.get("/tea")).status_code == 200
+
+
 async def test_an_answer_that_is_cut_is_no_answer(shop: httpx.AsyncClient) -> None:
     await shop.post("/_control/faults/cut", params={"times": 1})
     with pytest.raises(httpx.RemoteProtocolError):

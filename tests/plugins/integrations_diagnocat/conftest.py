@@ -15,7 +15,6 @@ from prikus.testing.fakes import fake_provider
 from prikus.testing.plugin import session
 from prikus_imaging.testing import OPEN
 from prikus_integrations_diagnocat.fake import HOST, HOSTS
-from prikus_integrations_diagnocat.fake.control import FAULTS
 from tests.plugins.imaging.provider import conftest as imaging
 
 
@@ -73,9 +72,7 @@ async def linked(clinic: TestClinic, reachable: None) -> Linked:
 
 
 @pytest.fixture
-async def desk(linked: Linked) -> AsyncIterator[Desk]:
+async def desk(linked: Linked) -> Desk:
     answer = await linked.connect(**account())
     assert answer.status_code == 204, answer.text
-    yield Desk(linked)
-    for fault in FAULTS:
-        await linked.fake.misbehave(fault, 0)
+    return Desk(linked)

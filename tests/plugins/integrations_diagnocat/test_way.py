@@ -10,6 +10,7 @@ import pytest
 from prikus_integrations_diagnocat.fake import HOST
 from prikus_integrations_diagnocat.services import client, uploading
 from tests.plugins.integrations_diagnocat.conftest import Desk
+from tests.waiting import PATIENCE
 
 WAY = [
     "GET /v2/patients",
@@ -246,7 +247,7 @@ async def test_files_are_taken_once_with_their_length_and_without_the_token(desk
     async def parts():
         yield b"x"
 
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
         signed = await client.put(url, content=b"x", headers={"Authorization": "Bearer x"})
         endless = await client.put(url, content=parts())
         strange = await client.put(url, content=b"x")

@@ -14,6 +14,7 @@ from prikus.testing.contract.connections import Linked
 from prikus.testing.fakes import fake_provider
 from prikus.testing.plugin import session
 from prikus_integrations_smsc.fake import HOST
+from tests.waiting import PATIENCE
 
 
 def account() -> dict[str, str]:
@@ -34,7 +35,7 @@ async def center(clinic: TestClinic, reachable: None) -> Linked:
     linked = await Linked.new(clinic, "smsc", HOST)
     answer = await linked.connect(**account())
     assert answer.status_code == 204, answer.text
-    async with httpx.AsyncClient(base_url=clinic.house.config.fakes[HOST]) as cabinet:
+    async with httpx.AsyncClient(base_url=clinic.house.config.fakes[HOST], timeout=PATIENCE) as cabinet:
         words: dict[str, Any] = {"login": linked.fields["login"], "url": await linked.address()}
         assert (await cabinet.get("/sys/cabinet", params=words)).is_success
     return linked

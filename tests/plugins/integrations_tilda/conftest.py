@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from prikus.testing.clinics import Client, TestClinic
 from prikus_integrations_tilda.fake import Site
+from tests.waiting import PATIENCE
 
 KEY = ("X-Clinic-Key", "строго-секретно-4711")
 REQUESTS = (
@@ -47,7 +48,7 @@ async def connected(clinic: TestClinic, http: Any, **more: Any) -> Clinic:
     assert address, saved.text
     card = re.search(r"/connections/\d+(?=/connect)", (await director.get("/connections/")).text)
     assert card
-    return Clinic(clinic, director, Site(address[0], http, pause=0.01, **more), card[0])
+    return Clinic(clinic, director, Site(address[0], http, pause=0.01, deadline=PATIENCE, **more), card[0])
 
 
 @pytest.fixture

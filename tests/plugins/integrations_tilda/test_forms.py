@@ -10,6 +10,7 @@ from sqlalchemy import text
 from prikus.testing.fakes import Fake, fake_provider
 from prikus_integrations_tilda.fake import FORM, Refused, Site, cookies_of
 from tests.plugins.integrations_tilda.conftest import KEY, Clinic
+from tests.waiting import PATIENCE
 
 UTM = {"utm_source": "yandex", "utm_medium": "cpc", "utm_campaign": "чистка + отбеливание"}
 KEPT = "select headers::text, convert_from(body, 'utf8') from core.webhook_delivery"
@@ -40,7 +41,7 @@ async def test_the_answer_is_ok_and_a_foreign_address_is_refused(tilda: Clinic) 
     assert (answer.status_code, answer.text) == (200, "ok")
     assert answer.headers["content-type"].startswith("text/plain")
     with pytest.raises(Refused, match="404"):
-        await Site(f"{tilda.site.address}x", tilda.site.http).save()
+        await Site(f"{tilda.site.address}x", tilda.site.http, deadline=PATIENCE).save()
 
 
 async def test_buttons_of_the_fake_send_over_http(tilda: Clinic, reachable: None) -> None:

@@ -37,9 +37,11 @@ class Linked:
 
     @classmethod
     async def new(cls, clinic: TestClinic, kind: str, host: str) -> Self:
-        """A connection of this kind, as the director begins it; nobody has failed yet."""
+        """A connection of this kind, as the director begins it; nobody has failed yet, and no fault is left."""
+        fake = Fake(clinic.house.config.fakes[host])
+        await fake.behave()
         breaker.forget()
-        return cls(clinic, (await clinic.client_as("director")).htmx, kind, Fake(clinic.house.config.fakes[host]))
+        return cls(clinic, (await clinic.client_as("director")).htmx, kind, fake)
 
     @property
     def id(self) -> int:

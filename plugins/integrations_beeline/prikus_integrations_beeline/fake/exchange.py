@@ -111,7 +111,7 @@ class Exchange:
         """Send it once, without asking what became of it, as the exchange does. The status, 0 for none."""
         headers = {"Content-Type": "application/xml; charset=UTF-8"}
         try:
-            async with httpx.AsyncClient(timeout=10) as client:
+            async with httpx.AsyncClient(timeout=60) as client:
                 status = (await client.post(url + self.faults.suffix, content=text, headers=headers)).status_code
         except httpx.HTTPError:
             status = 0

@@ -80,7 +80,8 @@ class Service:
         elif self.faults.takes("queue"):
             kept.error = QUEUE
         kept.has_link = not self.faults.takes("nolink")
-        await self.announce(kept)
+        if not kept.waits:
+            await self.announce(kept)
         return accepted(kept), kept
 
     def proceed(self, kept: Kept) -> None:
@@ -91,7 +92,7 @@ class Service:
             self.faults.did(f"{kept.kind} {kept.external_id}: {kept.total}")
 
     async def announce(self, kept: Kept) -> None:
-        """Callbacks come after the answer, now and then before it, now and then twice."""
+        """Callbacks come after the answer, now and then before it, now and then twice. What waits is asked for."""
         if not kept.callback_url:
             return
         times = 2 if self.faults.takes("twice") else 1
@@ -108,7 +109,7 @@ class Service:
         self.proceed(kept)
         if not kept.callback_url:
             return
-        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             for _ in range(times):
                 try:
                     answer = await client.post(kept.callback_url, json=told(kept))
