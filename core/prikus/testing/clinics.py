@@ -32,6 +32,7 @@ from prikus.ui.render import CSRF_HEADER
 
 BASE_URL = "https://testserver"
 MOST_ROUNDS = 20
+LIMITS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
 PASSWORD = "длинная фраза 12345"
 # Argon2id of PASSWORD: hashing it anew would cost every test a tenth of a second.
 PASSWORD_HASH = "$argon2id$v=19$m=65536,t=3,p=4$k8P9huuUPD2+MI6wY4iLiA$FdDhvvDMaaXUwJ5HoXuGC4o2vwqod+lg51Q7k2AfWHA"
@@ -65,6 +66,13 @@ class Client(httpx.AsyncClient):
     @property
     def htmx(self) -> Client:
         return Client(self._house, self.key, **{"HX-Request": "true"})
+
+
+class Patiently(Scope):
+    """A minute for each limit of the role, said with BEGIN: what a unit sends is what it always sends."""
+
+    def begin(self) -> str:
+        return "; ".join([super().begin(), *(f"SET LOCAL {name} = '60s'" for name in LIMITS)])
 
 
 class TestClinic:
@@ -115,12 +123,14 @@ class TestClinic:
         return self._people[who]
 
     @asynccontextmanager
-    async def ctx_as(self, who: str | Person | None = "director") -> AsyncIterator[Context]:
+    async def ctx_as(self, who: str | Person | None = "director", *, patiently: bool = False) -> AsyncIterator[Context]:
         """An open unit of work of a member of the group, committed at the end. `"system"` is the system itself;
-        `"plugin:billing"` the plugin's own work."""
+        `"plugin:billing"` the plugin's own work. `patiently` it waits a minute for others, as in a race of many."""
         actor, rights = await self._actor(who)
         clinic = await self.house.states.get(self.id)
-        async with open_unit(self.house.runtime, clinic, actor, rights) as ctx:
+        scope = Patiently if patiently else Scope
+        by = scope(self.id, actor.kind, actor.id, read_only=clinic.mode == "read_only")
+        async with open_unit(self.house.runtime, clinic, actor, rights, scope=by) as ctx:
             yield ctx
 
     async def outside_as(self, who: str | Person | None = "director") -> Context:

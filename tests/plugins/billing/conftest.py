@@ -1,10 +1,13 @@
 """A clinic with a price list and a patient, and short ways to invoice and to pay."""
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
+from functools import partial
 from typing import Any, cast
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -149,7 +152,16 @@ async def furnish(units: Units) -> Desk:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(ctx_as: Units) -> Desk:
-    return await furnish(ctx_as)
+    return await furnish(partial(ctx_as, patiently=True))
+
+
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock goes on from noon: no day ends between two looks."""
+    began = dt.datetime.now(ZoneInfo("Asia/Yekaterinburg"))
+    ahead = began.replace(hour=12) - began
+    monkeypatch.setattr(Context, "now", lambda _: dt.datetime.now(dt.UTC) + ahead)
+    monkeypatch.setattr(Context, "today", lambda ctx, branch=None: ctx.now().astimezone(ctx.zone(branch)).date())
 
 
 @pytest.fixture

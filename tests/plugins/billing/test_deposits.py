@@ -15,6 +15,7 @@ from prikus_billing.services.ledger import Movement, moment, post
 from prikus_billing.services.methods import methods_of
 from prikus_billing.services.payments import pay
 from tests.plugins.billing.conftest import Desk, furnish
+from tests.waiting import PATIENCE
 
 FACTS = "select payload from core.outbox_event where name = '{}' order by id"
 FEED = "select title, text from core.patient_event where kind = '{}'"
@@ -219,7 +220,8 @@ async def test_without_the_patients_lock_more_is_given_back_than_there_is(desk: 
         async with desk.units("administrator") as ctx:
             invoice = await ctx.load(Invoice, invoice_id)
             assert await kept_by(ctx, desk.patient_id, invoice.legal_entity_id) == 5000
-            await everybody_has_read.wait()
+            async with asyncio.timeout(PATIENCE):
+                await everybody_has_read.wait()
             move = Movement(
                 kind="payment" if pays else "withdrawal",
                 patient_id=desk.patient_id,

@@ -18,6 +18,7 @@ from prikus_billing.services.check import check_ledger
 from prikus_billing.services.ledger import Movement, moment, post, status_of, sum_up
 from prikus_billing.services.payments import pay
 from tests.plugins.billing.conftest import Desk, Units, furnish, make_patient
+from tests.waiting import PATIENCE
 
 PAYMENTS = """
     select m.kind, p.amount from billing.payment p join billing.payment_method m on m.id = p.method_id
@@ -176,7 +177,8 @@ async def test_five_desks_without_the_invoices_lock_take_more_than_is_due(desk: 
         async with desk.units("administrator") as ctx:
             invoice = await ctx.load(Invoice, invoice_id)
             assert Decimal(3000) <= invoice.total - invoice.paid
-            await everybody_has_read.wait()
+            async with asyncio.timeout(PATIENCE):
+                await everybody_has_read.wait()
             taken = Movement(
                 kind="payment",
                 patient_id=invoice.patient_id,

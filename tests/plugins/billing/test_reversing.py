@@ -15,6 +15,7 @@ from prikus_billing.services.ledger import Movement, moment, post
 from prikus_billing.services.methods import methods_of
 from prikus_billing.services.reversing import cancel_invoice, proposed_way, refund
 from tests.plugins.billing.conftest import Desk, furnish
+from tests.waiting import PATIENCE
 
 STATE = "select status, paid, refunded from billing.invoice"
 
@@ -127,7 +128,8 @@ async def test_without_the_invoices_lock_money_is_left_on_a_cancelled_invoice(de
         async with desk.units("administrator") as ctx:
             invoice = await ctx.load(Invoice, made)
             assert (invoice.status, invoice.paid) == ("issued", 0)
-            await everybody_has_read.wait()
+            async with asyncio.timeout(PATIENCE):
+                await everybody_has_read.wait()
             about = Movement(
                 kind=kind,
                 patient_id=invoice.patient_id,

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -72,7 +73,8 @@ async def desk(clinic: Any, ctx_as: Units, staff: Any) -> Desk:
         )
         shifts = await _rows(ctx, Shift, [shift_row(branch_id, *pair) for pair in zip(doctors, chairs, strict=True)])
         patients = await _rows(ctx, Patient, [patient_row(n, name) for n, name in enumerate(PATIENTS, 1)])
-    return Desk(ctx_as, branch_id, tuple(chairs), tuple(doctors), tuple(shifts), tuple(patients))
+    units = partial(ctx_as, patiently=True)
+    return Desk(units, branch_id, tuple(chairs), tuple(doctors), tuple(shifts), tuple(patients))
 
 
 async def _rows(ctx: Context, model: Any, rows: list[dict[str, Any]]) -> list[int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -55,4 +56,4 @@ async def furnish(units: Any) -> Shelf:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def shelf(ctx_as: Any) -> Shelf:
-    return await furnish(ctx_as)
+    return await furnish(partial(ctx_as, patiently=True))

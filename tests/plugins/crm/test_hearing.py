@@ -18,7 +18,7 @@ PHONE = "+79123401289"
 
 
 async def heard(clinic: TestClinic, source: LeadSource = SITE, **values: Any) -> int:
-    async with clinic.ctx_as("plugin:crm") as ctx:
+    async with clinic.ctx_as("plugin:crm", patiently=True) as ctx:
         return await hear_lead(ctx, source, Lead(**values))
 
 

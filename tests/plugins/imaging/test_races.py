@@ -10,11 +10,11 @@ from sqlalchemy import TextClause, text
 
 from prikus.patients.services.erasing import erase_patient
 from prikus.testing.clinics import TestClinic
-from prikus.toolkit import DENTAL_IMAGES, Context, NotFound, keep_bytes
+from prikus.toolkit import DENTAL_IMAGES, Context, Kept, NotFound, keep_bytes
 from prikus_imaging.schemas import NewImage
 from prikus_imaging.services import album
 from prikus_imaging.testing import jpeg
-from tests.waiting import until
+from tests.waiting import outcome, until
 
 NEW = NewImage(kind="panoramic", taken_on=dt.date(2026, 3, 14), comment="Морозова")
 WAITS_BEHIND = text("""
@@ -22,7 +22,6 @@ WAITS_BEHIND = text("""
       and exists (select 1 from pg_stat_activity b where a.pid = any(pg_blocking_pids(b.pid))))
 """)
 WAITS = text("select exists (select 1 from pg_stat_activity a where :pid = any(pg_blocking_pids(a.pid)))")
-PATIENTLY = text("set local lock_timeout = '60s'")
 
 
 async def erase(clinic: TestClinic, patient: int) -> None:
@@ -30,10 +29,12 @@ async def erase(clinic: TestClinic, patient: int) -> None:
         await erase_patient(ctx, patient, "Заявление")
 
 
-async def add(clinic: TestClinic, patient: int) -> None:
-    kept = await keep_bytes(await clinic.outside_as("director"), jpeg(), "опг.jpg", DENTAL_IMAGES)
-    async with clinic.ctx_as("director") as ctx:
-        await ctx.db.execute(PATIENTLY)
+async def keep(clinic: TestClinic) -> Kept:
+    return await keep_bytes(await clinic.outside_as("director"), jpeg(), "опг.jpg", DENTAL_IMAGES)
+
+
+async def add(clinic: TestClinic, patient: int, kept: Kept) -> None:
+    async with clinic.ctx_as("director", patiently=True) as ctx:
         await album.add_image(ctx, patient, NEW, kept, None)
 
 
@@ -52,18 +53,17 @@ async def seen(clinic: TestClinic, query: TextClause, pid: int | None) -> bool:
 async def race(clinic: TestClinic) -> BaseException | None:
     """Erasing has begun and waits for an earlier image; meanwhile the next one is added. What the adding came to."""
     patient = await clinic.patient()
-    await add(clinic, patient)
-    async with clinic.ctx_as("system") as holder:
+    await add(clinic, patient, await keep(clinic))
+    kept = await keep(clinic)
+    async with asyncio.TaskGroup() as group, clinic.ctx_as("system", patiently=True) as holder:
         pid = await holder.db.scalar(text("select pg_backend_pid()"))
         await holder.db.execute(text("select 1 from imaging.dental_image for update"))
 
-        erasing = asyncio.create_task(erase(clinic, patient))
+        group.create_task(erase(clinic, patient))
         await until(lambda: seen(clinic, WAITS, pid))
-        adding = asyncio.create_task(add(clinic, patient))
+        adding = group.create_task(outcome(add(clinic, patient, kept)))
         await until(lambda: seen(clinic, WAITS_BEHIND, pid))
-    await erasing
-    [outcome] = await asyncio.gather(adding, return_exceptions=True)
-    return outcome
+    return adding.result()
 
 
 async def test_an_image_added_while_its_patient_is_erased_is_refused(clinic: TestClinic) -> None:

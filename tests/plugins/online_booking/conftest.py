@@ -18,6 +18,7 @@ from prikus_calendar.services import statuses
 from prikus_online_booking.models import ExternalBooking, ExternalIdentity
 from prikus_online_booking.public import Booking, Outcome, Schedule, Wish, book, cancel, move, schedule
 from tests.plugins.calendar.conftest import DAY, Desk, desk
+from tests.waiting import PATIENCE
 
 __all__ = ["desk"]
 PHONE = "+79161234567"
@@ -90,11 +91,12 @@ class Aggregator(msgspec.Struct, frozen=True):
             return [(name, at, occupies) for name, at, occupies in await ctx.db.execute(text(words))]
 
 
-async def somebody_waits(clinic: Any) -> None:
-    """Until a transaction waits in the database for the end of another."""
-    waiting = text("select exists (select from pg_locks where locktype = 'transactionid' and not granted)")
-    async with asyncio.timeout(30), clinic.house.runtime.relay.connect() as aside:
-        while not await aside.scalar(waiting):
+async def somebody_waits(clinic: Any, ctx: Context) -> None:
+    """Until another transaction waits in the database for the end of this one."""
+    waiting = text("select exists (select from pg_stat_activity where :pid = any(pg_blocking_pids(pid)))")
+    mine = {"pid": await ctx.db.scalar(text("select pg_backend_pid()"))}
+    async with asyncio.timeout(PATIENCE), clinic.house.runtime.relay.connect() as aside:
+        while not await aside.scalar(waiting, mine):
             await aside.rollback()
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from prikus.toolkit import Invalid, StaffMember
 from prikus_online_booking.schemas import PublishForm
 from prikus_online_booking.services.channels import publish
 from tests.plugins.online_booking.conftest import Aggregator, somebody_waits
+from tests.waiting import outcome
 
 
 async def name(channel: Aggregator, place: int, code: str) -> None:
@@ -42,13 +42,13 @@ async def test_of_two_who_give_one_code_at_one_moment_the_later_is_refused_besid
     channel: Aggregator, clinic: Any
 ) -> None:
     first, _ = channel.desk.doctors
-    async with channel.desk.units("director") as ctx:
+    async with asyncio.TaskGroup() as group, channel.desk.units("director") as ctx:
         await publish(ctx, channel.id, "doctor", first, PublishForm(is_published=True, code="D-17"))
-        later = asyncio.create_task(name(channel, 1, "D-17"))
-        await somebody_waits(clinic)
-    with pytest.raises(Invalid) as refused:
-        await later
-    assert refused.value.fields == {"code": "Этот код уже занят."}
+        later = group.create_task(outcome(name(channel, 1, "D-17")))
+        await somebody_waits(clinic, ctx)
+    refused = later.result()
+    assert isinstance(refused, Invalid)
+    assert refused.fields == {"code": "Этот код уже занят."}
     assert (await codes(channel))[first] == "D-17"
 
 
@@ -57,9 +57,8 @@ async def test_who_publishes_a_doctor_at_the_same_moment_as_another_is_not_refus
 ) -> None:
     """The doctor has not stood at this channel yet; the later one's words stay."""
     _, doctor = other.desk.doctors
-    async with other.desk.units("director") as ctx:
+    async with asyncio.TaskGroup() as group, other.desk.units("director") as ctx:
         await publish(ctx, other.id, "doctor", doctor, PublishForm(is_published=True))
-        later = asyncio.create_task(name(other, 1, "D-17"))
-        await somebody_waits(clinic)
-    await later
+        group.create_task(name(other, 1, "D-17"))
+        await somebody_waits(clinic, ctx)
     assert (await codes(other))[doctor] == "D-17"

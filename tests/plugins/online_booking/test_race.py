@@ -68,11 +68,11 @@ async def test_a_chair_that_is_deleted_while_a_booking_moves_into_it_is_no_slot(
     channel: Aggregator, clinic: Any
 ) -> None:
     await channel.book("10:00", None, 1)
-    async with channel.desk.units("director") as ctx:
+    async with asyncio.TaskGroup() as group, channel.desk.units("director") as ctx:
         await ctx.db.execute(select(Appointment.id).with_for_update())
         ctx.soft_delete(await ctx.load(Chair, channel.desk.chairs[0]))
-        moving = asyncio.create_task(channel.move("A-1", "11:00"))
-        await somebody_waits(clinic)
-    moved = await moving
+        moving = group.create_task(channel.move("A-1", "11:00"))
+        await somebody_waits(clinic, ctx)
+    moved = moving.result()
     assert moved.booking is not None
     assert (moved.result, f"{moved.booking.starts_at:%H:%M}") == ("no_slot", "10:00")

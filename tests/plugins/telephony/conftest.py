@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -96,7 +97,7 @@ class Exchange(msgspec.Struct, frozen=True):
 async def exchange(ctx_as: Units) -> Exchange:
     async with ctx_as("director") as ctx:
         connection = await make_connection(ctx)
-        return Exchange(ctx_as, connection, ctx.now().replace(microsecond=0))
+        return Exchange(partial(ctx_as, patiently=True), connection, ctx.now().replace(microsecond=0))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
