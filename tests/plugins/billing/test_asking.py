@@ -46,6 +46,7 @@ async def _visit(ctx: Context, patient_id: int, doctor_id: int) -> int | None:
 @pytest.mark.spec(
     "PAY-01", part="services", bites="prikus_billing.with_calendar:propose_doctor:return doctor_id, appointment_id"
 )
+@pytest.mark.usefixtures("noon")
 async def test_the_doctor_of_todays_appointment_is_proposed(desk: Desk, ctx_as: Units, staff, client_as) -> None:
     doctor = await staff("doctor", last_name="Петров")
     async with ctx_as("director") as ctx:

@@ -96,6 +96,6 @@ async def test_a_phone_shows_the_section_without_scrolling_sideways(desk: Desk, 
     page = await page_as("administrator", viewport=PHONE)
     await page.goto(f"/patients/{desk.patient_id}?tab=billing")
     await expect(page.locator(".p-billing-invoice")).to_be_visible()
-    boxes = page.locator(".p-billing .ui-table-box")
-    for n in range(await boxes.count()):
-        assert await boxes.nth(n).evaluate("box => box.scrollWidth <= box.clientWidth")
+    await page.wait_for_function(
+        "[...document.querySelectorAll('.p-billing .ui-table-box')].every(box => box.scrollWidth <= box.clientWidth)"
+    )

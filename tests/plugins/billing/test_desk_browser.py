@@ -31,7 +31,7 @@ async def test_the_day_is_closed_in_five_presses(desk: Desk, page_as: Pages, che
     await expect(page.get_by_text("Касса сошлась.")).to_be_visible()
     await check_accessibility(page)
     await page.keyboard.press("Control+Enter")
-    await expect(page.get_by_text("касса сошлась")).to_be_visible()
+    await expect(page.get_by_text("закрыта, касса сошлась")).to_be_visible()
     await page.get_by_role("link", name="Кассовый лист дня").click()
     await expect(page.get_by_role("table", name="По операциям")).to_contain_text("9\u00a0100,00")
     await check_accessibility(page)

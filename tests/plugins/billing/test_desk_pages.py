@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from prikus.testing.clinics import Client
 from tests.plugins.billing.conftest import Desk, sent
 
@@ -11,6 +13,7 @@ async def shift_at(client: Client) -> str:
     return path
 
 
+@pytest.mark.usefixtures("noon")
 async def test_the_desk_is_opened_moved_and_closed_by_its_forms(client_as, desk: Desk, staff) -> None:
     client = await client_as("administrator")
     page = (await client.get("/billing/desk")).text

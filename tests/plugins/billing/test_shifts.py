@@ -190,6 +190,7 @@ async def test_a_close_that_does_not_wait_forgets_a_payment(desk: Desk) -> None:
 
 
 @pytest.mark.spec("BILL-01", part="day sheet", bites="prikus_billing.services.desk:day_sheet:received = _by_doctor(")
+@pytest.mark.usefixtures("noon")
 async def test_the_day_sheet_tells_by_operation_and_doctor_to_the_kopeck(desk: Desk, staff, ctx_as: Units) -> None:
     first, second = await staff("doctor", last_name="Петров"), await staff("doctor", last_name="Соколов")
     lines = (
@@ -225,6 +226,7 @@ async def test_the_day_sheet_tells_by_operation_and_doctor_to_the_kopeck(desk: D
     assert (empty.moves, empty.doctors, empty.shifts) == ([], [], [])
 
 
+@pytest.mark.usefixtures("noon")
 async def test_money_of_a_cancelled_invoice_counts_once(desk: Desk, staff, ctx_as: Units) -> None:
     """What came back as a deposit is received when it pays another invoice, and nothing of it twice."""
     first, second = await staff("doctor", last_name="Петров"), await staff("doctor", last_name="Соколов")

@@ -66,10 +66,12 @@ async def test_what_is_dragged_here_is_seen_there_with_one_request_each(desk: De
     await expect(form.get_by_label("Врач и кресло")).to_contain_text("Петров А. · Кресло 1")
     await pick(page, "Морозова")
     await page.keyboard.press("Control+Enter")
-    await seen(other, "Морозова А.", "Запланирован", "10:00")
+    for desktop in (page, other):
+        await seen(desktop, "Морозова А.", "Запланирован", "10:00")
 
     await drag(page, await spot(page, "10:15"), await spot(page, "12:15"))
     await seen(other, "Морозова А.", "12:00")
+    await expect(page.locator(".ui-toast").last).to_contain_text("12:00–13:00")
 
     x, bottom = await spot(page, "13:00")
     await drag(page, (x, bottom - 6), (x, bottom - 6 - 2 * QUARTER))
@@ -94,12 +96,14 @@ async def test_the_menu_of_an_appointment_changes_its_status_and_leads_to_the_ca
     statuses = page.get_by_role("menu", name="Статусы приёма").get_by_role("menuitemradio")
     await expect(statuses).to_have_count(9)
     await statuses.filter(has_text="Ожидает в клинике").click()
-    await seen(other, "Морозова А.", "Ожидает в клинике")
+    for desktop in (page, other):
+        await seen(desktop, "Морозова А.", "Ожидает в клинике")
     await expect(other.locator("[data-hall-list]")).to_contain_text("Морозова А.")
 
     await booked(page, "Морозова А.").focus()
     await page.keyboard.press("4")
-    await seen(other, "Морозова А.", "На приёме")
+    for desktop in (page, other):
+        await seen(desktop, "Морозова А.", "На приёме")
     await booked(page, "Морозова А.").focus()
     await page.keyboard.press("Shift+F10")
     await expect(page.get_by_role("menuitem", name="Открыть карту")).to_be_focused()
@@ -113,11 +117,13 @@ async def test_the_focus_stays_on_an_appointment_when_the_day_is_drawn_anew(desk
     page, other = await opened(await page_as("administrator")), await opened(await page_as("director"))
     await booked(page, "Морозова А.").focus()
     await page.keyboard.press("3")
-    await seen(page, "Морозова А.", "Ожидает в клинике")
+    for desktop in (page, other):
+        await seen(desktop, "Морозова А.", "Ожидает в клинике")
     await expect(booked(page, "Морозова А.")).to_be_focused()
     await booked(other, "Морозова А.").focus()
     await other.keyboard.press("4")
-    await seen(page, "Морозова А.", "На приёме")
+    for desktop in (page, other):
+        await seen(desktop, "Морозова А.", "На приёме")
     await expect(booked(page, "Морозова А.")).to_be_focused()
 
     await page.keyboard.press("Shift+F10")

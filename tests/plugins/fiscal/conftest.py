@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from prikus.testing.clinics import TestClinic
+from prikus_fiscal.services import outcomes
 from prikus_fiscal.testing import hurry
 from tests.plugins.billing.conftest import Desk, furnish
 from tests.plugins.integrations_evotor.conftest import Till, connected, fakes, till
@@ -46,6 +47,13 @@ class Front:
 
     async def states(self) -> list[str]:
         return [row[0] for row in await self.rows("state")]
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause is over by itself while a test looks: `hurry` ends it."""
+    for pauses in ("ASK_PAUSES", "SEND_PAUSES"):
+        monkeypatch.setattr(outcomes, pauses, (3600,) * 5)
 
 
 @pytest.fixture

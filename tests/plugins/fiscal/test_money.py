@@ -121,9 +121,10 @@ async def test_the_day_sheet_tells_what_each_register_printed(front: Front) -> N
     await front.till.fake.misbehave("invalid")
     await front.pay(cash="9100")
     await front.work(2)
+    written, *_ = await front.rows("business_date")
     async with front.clinic.ctx_as("director") as ctx:
         place = ctx.branch.id, ctx.branch.legal_entity_id
-        [day] = await by_register(ctx, *place, ctx.today(ctx.branch.id))
+        [day] = await by_register(ctx, *place, *written)
     assert day == RegisterDay("Касса у входа", 2, Decimal(3400), Decimal(5100), 1, Decimal(9100))
     sheet = (await front.till.director.get("/billing/desk/day")).text
     assert f"/fiscal/day-sheet?branch_id={place[0]}&amp;legal_entity_id={place[1]}" in sheet

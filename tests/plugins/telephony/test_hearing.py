@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from prikus_telephony import public
 from prikus_telephony.services import hearing
 from tests.plugins.telephony.conftest import Exchange, Units, make_patient
 
@@ -38,9 +39,10 @@ async def test_a_call_is_told_from_the_ring_to_the_end(exchange: Exchange, patie
 
 
 async def test_the_end_comes_some_moments_after_the_last_leg(
-    exchange: Exchange, drain: Callable[[], Awaitable[int]]
+    exchange: Exchange, drain: Callable[[], Awaitable[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hunt goes on to the next telephone: the call is not missed in between."""
+    monkeypatch.setattr(public, "SETTLE", dt.timedelta(hours=1))
     await exchange.hear(exchange.leg("ringing"), exchange.leg("released", 20))
     await drain()
     assert [row[1] for row in await exchange.rows(CALL)] == ["ringing"]

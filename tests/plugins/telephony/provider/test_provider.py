@@ -13,12 +13,13 @@ from prikus.testing.following import followed
 from prikus_ringer.fake import LONG
 from prikus_telephony.services.providers import look_back
 from tests.plugins.telephony.conftest import NUMBER, Exchange, make_patient
+from tests.waiting import PATIENCE
 
 AUDIT = "select object_id from core.audit_record where action = 'telephony.recording.listened'"
 
 
 async def rung(ringer: str) -> list[Any]:
-    async with httpx.AsyncClient(base_url=ringer) as client:
+    async with httpx.AsyncClient(base_url=ringer, timeout=PATIENCE) as client:
         return (await client.get("/rung")).json()
 
 
@@ -125,7 +126,7 @@ async def test_statistics_bring_what_no_event_told(clinic: TestClinic, exchange:
     await exchange.ring("ringing")
     lost = exchange.seen(-600, call="lost", is_answered=False, client_number="+79990005566")
     rows = [exchange.seen(-2, is_answered=False), lost]
-    async with httpx.AsyncClient(base_url=ringer) as control:
+    async with httpx.AsyncClient(base_url=ringer, timeout=PATIENCE) as control:
         await control.post("/statistics", content=msgspec.json.encode(rows))
     outside = await clinic.outside_as("plugin:telephony")
     for _ in range(2):
