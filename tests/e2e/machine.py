@@ -10,6 +10,9 @@ from pathlib import Path
 
 from prikus.testing.live import PATIENCE, free_port, started, wait_until_ready
 
+FIRST_START = 300.0
+"""Seconds for servers, migrations and processes of an empty machine; less when one of them ends."""
+
 
 class Machine:
     """Servers that the environment names are not used: what is stopped here must be ours."""
@@ -23,7 +26,7 @@ class Machine:
         self._environ = kept | {"PRIKUS_DATA": str(data), "PRIKUS_PORT": str(self.port), "PRIKUS_PROCESSES": "1"}
         self._up: subprocess.Popen[bytes] | None = None
 
-    async def start(self, words: str = "up", patience: float = PATIENCE) -> None:
+    async def start(self, words: str = "up", patience: float = FIRST_START) -> None:
         """Return when the web answers."""
         self._up = started(words, self._environ, self._log)
         await asyncio.to_thread(wait_until_ready, self.url, [self._up], self._log, patience)

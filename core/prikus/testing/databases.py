@@ -43,10 +43,11 @@ async def drop_database(admin_url: str, name: str) -> None:
 
 @asynccontextmanager
 async def scratch_database(config: Config) -> AsyncIterator[Config]:
-    """Settings that name a new, empty database on the same server; it is gone afterwards."""
+    """Settings that name a new, empty database on the same server and files of its own; it is gone afterwards."""
     assert config.database_url is not None
     name = f"scratch_{secrets.token_hex(5)}"
     try:
-        yield msgspec.structs.replace(config, database_url=await create_database(config.database_url, name))
+        url = await create_database(config.database_url, name)
+        yield msgspec.structs.replace(config, database_url=url, files=str(config.data / "files" / name))
     finally:
         await drop_database(config.database_url, name)

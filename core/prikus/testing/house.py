@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from zlib import crc32
 
 import asyncpg
 import msgspec
@@ -92,7 +93,8 @@ async def opened(config: Config, system: System, **settings: Any) -> AsyncIterat
 async def migrated(servers: Servers, name: str, redis_number: int, system: System | None = None) -> Config:
     """Settings of the run's database `name`, which the first process that asks for it makes and upgrades.
 
-    Clinics of two databases have different numbers, since their live words meet in one Redis.
+    Clinics of two databases have different numbers, made of the databases' names: their live words and limits meet in
+    one Redis, whichever `redis_number` they have.
     """
     database = f"{servers.run}_{name}"
     config = servers.config(named(servers.database_url, database), redis_number)
@@ -101,7 +103,7 @@ async def migrated(servers: Servers, name: str, redis_number: int, system: Syste
             await create_database(servers.database_url, database)
             await upgrade_database(config, system=system)
             await _offer_everything(config, system or System.load())
-            await _number_clinics_from(config, 1 + redis_number * CLINICS_APART)
+            await _number_clinics_from(config, 1 + crc32(database.encode()) * CLINICS_APART)
     return config
 
 

@@ -17,8 +17,9 @@ async def without(clinic: TestClinic, off: Sequence[str], on: Sequence[str]) -> 
     assert clinic.house.config.database_url is not None
     admin = await asyncpg.connect(plain(clinic.house.config.database_url))
     try:
-        for statement in off:
-            await admin.execute(statement)
+        async with admin.transaction():
+            for statement in off:
+                await admin.execute(statement)
         try:
             yield
         finally:

@@ -24,6 +24,8 @@ from tests.waiting import until
 Rounds = Callable[[int, int], int]
 ONE_BY_ONE = msgspec.structs.replace(PACE, together=1)
 """The oldest piece first, which is the feed's: of several at once the worker may die over another listener's."""
+NOBODY_DIES = msgspec.structs.replace(PACE, lease=WorkPace().lease)
+"""A worker that is only slow keeps what it holds."""
 ONE_HEARING = "inbox_entry_clinic_id_event_id_listener_key"
 STEPS: tuple[tuple[Name, int], ...] = (
     ("after_claim", 0),
@@ -135,7 +137,7 @@ async def test_bad_work_ends_among_the_dead_letters_and_holds_nothing_back(
     for number in range(many):
         await tell(clinic, patient, [number], about=NOBODY if number in bad else None)
     good = dict.fromkeys(set(range(many)) - bad, 1)
-    worker = machine.worker()
+    worker = machine.worker(pace=NOBODY_DIES)
 
     async def good_is_done() -> bool:
         return await heard(clinic) == good
@@ -158,7 +160,7 @@ async def test_when_redis_forgets_all_no_work_and_no_session_is_lost(
 ) -> None:
     patient, many, wipes = await a_patient(clinic), rounds(100, 2000), rounds(2, 8)
     session = await clinic.session("administrator")
-    worker = machine.worker(pace=WorkPace(lease=0.6, sweep=1, retry=0.05))
+    worker = machine.worker(pace=WorkPace(sweep=1, retry=0.05))
     await worker.is_heard("worker ready")
     moments = Counter(chance.sample(range(10, many, 10), wipes))
     async with Redis.from_url(str(clinic.house.config.redis_url)) as redis:

@@ -17,8 +17,10 @@ REDIS_NUMBER = 11
 
 
 @session
-async def quiet_house(servers: Servers, system: System, fakes: dict[str, str]) -> AsyncIterator[House]:
+async def quiet_house(
+    servers: Servers, system: System, fakes: dict[str, str], worker_number: int
+) -> AsyncIterator[House]:
     """In the place of the one without processes."""
-    config = await migrated(servers, "fiscal_faults", REDIS_NUMBER, system)
+    config = await migrated(servers, f"fiscal_faults_{worker_number}", REDIS_NUMBER + worker_number, system)
     async with opened(config, system, work=PACE, fakes=fakes) as house:
         yield house

@@ -25,12 +25,12 @@ class Wide(msgspec.Struct):
 
 @session
 async def installation(
-    servers: Servers, system: System, tmp_path_factory: pytest.TempPathFactory
+    servers: Servers, system: System, worker_number: int, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Wide]:
     ours = len(wide.OURS)
     few = generated.write_plugins(tmp_path_factory.mktemp("few"), wide.FEW - ours)
     many = generated.write_plugins(tmp_path_factory.mktemp("many"), wide.MANY - ours)
-    config = await migrated(servers, "wide", REDIS_NUMBER)
+    config = await migrated(servers, f"wide_{worker_number}", REDIS_NUMBER)
     async with opened(config, system) as house:
         clinic = await wide.furnish(house, many)
         async with wide.web(config, few) as small, wide.web(config, many) as large:

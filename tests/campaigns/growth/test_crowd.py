@@ -62,10 +62,12 @@ class Crowd:
 
 
 @session
-async def crowd_house(servers: Servers, system: System, request: pytest.FixtureRequest) -> AsyncIterator[Crowd]:
+async def crowd_house(
+    servers: Servers, system: System, worker_number: int, request: pytest.FixtureRequest
+) -> AsyncIterator[Crowd]:
     is_large = request.config.getoption("--campaign")
     few, many, others = (3_000, 100_000, 897_000) if is_large else (200, 2_000, 2_000)
-    config = await migrated(servers, "crowd", REDIS_NUMBER, system)
+    config = await migrated(servers, f"crowd_{worker_number}", REDIS_NUMBER, system)
     async with opened(config, system) as house:
         small, large = [await open_test_clinic(house) for _ in range(2)]
         admin = await crowd.administrator(config)

@@ -186,6 +186,6 @@ async def test_processes_stay_small_with_thirty_plugins_more(installation) -> No
             assert (await client.get("/patients/")).is_success
     few, many = installation.few, installation.many
     sizes = wide.memory(few.pid), wide.memory(many.pid)
-    print(f"start {few.seconds:.1f} s and {many.seconds:.1f} s, MiB {sizes}")
+    print(f"start {few.seconds:.1f} s and {many.seconds:.1f} s of the processor, MiB {sizes}")
     assert max(sizes[1]) <= 150
     assert many.seconds <= 2.5 * few.seconds

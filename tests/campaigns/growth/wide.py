@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +25,7 @@ from prikus.testing.house import House
 from prikus.testing.live import PATIENCE, environment, free_port, started, wait_until_ready
 from prikus.ui.render import CSRF_HEADER
 from tests.campaigns.growth import generated
+from tests.core.app.test_supervisor import children
 
 OURS = (
     "catalog",
@@ -48,7 +49,7 @@ SLUG = "wide"
 
 
 class Running(msgspec.Struct, frozen=True):
-    """A web process that is ready: where, its number, and the seconds that it took."""
+    """A web process that is ready: where, its number, and the processor's seconds that its start took."""
 
     url: str
     pid: int
@@ -75,12 +76,11 @@ async def web(config: Config, folder: Path) -> AsyncIterator[Running]:
     """A web process with the plugins of the folder beside ours."""
     port = free_port()
     log = config.data / f"wide-{port}.log"
-    begin = time.monotonic()
     child = started("serve", environ(config, folder, PRIKUS_PORT=str(port)), log)
     try:
         url = f"http://127.0.0.1:{port}"
         await asyncio.to_thread(wait_until_ready, url, [child], log)
-        yield Running(url, child.pid, time.monotonic() - begin)
+        yield Running(url, child.pid, processor(child.pid))
     finally:
         await asyncio.to_thread(process.stop, child, signal.SIGTERM, PATIENCE)
 
@@ -117,8 +117,13 @@ async def signed_in(clinic: TestClinic, url: str) -> httpx.AsyncClient:
 
 def memory(pid: int) -> list[float]:
     """MiB in use of a process and of each of its children; what several share is divided among them."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [_own(pid), *(size for child in children for size in memory(int(child)))]
+    return [_own(pid), *(size for child in children(pid) for size in memory(child))]
+
+
+def processor(pid: int) -> float:
+    """Seconds of the processor that a process and its children have used, whatever else the machine does."""
+    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK") + sum(map(processor, children(pid)))
 
 
 def _own(pid: int) -> float:

@@ -23,8 +23,8 @@ REDIS_NUMBER = 13
 
 
 @session
-async def house_of_versions(servers: Servers, system: System) -> AsyncIterator[House]:
-    async with opened(await migrated(servers, "versions", REDIS_NUMBER), system) as house:
+async def house_of_versions(servers: Servers, system: System, worker_number: int) -> AsyncIterator[House]:
+    async with opened(await migrated(servers, f"versions_{worker_number}", REDIS_NUMBER), system) as house:
         yield house
 
 

@@ -13,6 +13,9 @@ from prikus.embedded import process
 from prikus.testing.live import PATIENCE, environment, free_port, started, wait_until_ready
 from tests.campaigns.versions.traffic import Proxy
 
+DRAIN = 5
+"""Seconds that a process answers on after it has said that it leaves: longer than a proxy takes to look again."""
+
 
 class Release:
     """Web processes of one release; `folder` holds what it has instead of what is installed for `python`."""
@@ -43,8 +46,7 @@ class Release:
         await asyncio.to_thread(process.stop, self.running.pop(url), signal.SIGTERM, PATIENCE)
 
     async def stop_all(self) -> None:
-        for url in list(self.running):
-            await self.stop(url)
+        await asyncio.gather(*map(self.stop, list(self.running)))
 
     async def take_over(self, old: Release, proxy: Proxy) -> None:
         """Process by process: a new one is ready and known before one of the old ones ends."""

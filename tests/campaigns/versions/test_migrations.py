@@ -75,13 +75,12 @@ async def test_a_migration_that_waits_stops_nobody(clinic, release) -> None:
     urls, history = role_urls(clinic.house.config), newer.of(release)
     others = [h for h in clinic.house.system.installed.histories() if h.owner != newer.OWNER]
     client, words, codes = await clinic.client_as("director"), [], []
-    async with long_report(clinic) as aside:
-        upgrading = asyncio.create_task(upgrade_all(urls, [*others, history], words.append))
+    async with asyncio.TaskGroup() as group, long_report(clinic) as aside:
+        upgrading = group.create_task(upgrade_all(urls, [*others, history], words.append))
         await wait_for_lock(aside)
         while sum("ждут занятых таблиц" in word for word in words) < 2:
             codes.append((await client.get("/catalog/")).status_code)
             assert not upgrading.done() or upgrading.exception() is None
-    await upgrading
     assert len(codes) > 2
     assert set(codes) == {200}
     engine = make_engine(urls.url("owner"), pooled=False)
@@ -95,14 +94,14 @@ async def test_a_migration_without_a_limit_stops_everybody(clinic) -> None:
     client = await clinic.client_as("director")
     assert (await client.get("/catalog/")).status_code == 200
     owner = await asyncpg.connect(plain(role_urls(clinic.house.config).url("owner")))
-    async with long_report(clinic) as aside:
-        adding = asyncio.create_task(owner.execute("alter table catalog.service add column note text"))
-        await wait_for_lock(aside)
-        code = (await client.get("/catalog/")).status_code
-    await adding
-    await owner.execute("alter table catalog.service drop column note")
-    await owner.close()
-    assert code == 503
+    try:
+        async with asyncio.TaskGroup() as group, long_report(clinic) as aside:
+            group.create_task(owner.execute("alter table catalog.service add column note text"))
+            await wait_for_lock(aside)
+            assert (await client.get("/catalog/")).status_code == 503
+    finally:
+        await owner.execute("alter table catalog.service drop column if exists note")
+        await owner.close()
 
 
 async def test_a_killed_upgrade_is_finished_by_the_next(clinic, chance, rounds) -> None:

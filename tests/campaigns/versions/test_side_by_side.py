@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 
-from tests.campaigns.versions.release import Release
+from tests.campaigns.versions.release import DRAIN, Release
 
 
 async def test_nobody_notices_that_a_release_takes_over(clinic, release, traffic, rounds) -> None:
     """Two processes of N-1 work, the database is brought to N, then N takes over process by process."""
     total = rounds(500, 5000)
-    old, new = (Release(clinic.house.config, folder=folder, drain=1) for folder in (None, release))
+    old, new = (Release(clinic.house.config, folder=folder, drain=DRAIN) for folder in (None, release))
     async with AsyncExitStack() as closing:
         closing.push_async_callback(old.stop_all)
         closing.push_async_callback(new.stop_all)

@@ -18,7 +18,7 @@ from prikus.config import Config
 from prikus.host.scaffolding import NewPlugin, write_plugin
 from prikus.testing.clinics import TestClinic
 from prikus.testing.live import environment
-from tests.campaigns.versions.release import Release
+from tests.campaigns.versions.release import DRAIN, Release
 from tests.campaigns.versions.traffic import Traffic
 
 PURGE = ("prikus", "plugin", "purge", "wait_list", "--yes", "wait_list")
@@ -65,7 +65,7 @@ async def test_a_plugin_comes_and_goes_while_people_work(
         await traffic.reach(traffic.answered.total() + REQUESTS)
 
     async with AsyncExitStack() as closing:
-        releases = [Release(here.config, drain=1, python=here.python) for _ in range(3)]
+        releases = [Release(here.config, drain=DRAIN, python=here.python) for _ in range(3)]
         for one in releases:
             closing.push_async_callback(one.stop_all)
         without, withal, again = releases

@@ -34,8 +34,9 @@ class Proxy:
 
     async def look(self) -> None:
         """Ask everybody."""
-        answers = [(client, await self._is_ready(client)) for client in list(self.known.values())]
-        self.ready = [client for client, is_ready in answers if is_ready]
+        known = list(self.known.values())
+        answers = await asyncio.gather(*map(self._is_ready, known))
+        self.ready = [client for client, is_ready in zip(known, answers, strict=True) if is_ready]
 
     async def _is_ready(self, client: httpx.AsyncClient) -> bool:
         try:

@@ -25,6 +25,7 @@ from prikus.access.groups import SHIPPED
 from prikus.developers.services import keys
 from prikus.testing.clinics import TestClinic
 from prikus.testing.contract.rights import person_with
+from prikus.testing.live import PATIENCE
 from tests.contract.samples import new_patient
 
 CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
@@ -35,7 +36,7 @@ DESCRIPTION = "/schema/openapi.json"
 def run(url: str, token: str, number: int, examples: int) -> int:
     """Ask every operation so often; how many operations there are."""
     headers = {"Authorization": f"Bearer {token}"}
-    document = httpx.get(f"{url}{DESCRIPTION}", headers=headers).json()
+    document = httpx.get(f"{url}{DESCRIPTION}", headers=headers, timeout=PATIENCE).json()
     operations = [found.ok() for found in schemathesis.openapi.from_dict(document).get_all_operations()]
     for operation in operations:
 
@@ -49,7 +50,7 @@ def run(url: str, token: str, number: int, examples: int) -> int:
         )
         @given(case=operation.as_strategy())
         def ask(case: Any) -> None:
-            answer = case.call(base_url=url, headers=headers)
+            answer = case.call(base_url=url, headers=headers, timeout=PATIENCE)
             case.validate_response(answer, checks=list(CHECKS))
 
         ask()

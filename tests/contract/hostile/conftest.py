@@ -18,7 +18,7 @@ from prikus.testing.servers import Servers
 from tests.campaigns.faults.machine import Process
 from tests.core.conftest import SAMPLES, entry, offer_plan
 
-PACE = {"PRIKUS_WORK_LEASE": "1", "PRIKUS_WORK_SWEEP": "0.2"}
+PACE = {"PRIKUS_WORK_SWEEP": "0.2"}
 
 
 def hostile_system() -> System:

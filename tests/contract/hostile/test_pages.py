@@ -81,8 +81,9 @@ async def other(make_clinic):
 
 
 @pytest.fixture
-async def hanging(clinic, client_as, card, house, moods):
-    """Twelve people wait for a page of the plugin that holds a connection and never comes."""
+async def hanging(clinic, client_as, card, house, moods, monkeypatch):
+    """Twelve people wait for a page of the plugin that holds a connection and never comes; they wait for ever."""
+    monkeypatch.setattr(house.runtime.seats, "patience", None)
     moods["box"] = "hold"
     client, page = await client_as("director"), card.replace("/patients/", "/hostile/box/")
     asking = [asyncio.create_task(client.get(page)) for _ in range(12)]

@@ -1,6 +1,7 @@
 """Jobs that kill, hang or fail, pages that never come back: in real processes, with seconds in place of minutes."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -19,9 +20,13 @@ from prikus.testing.live import free_port
 from prikus.ui.render import CSRF_HEADER
 from tests.campaigns.faults.machine import Process
 from tests.contract import samples
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
-STALL, LIMIT = 1, 3
+STALL, LIMIT = 1, 10
+ENDED = re.compile(
+    rf"^Timeout \(0:00:{LIMIT}\)!\n(?:(?:Thread|  ).*\n|\n)*?  File \".*prikus_hostile/pages.py\"", re.MULTILINE
+)
+"""What is written at the end of a process that a page of the plugin holds."""
 
 
 @pytest.fixture
@@ -59,7 +64,9 @@ def reached(look: Callable[[], Awaitable[object]], expected: object) -> Callable
     return is_reached
 
 
-async def test_a_job_that_killed_its_worker_twice_is_not_tried_again_by_itself(clinic, make_clinic, start) -> None:
+async def test_a_job_that_killed_its_worker_twice_is_not_tried_again_by_itself(
+    clinic, make_clinic, house, start
+) -> None:
     other = await make_clinic(plan="hostile")
     await order(clinic, "die")
     await order(clinic, "good")
@@ -69,7 +76,9 @@ async def test_a_job_that_killed_its_worker_twice_is_not_tried_again_by_itself(c
         while [state for _, state, *_ in await heads(clinic)] != ["dead"]:
             worker = start("worker")
             await until(lambda worker=worker: _ended_or_buried(worker, clinic))
-            deaths += not worker.is_alive
+            if not worker.is_alive:
+                deaths += 1
+                await end_leases(house)
     assert deaths == 2
     assert await done(clinic) == 1
     await until(reached(lambda: done(other), 2))
@@ -77,6 +86,13 @@ async def test_a_job_that_killed_its_worker_twice_is_not_tried_again_by_itself(c
     await order(clinic, "good")
     await until(reached(lambda: done(clinic), 2))
     assert [state for _, state, *_ in await heads(clinic)] == ["dead"]
+
+
+async def end_leases(house: House) -> None:
+    """Those of workers that died; no other runs now."""
+    query = "update core.work set lease_until = now() - interval '1 second' where state = 'running'"
+    async with house.runtime.relay.begin() as db:
+        await db.execute(text(query))
 
 
 async def _ended_or_buried(worker: Process, clinic: TestClinic) -> bool:
@@ -116,7 +132,7 @@ async def visitor(house: House, clinic: TestClinic) -> AsyncIterator[Callable[[i
             httpx.AsyncClient(
                 base_url=f"http://127.0.0.1:{port}",
                 headers=headers,
-                timeout=20,
+                timeout=PATIENCE,
             )
         )
         return made[-1]
@@ -139,9 +155,8 @@ async def test_a_page_that_never_comes_back_ends_its_process_which_is_replaced(c
             await browser.post(f"/hostile/spin/{how}")
         await until(lambda: answers(visitor(port)))
         print(f"{how}: back after {time.monotonic() - began:.1f} s with a limit of {LIMIT} s")
-        assert web.said().count("Timeout (0:00:03)!") == number, web.said()[-4000:]
+        assert len(ENDED.findall(web.said())) == number, web.said()[-4000:]
     assert web.is_alive, "the whole web ended, not only the process that was stuck"
-    assert "prikus_hostile/pages.py" in web.said()
     async with clinic.ctx_as("system") as ctx:
         written = await ctx.db.scalars(select(AuditRecord.action).where(AuditRecord.action.like("hostile.%")))
         assert list(written) == ["hostile.noted"] * len(ways)

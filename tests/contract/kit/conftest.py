@@ -25,6 +25,7 @@ BORN: Mapping[str, tuple[str, str]] = {
 }
 """One of each kind: its id and title."""
 CLI = (sys.executable, "-m", "prikus")
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
 class Newborns(msgspec.Struct, frozen=True):

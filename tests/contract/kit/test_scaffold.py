@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 
 from prikus.errors import Conflict, Invalid
 from prikus.host.scaffolding import KINDS, NewPlugin, write_plugin
-from tests.contract.kit.conftest import BORN, CLI, Newborns, installed
+from tests.contract.kit.conftest import BORN, CLI, PYTEST, Newborns, installed
 
 
 def test_every_kind_is_tried() -> None:
@@ -41,24 +40,12 @@ def test_a_newborn_that_breaks_a_rule_is_told(newborns: Newborns, tmp_path: Path
     assert {finding["rule"] for finding in json.loads(checked.stdout)} >= {"P060"}
 
 
-def test_their_own_tests_are_green(newborns: Newborns) -> None:
-    """All at once, each in a process of its own with servers of its own, as authors run them."""
-    words = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    started = {
-        kind: subprocess.Popen(
-            words,
-            cwd=newborns.source(kind),
-            env=newborns.environ(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for kind in BORN
-    }
-    said = {kind: child.communicate(timeout=600)[0] for kind, child in started.items()}
-    for kind, child in started.items():
-        assert child.returncode == 0, f"{kind}: {said[kind][-20_000:]}"
-        assert " passed" in said[kind]
+@pytest.mark.parametrize("kind", BORN)
+def test_its_own_tests_are_green(newborns: Newborns, kind: str) -> None:
+    """In a process of its own with servers of its own, as authors run them."""
+    tested = newborns.run(*PYTEST, cwd=newborns.source(kind))
+    assert tested.returncode == 0, tested.stdout[-20_000:] + tested.stderr
+    assert " passed" in tested.stdout
 
 
 def test_what_is_written_is_formatted(newborns: Newborns) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from sqlalchemy import func, insert, select, text, update
 
 from prikus.data.changes import Changed, ChangeSource, read_changes
+from prikus.testing.following import until_told
 from prikus_teahouse.models import Origin, Tea
 
 GATE = 4711
@@ -21,6 +22,7 @@ async def test_what_is_committed_between_two_sources_is_told_later(ctx_as, runti
 
     async def read(source: ChangeSource, since: str | None) -> Changed:
         async with ctx_as() as ctx:
+            await ctx.db.execute(text("set local lock_timeout = '60s'"))  # it waits for the test
             return await read_changes(ctx.db, (source, origins), since)
 
     async with ctx_as() as ctx:
@@ -36,9 +38,6 @@ async def test_what_is_committed_between_two_sources_is_told_later(ctx_as, runti
             await late.db.execute(insert(Origin).values(name="Юньнань"))
         await gate.execute(text("select pg_advisory_unlock(:gate)"), {"gate": GATE})
         page = await reading
-    told = {row[0] for _, row in page.rows}
-    async with asyncio.timeout(60):
-        # A transaction of another test may hold the end of the list back.
-        while not {"улун", "Юньнань"} <= told:
-            page = await read(plain, page.cursor)
-            told |= {row[0] for _, row in page.rows}
+    await until_told(runtime)
+    told = {row[0] for _, row in (*page.rows, *(await read(plain, page.cursor)).rows)}
+    assert {"улун", "Юньнань"} <= told

@@ -133,11 +133,15 @@ async def test_the_check_builds_the_other_database_from_the_models(house, tea_sy
         urls, histories = role_urls(config), tea_system.installed.histories()
         await upgrade_all(urls, histories)
         admin = await asyncpg.connect(plain(config.database_url))
-        await admin.execute("set app.clinic_id = '0'; alter table teahouse.tea add constraint dear check (price > 1)")
-        found = await faults(urls, histories)
-        assert found == [
-            "teahouse.tea.dear: ограничение есть после миграций, но не в моделях: CHECK ((price > (1)::numeric))."
-        ]
-        left = await admin.fetchval("select count(*) from pg_database where datname like $1", f"{urls.database}%models")
-        assert left == 0
-        await admin.close()
+        try:
+            await admin.execute(
+                "set app.clinic_id = '0'; alter table teahouse.tea add constraint dear check (price > 1)"
+            )
+            found = await faults(urls, histories)
+            assert found == [
+                "teahouse.tea.dear: ограничение есть после миграций, но не в моделях: CHECK ((price > (1)::numeric))."
+            ]
+            models = f"{urls.database}%models"
+            assert await admin.fetchval("select count(*) from pg_database where datname like $1", models) == 0
+        finally:
+            await admin.close()

@@ -5,6 +5,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import text
 
+from prikus.access.performing import Performer
+from prikus.config import WorkPace
+from prikus.events.queue import Queue
 from prikus.testing.clinics import TestClinic
 from prikus.testing.house import House
 from prikus.testing.plugin import own
@@ -18,6 +21,12 @@ def house(tea_house: House) -> House:
 @own
 async def clinic(make_clinic: Callable[..., Awaitable[TestClinic]]) -> TestClinic:
     return await make_clinic(plan="tea")
+
+
+@pytest.fixture
+def performer(house: House) -> Performer:
+    """Tries nothing again before a test says so."""
+    return Performer(house.runtime, house.states, Queue(house.runtime.relay, WorkPace(retry=3600)), together=1)
 
 
 @pytest.fixture

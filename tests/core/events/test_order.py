@@ -126,14 +126,14 @@ async def test_a_failing_one_holds_its_row_back_until_it_is_dropped(
     assert await book() == ["куплен другой", "куплен", "продан"]
 
 
-async def test_retried_it_still_comes_first(teas, deal, book, heads, hurry, house, clinic) -> None:
+async def test_retried_it_still_comes_first(teas, deal, book, heads, hurry, performer, clinic) -> None:
     await deal(teas[0], "порча", "куплен")
     for _ in range(TRIES):
-        await house.performer.perform_due(clinic.id)
+        await performer.perform_due(clinic.id)
         await hurry()
-    (letter,) = await house.performer.queue.letters(clinic_id=clinic.id)
-    assert await house.performer.queue.retry(letter.id)
-    await house.performer.perform_due(clinic.id)
+    (letter,) = await performer.queue.letters(clinic_id=clinic.id)
+    assert await performer.queue.retry(letter.id)
+    await performer.perform_due(clinic.id)
     assert (await book(), await heads()) == ([], [("due", 1), ("due", 0)])
 
 

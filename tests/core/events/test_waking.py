@@ -12,7 +12,7 @@ from prikus.events.runtime import Runtime
 from prikus.testing.live import free_port
 from tests.waiting import until
 
-STREAM, MANY, OUTAGE = "prikus:work", 15, 5
+STREAM, MANY, OUTAGE = "prikus:work", 15, 10
 """A database of Redis for each test: other processes of the run wake theirs through other ones."""
 
 

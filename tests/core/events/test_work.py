@@ -98,27 +98,27 @@ async def test_a_fact_delivered_again_has_no_second_effect(tea, ctx_as, drain, c
 
 
 async def test_a_failing_listener_leaves_nothing_and_is_tried_again(
-    tea, ctx_as, house, clinic, cups, heads, hurry
+    tea, ctx_as, performer, clinic, cups, heads, hurry
 ) -> None:
     await tell(ctx_as, tea, strength=11)
     for attempt in range(1, TRIES + 1):
-        assert await house.performer.perform_due(clinic.id) == 1
+        assert await performer.perform_due(clinic.id) == 1
         state = "dead" if attempt == TRIES else "due"
         assert await heads() == [(state, attempt, "Слишком крепко.")]
-        assert await house.performer.perform_due(clinic.id) == 0, "it did not wait for its turn"
+        assert await performer.perform_due(clinic.id) == 0, "it did not wait for its turn"
         await hurry()
-    assert await house.performer.perform_due(clinic.id) == 0
+    assert await performer.perform_due(clinic.id) == 0
     assert await cups() == []
-    (letter,) = await house.performer.queue.letters(clinic_id=clinic.id)
-    assert await house.performer.queue.retry(letter.id)
-    assert await house.performer.perform_due(clinic.id) == 1
+    (letter,) = await performer.queue.letters(clinic_id=clinic.id)
+    assert await performer.queue.retry(letter.id)
+    assert await performer.perform_due(clinic.id) == 1
     assert await heads() == [("due", 1, "Слишком крепко.")]
 
 
-async def test_a_dead_letter_holds_back_nothing_else(tea, ctx_as, house, clinic, cups) -> None:
+async def test_a_dead_letter_holds_back_nothing_else(tea, ctx_as, performer, clinic, cups) -> None:
     await tell(ctx_as, tea, strength=11)
     await tell(ctx_as, tea, strength=1)
-    assert await house.performer.perform_due(clinic.id) == 2
+    assert await performer.perform_due(clinic.id) == 2
     assert await cups() == [1]
 
 
@@ -233,11 +233,14 @@ async def test_a_worker_process_stops_within_ten_seconds(house, tea_system, word
         await upgrade_database(config)
         log = config.data / f"worker-{word.name}.log"
         worker = started("worker", environment(config), log)
-        async with asyncio.timeout(30):
-            while "worker ready" not in log.read_text():
-                assert worker.poll() is None, log.read_text()
-                await asyncio.sleep(0.05)
-        assert await asyncio.to_thread(process.stop, worker, word, 10.0), log.read_text()
+        try:
+            async with asyncio.timeout(60):
+                while "worker ready" not in log.read_text():
+                    assert worker.poll() is None, log.read_text()
+                    await asyncio.sleep(0.05)
+            assert await asyncio.to_thread(process.stop, worker, word, 10.0), log.read_text()
+        finally:
+            await asyncio.to_thread(process.stop, worker, signal.SIGKILL, 60)
         assert worker.returncode == 0, log.read_text()
 
 

@@ -10,12 +10,19 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from structlog.testing import capture_logs
 
+from prikus.access import context
 from prikus.errors import Conflict, Misconfigured
 from prikus.host import asking
 from prikus.host.breaker import Breaker
 from prikus.host.declarations import hookimpl, hookspec
 from prikus.host.hooks import Answer, Hooks
 from prikus_teahouse.models import Tea
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch) -> None:
+    """A busy machine loses no good answer."""
+    monkeypatch.setattr(context, "ASK_TIMEOUT_MS", 60_000)
 
 
 async def names(ctx) -> set[str]:
@@ -103,7 +110,7 @@ async def test_twin_without_the_loan_a_commit_of_an_answer_keeps_what_the_asker_
         assert "до вопроса" in await names(ctx)
 
 
-async def test_an_answer_that_cannot_be_given_up_ends_the_request_with_nothing_kept(short, monkeypatch) -> None:
+async def test_an_answer_that_cannot_be_given_up_ends_the_request_with_nothing_kept(short, ctx_as, monkeypatch) -> None:
     # The sample hears at last, after more calls than these.
     monkeypatch.setattr(asking, "CANCELS", 2)
 
@@ -114,7 +121,7 @@ async def test_an_answer_that_cannot_be_given_up_ends_the_request_with_nothing_k
 
     with pytest.raises(asking.AnswerStuck):
         await ask_the_deaf()
-    async with short("director") as ctx:
+    async with ctx_as("director") as ctx:
         assert "до вопроса" not in await names(ctx)
         assert await ctx.ask("may_brew", tea="улун") == [Answer("biscuits", "к чаю «улун»")]
 

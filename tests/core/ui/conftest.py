@@ -7,7 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from playwright.async_api import Browser, Page
 
 from prikus.embedded import process
 from prikus.testing.browser import Faults, profile
-from prikus.testing.live import free_port
+from prikus.testing.live import PATIENCE, free_port, until_open
 
 ROOT = Path(__file__).parents[3]
 APP = "tests.core.ui.workbench.app:app"
@@ -40,32 +39,21 @@ async def workbench(tmp_path_factory: Any) -> AsyncIterator[str]:
             cwd=ROOT,
         )
     url = f"http://127.0.0.1:{port}"
-    await asyncio.to_thread(_wait_until_it_answers, url, server, log)
-    yield url
-    await asyncio.to_thread(process.stop, server, signal.SIGTERM, 10)
-
-
-def _wait_until_it_answers(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"{url}/heard", timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            try:
-                server.wait(0.1)
-                break
-            except subprocess.TimeoutExpired:
-                continue
-    raise AssertionError(f"the workbench did not start:\n{log.read_text(errors='replace')[-4000:]}")
+    try:
+        await until_open(port, lambda: server.poll() is not None)
+        (await asyncio.to_thread(urllib.request.urlopen, f"{url}/heard", timeout=PATIENCE)).close()
+        yield url
+    finally:
+        await asyncio.to_thread(process.stop, server, signal.SIGTERM, PATIENCE)
 
 
 @pytest.fixture
 def heard(workbench: str) -> Callable[[], dict[str, Any]]:
     """What reached the server since the test began."""
-    urllib.request.urlopen(urllib.request.Request(f"{workbench}/forget", method="POST"), timeout=10).close()
+    urllib.request.urlopen(urllib.request.Request(f"{workbench}/forget", method="POST"), timeout=PATIENCE).close()
 
     def ask() -> dict[str, Any]:
-        with urllib.request.urlopen(f"{workbench}/heard", timeout=10) as answer:
+        with urllib.request.urlopen(f"{workbench}/heard", timeout=PATIENCE) as answer:
             return json.load(answer)
 
     return ask

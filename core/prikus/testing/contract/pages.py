@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from html.parser import HTMLParser
@@ -13,13 +11,10 @@ import msgspec
 from prikus.testing.clinics import Client, TestClinic
 from prikus.testing.contract.base import Contract
 from prikus.testing.contract.isolation import new_marker
+from prikus.testing.following import until_told
 
 HOSTILE = "<script>alert('Ы')</script>"
 ESCAPED = "&lt;script&gt;"
-
-
-PATIENCE, PAUSE = 30.0, 0.1
-"""Lists that programs follow end before the oldest open transaction, which may be another test's: seconds to wait."""
 
 
 class _Values(HTMLParser):
@@ -78,12 +73,11 @@ class PageContract(Contract):
             for number in numbers if self.lists else ():
                 await self.add_row(clinic, number)
             await clinic.drain()
+            if any(path.startswith("/api/") for path in paths):
+                await until_told(clinic.house.runtime)
             asked.append({path: await self._asked(director, path, count_statements) for path in paths})
         one, thirty = asked
-        until = time.monotonic() + PATIENCE
-        while (alike := [path for path in paths if one[path][1] == thirty[path][1]]) and time.monotonic() < until:
-            await asyncio.sleep(PAUSE)
-            thirty |= {path: await self._asked(director, path, count_statements) for path in alike}
+        alike = [path for path in paths if one[path][1] == thirty[path][1]]
         assert not alike, f"as long as before, so without the rows of `add_row`: {alike}"
         assert {path: cost for path, (cost, _) in one.items()} == {path: cost for path, (cost, _) in thirty.items()}
 
