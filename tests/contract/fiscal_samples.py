@@ -64,6 +64,7 @@ class FiscalSamples:
         """A patient, a service, a register."""
         self = cls()
         self.clinic, self.marker, self.keys = clinic, marker, new_keys(clinic)
+        self.today = dt.datetime.now(dt.UTC).date()
         self.patient, self.service = await new_patient(clinic, marker), await new_service(clinic, marker)
         async with clinic.ctx_as("director") as ctx:
             self.branch, self.entity = ctx.branch.id, ctx.branch.legal_entity_id
@@ -100,7 +101,6 @@ class FiscalSamples:
             return (await ctx.db.execute(text("select max(id) from billing.ledger_transaction"))).scalar_one()
 
     async def receipt(self, state: str, **more: Any) -> Id:
-        moment = dt.datetime.now(dt.UTC)
         return await inserted(
             self.clinic,
             FiscalReceipt,
@@ -111,8 +111,8 @@ class FiscalSamples:
                 "patient_id": int(self.patient),
                 "legal_entity_id": self.entity,
                 "branch_id": self.branch,
-                "happened_at": moment,
-                "business_date": moment.date(),
+                "happened_at": dt.datetime.now(dt.UTC),
+                "business_date": self.today,
                 "total": PRICE,
                 "content": msgspec.to_builtins(CONTENT),
                 "buyer": {"name": self.marker, "phone": "+79123401289"},
@@ -124,7 +124,7 @@ class FiscalSamples:
 
     def day(self) -> dict[str, Any]:
         place = {"branch_id": Filter(self.branch), "legal_entity_id": Filter(self.entity)}
-        return {**place, "day": dt.datetime.now(dt.UTC).date().isoformat()}
+        return {**place, "day": self.today.isoformat()}
 
     async def _mending(self) -> list[Sample]:
         corrected = await self.receipt("done", transaction_id=await self.movement(), fiscal=msgspec.to_builtins(FISCAL))

@@ -57,11 +57,12 @@ class Clinic:
     def __init__(self, machine: Machine, browser: Browser) -> None:
         self.machine = machine
         self.faults = Faults()
-        self.today = dt.datetime.now(ZoneInfo(zone())).date()
+        self.zone = zone()
+        self.today = dt.datetime.now(ZoneInfo(self.zone)).date()
         self._browser = browser
 
     async def open(self, slug: str, email: str) -> None:
-        about = ["--slug", slug, "--name", slug.title(), "--plan", "practice", "--time-zone", zone()]
+        about = ["--slug", slug, "--name", slug.title(), "--plan", "practice", "--time-zone", self.zone]
         await self.machine.command(
             "clinic", "create", *about, "--admin-email", email, "--admin-password", desk.PASSWORD
         )

@@ -52,5 +52,5 @@ async def until_told(runtime: Runtime) -> None:
     """
     async with runtime.relay.execution_options(isolation_level="AUTOCOMMIT").connect() as db:
         now = {"now": await db.scalar(text("select pg_current_xact_id()::text"))}
-        while not await db.scalar(IS_TOLD, now):
+        while not await db.scalar(IS_TOLD, now):  # noqa: ASYNC110
             await asyncio.sleep(PAUSE)

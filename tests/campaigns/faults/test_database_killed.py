@@ -56,7 +56,7 @@ async def test_no_confirmed_payment_is_lost_with_the_database_and_it_is_back_in_
     assert not load.odd, load.odd
     assert not load.unanswered
     assert load.refused > 0
-    assert max(away) < BACK_WITHIN
+    assert max(away) < rounds(60, BACK_WITHIN)
     keys = {key for key, _ in load.confirmed}
     assert await paid_keys(up.clinic, keys) == dict.fromkeys(keys, 1)
     assert await broken(up.clinic) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prikus.testing.clinics import TestClinic
-from tests.campaigns.faults.guards import without
+from tests.campaigns.faults.guards import lingering, without
 from tests.plugins.catalog.conftest import furnish
 
 NAMES = "service_category_name_key on catalog.service_category (clinic_id, name)"
@@ -14,15 +14,11 @@ async def test_without_the_indexes_several_of_five_would_get_the_name_and_the_co
     """The twin of the race of five in `tests/plugins/catalog/test_changes.py`."""
     off = (
         *(f"drop index catalog.{index.partition(' ')[0]}" for index in (NAMES, CODES)),
-        "create function catalog.linger() returns trigger language plpgsql as"
-        " 'begin perform pg_sleep(0.3); return new; end'",
-        *(
-            f"create trigger linger before insert on catalog.{table} for each row execute function catalog.linger()"
-            for table in ("service_category", "service")
-        ),
+        "create schema twin",
+        *lingering("catalog.service_category", "catalog.service"),
     )
     on = (
-        "drop function catalog.linger() cascade",
+        "drop schema twin cascade",
         *(
             f"delete from catalog.{table} where clinic_id = :clinic"
             for table in ("service_price", "service", "service_category")

@@ -21,7 +21,7 @@ from sqlalchemy.engine import make_url
 from prikus.testing.clinics import TestClinic
 from prikus.toolkit import Chair, Patient
 from prikus_calendar.models import Shift
-from tests.campaigns.faults.guards import without
+from tests.campaigns.faults.guards import lingering, without
 from tests.campaigns.faults.machine import Machine
 from tests.campaigns.faults.truth import broken
 from tests.plugins.billing.conftest import furnish
@@ -75,12 +75,19 @@ async def desk(machine: Machine, clinic: TestClinic, url: str) -> AsyncIterator[
         yield client
 
 
+async def answered(client: httpx.AsyncClient, path: str, **wish: Any) -> httpx.Response:
+    """Asked again with the same key while others of the crowd hold the lock for longer than one waits for it."""
+    while (answer := await client.post(path, **wish)).status_code == 503:
+        assert "retry-after" in answer.headers
+    return answer
+
+
 async def rush(client: httpx.AsyncClient, room: Room, n: int) -> list[httpx.Response]:
     """All eight ask for the same half hour."""
     wishes = [room.wish(patient_id, n) for patient_id in room.patients]
     keys = [{"Idempotency-Key": str(uuid4())} for _ in wishes]
     asking = (
-        client.post(f"{API}/appointments", json=wish, headers=key) for wish, key in zip(wishes, keys, strict=True)
+        answered(client, f"{API}/appointments", json=wish, headers=key) for wish, key in zip(wishes, keys, strict=True)
     )
     return await asyncio.gather(*asking)
 
@@ -127,13 +134,8 @@ def unlocked(clinic: TestClinic) -> Statements:
         "grant usage on schema twin to public",
         "create function twin.pg_advisory_xact_lock(bigint) returns void language sql as ''",
         f"alter role {role} set search_path = twin, pg_catalog, public",
-        "create function twin.linger() returns trigger language plpgsql as"
-        " 'begin perform pg_sleep(0.3); return new; end'",
         *(f"alter table calendar.{table} drop constraint {table}_{name}_taken" for table, name, _ in nets),
-        *(
-            f"create trigger linger before insert on calendar.{table} for each row execute function twin.linger()"
-            for table in NETS
-        ),
+        *lingering(*(f"calendar.{table}" for table in NETS)),
     )
     on = (
         *(f"delete from calendar.{table} where clinic_id = :clinic" for table in ("appointment_change", *NETS)),
@@ -151,7 +153,7 @@ def unlocked(clinic: TestClinic) -> Statements:
 async def press(client: httpx.AsyncClient, invoice_id: int, keys: list[str]) -> Counter[int]:
     """«Оплатить» five times for each key, all at once."""
     presses = [{"cash": "1", "idempotency_key": key} for key in keys for _ in range(CLICKS)]
-    asking = (client.post(f"/billing/invoices/{invoice_id}/pay", data=one) for one in presses)
+    asking = (answered(client, f"/billing/invoices/{invoice_id}/pay", data=one) for one in presses)
     return Counter(answer.status_code for answer in await asyncio.gather(*asking))
 
 

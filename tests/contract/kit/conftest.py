@@ -44,7 +44,7 @@ class Newborns(msgspec.Struct, frozen=True):
 
     def run(self, *words: str, site: Path | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         environ = self.environ(site)
-        return subprocess.run(words, check=False, env=environ, cwd=cwd, capture_output=True, text=True, timeout=400)
+        return subprocess.run(words, check=False, env=environ, cwd=cwd, capture_output=True, text=True, timeout=500)
 
 
 def installed(source: Path, site: Path) -> None:

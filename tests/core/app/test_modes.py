@@ -2,9 +2,10 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, event, func, select, text
 
 from prikus.access.models import AuditRecord
 from prikus.access.performing import Performer
@@ -189,7 +190,19 @@ async def test_work_seen_as_off_just_before_switching_on_is_not_left_lying(clini
     assert await cups(clinic) == 1
 
 
-async def test_parking_waits_for_the_switch_that_is_under_way(clinic) -> None:
+@pytest.fixture
+def patient_relay(runtime) -> Iterator[None]:
+    """What waits for the test does not give up before it."""
+
+    def begun(db: Connection) -> None:
+        db.exec_driver_sql("set local lock_timeout = '60s'")
+
+    event.listen(runtime.relay.sync_engine, "begin", begun)
+    yield
+    event.remove(runtime.relay.sync_engine, "begin", begun)
+
+
+async def test_parking_waits_for_the_switch_that_is_under_way(clinic, patient_relay) -> None:
     """The switch has looked for parked work already and has not committed: parking must not slip in between."""
     await brewed_while_off(clinic)
     queue = clinic.house.performer.queue

@@ -13,6 +13,7 @@ from prikus.host.system import System
 from prikus.testing.clinics import TestClinic
 from prikus.testing.fakes import fake_provider
 from prikus.testing.house import House, migrated, opened
+from prikus.testing.live import PATIENCE
 from prikus.testing.plugin import session
 from prikus.testing.servers import Servers
 from prikus.testing.unguarded import take_guards_away
@@ -58,7 +59,7 @@ def system(house: House) -> System:
 @pytest.fixture
 async def clinic(make_clinic: Callable[..., Awaitable[TestClinic]], post_office: str) -> TestClinic:
     """A clinic with the integration switched on; the post office behaves, and nobody has failed yet."""
-    async with httpx.AsyncClient(base_url=post_office) as control:
+    async with httpx.AsyncClient(base_url=post_office, timeout=PATIENCE) as control:
         await control.post("/faults/none")
     outgoing.breaker.forget()
     return await make_clinic()

@@ -16,6 +16,7 @@ from prikus.connections.services import connecting, opening
 from prikus.connections.vault import seal, unseal
 from prikus.errors import Conflict, Denied, Invalid, Misconfigured, NotFound
 from prikus.testing.clinics import Client, TestClinic
+from prikus.testing.live import PATIENCE
 from prikus_parcels.fake import KEY
 
 NEW = "/connections/new/parcels"
@@ -92,7 +93,7 @@ async def test_a_service_that_misbehaves_is_named(clinic: TestClinic, post_offic
     director = await clinic.client_as("director")
     id = await set_up(director)
     assert (await director.htmx.post(f"/connections/{id}/connect")).is_success
-    async with httpx.AsyncClient(base_url=post_office) as control:
+    async with httpx.AsyncClient(base_url=post_office, timeout=PATIENCE) as control:
         await control.post(f"/faults/{mode}")
     failed = await director.htmx.post(f"/connections/{id}/connect")
     assert failed.status_code == 502

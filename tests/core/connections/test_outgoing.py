@@ -21,6 +21,7 @@ from prikus.errors import Misconfigured
 from prikus.events.queue import Queue
 from prikus.host.manifest import Use
 from prikus.testing.clinics import TestClinic
+from prikus.testing.live import PATIENCE
 from prikus_parcels import jobs
 from prikus_parcels.fake import KEY
 from tests.core.connections.test_connecting import set_up
@@ -233,7 +234,7 @@ async def test_the_checked_transport_is_what_httpx_uses() -> None:
 
 
 async def test_a_fake_opens_no_other_way_to_this_machine(post_office: str) -> None:
-    async with httpx.AsyncClient(transport=outgoing.CheckedTransport([post_office])) as client:
+    async with httpx.AsyncClient(transport=outgoing.CheckedTransport([post_office]), timeout=PATIENCE) as client:
         assert (await client.get(f"{post_office}/seen")).is_success
         for elsewhere in ("http://127.0.0.1:1/", post_office.replace("127.0.0.1", "localhost")):
             with pytest.raises(httpx.ConnectError, match="public"):
@@ -242,7 +243,7 @@ async def test_a_fake_opens_no_other_way_to_this_machine(post_office: str) -> No
 
 async def test_a_connection_that_fails_rests_and_others_do_not(clinic: TestClinic, post_office: str) -> None:
     id = await connected(clinic)
-    async with httpx.AsyncClient(base_url=post_office) as control:
+    async with httpx.AsyncClient(base_url=post_office, timeout=PATIENCE) as control:
         await control.post("/faults/broken")
     outer = await clinic.outside_as()
     async with outer.unit() as ctx:
@@ -262,7 +263,7 @@ async def test_a_job_talks_outside_of_a_transaction_and_is_done_once(clinic: Tes
         await ctx.enqueue(jobs.send_parcel, jobs.Parcel(clinic.id))
         assert [one.kind for one in await connections_of(ctx, "parcels")] == ["parcels"]
     await clinic.drain()
-    async with httpx.AsyncClient(base_url=post_office) as control:
+    async with httpx.AsyncClient(base_url=post_office, timeout=PATIENCE) as control:
         seen = (await control.get("/seen")).json()
     assert seen.count({"number": clinic.id}) == 1
 
@@ -271,7 +272,7 @@ async def test_a_job_that_waits_for_the_network_too_long_is_given_up(clinic: Tes
     await connected(clinic)
     async with clinic.ctx_as("director") as ctx:
         await ctx.enqueue(jobs.send_parcel, jobs.Parcel(clinic.id))
-    async with httpx.AsyncClient(base_url=post_office) as control:
+    async with httpx.AsyncClient(base_url=post_office, timeout=PATIENCE) as control:
         await control.post("/faults/slow")
     runtime = clinic.house.runtime
     performer = Performer(runtime, clinic.house.states, Queue(runtime.relay, WorkPace(longest=0.5)))

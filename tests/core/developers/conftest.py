@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from prikus.testing.fakes import fake_provider
+from prikus.testing.live import PATIENCE
 from prikus.testing.plugin import own, session
 
 
@@ -25,6 +26,6 @@ async def fakes(hook_url: str) -> dict[str, str]:
 @own
 async def hook(hook_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """The program outside, well again."""
-    async with httpx.AsyncClient(base_url=hook_url) as client:
+    async with httpx.AsyncClient(base_url=hook_url, timeout=PATIENCE) as client:
         await client.post("/answer/204")
         yield client

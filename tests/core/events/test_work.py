@@ -158,12 +158,13 @@ async def claimed_by_two(house, clinic, runtime, claim: str) -> list[set[int]]:
 
     async def take() -> set[int]:
         async with runtime.relay.begin() as db:
+            await db.execute(text("set local lock_timeout = '60s'"))  # it waits for the test
             return {row.id for row in await db.execute(text(claim), values)}
 
     async with runtime.relay.begin() as first:
         held = {row.id for row in await first.execute(text(claim), values)}
         second = asyncio.create_task(take())
-        async with asyncio.timeout(30), runtime.relay.connect() as aside:
+        async with asyncio.timeout(60), runtime.relay.connect() as aside:
             while not second.done() and not await aside.scalar(text(waiting)):
                 await aside.rollback()
     return [held, await second]

@@ -9,13 +9,14 @@ import pytest
 
 from prikus.fakes import ControlPage
 from prikus.testing.fakes import fake_provider
+from prikus.testing.live import PATIENCE
 
 
 @pytest.fixture
 async def shop() -> AsyncIterator[httpx.AsyncClient]:
     async with (
         fake_provider("tests.core.fakes.shop:build") as url,
-        httpx.AsyncClient(base_url=url, trust_env=False) as client,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=PATIENCE) as client,
     ):
         yield client
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import asyncpg
 import pytest
@@ -22,6 +25,7 @@ PNG = picture("PNG")
 SIZE = len(PNG)
 WRITERS = 6
 PLAN = "album_small"
+Hold = Callable[[], Awaitable[None]]
 
 
 @pytest.fixture
@@ -43,15 +47,16 @@ async def use(clinic) -> DiskUse:
         return await disk_use(ctx)
 
 
-async def add(clinic, file: Kept, *, slow: bool = False, unlocked: bool = False) -> int | None:
-    """The row's id, None when there was no room. `slow` rows are in their transaction for a while."""
+async def add(clinic, file: Kept, hold: Hold | None = None, *, unlocked: bool = False) -> int | None:
+    """The row's id, None when there was no room. `hold` is waited for inside the transaction."""
     try:
         async with clinic.ctx_as() as ctx:
+            await ctx.db.execute(text("set local lock_timeout = '60s'"))  # it waits for the test
             if unlocked:
                 await ctx.db.execute(text("set local search_path = twin, pg_catalog, public"))
             file_id = await file_row(ctx, file)
-            if slow:
-                await ctx.db.execute(text("select pg_sleep(0.2)"))
+            if hold:
+                await hold()
             return file_id
     except Invalid:
         return None
@@ -120,7 +125,7 @@ async def test_no_limit_refuses_nothing_and_a_smaller_one_takes_nothing_away(cli
 
 async def test_two_files_at_once_never_pass_the_quota_together(clinic) -> None:
     files = [await kept(clinic) for _ in range(WRITERS)]
-    added = await asyncio.gather(*(add(clinic, file, slow=True) for file in files))
+    added = await asyncio.gather(*(add(clinic, file, partial(asyncio.sleep, 0.2)) for file in files))
     assert len([one for one in added if one is not None]) == 2
     assert (await use(clinic)).used == 2 * SIZE
 
@@ -132,7 +137,14 @@ async def test_without_the_lock_they_do(clinic) -> None:
     await admin.execute("create schema if not exists twin; grant usage on schema twin to public")
     await admin.execute("create or replace function twin.pg_advisory_xact_lock(bigint) returns void language sql as ''")
     await admin.close()
-    added = await asyncio.gather(*(add(clinic, file, slow=True, unlocked=True) for file in files))
+    inside, is_full = itertools.count(1), asyncio.Event()
+
+    async def until_three_are_inside() -> None:
+        if next(inside) == 3:
+            is_full.set()
+        await is_full.wait()
+
+    added = await asyncio.gather(*(add(clinic, file, until_three_are_inside, unlocked=True) for file in files))
     assert len([one for one in added if one is not None]) > 2
     assert (await use(clinic)).used > (await use(clinic)).total
 

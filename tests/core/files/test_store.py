@@ -13,7 +13,7 @@ from prikus.errors import Misconfigured, NotFound
 from prikus.files import store as stores
 from prikus.files.store import Store, StoreAway
 from prikus.testing.fakes import fake_provider
-from prikus.testing.live import free_port
+from prikus.testing.live import PATIENCE, free_port
 from prikus.testing.plugin import own
 from tests.core.conftest import SAMPLES
 from tests.core.files.s3 import BUCKET, CUT, SILENT
@@ -110,7 +110,7 @@ async def test_an_answer_that_is_cut_is_a_sentence(s3_url, monkeypatch, cut) -> 
     monkeypatch.setitem(stores.RETRIES, "max_retries", 0)
     broken, key = Store(f"s3://{BUCKET}/prikus"), uuid.uuid4()
     await broken.put(7, key, parts(LARGE))
-    async with httpx.AsyncClient() as fake:
+    async with httpx.AsyncClient(timeout=PATIENCE) as fake:
         await fake.put(f"{s3_url}{CUT}", content=str(cut))
     with pytest.raises(StoreAway):
         await read(broken, 7, key)
