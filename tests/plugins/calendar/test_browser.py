@@ -55,7 +55,7 @@ class Heard(list[str]):
 @pytest.mark.spec("CAL-08", "CAL-09", "CAL-13")
 async def test_what_is_dragged_here_is_seen_there_with_one_request_each(desk: Desk, page_as: Any) -> None:
     page, other = await opened(await page_as("administrator")), await opened(await page_as("director"))
-    await expect(other.locator("[data-offline]")).to_be_hidden()
+    await expect(other.locator("p-live")).to_have_attribute("data-state", "up")
     heard = Heard(other)
     refetch = f"GET api/v1/calendar/day?date={DAY}&branch={desk.branch_id}"
 
