@@ -37,7 +37,7 @@ from tests.bench.pages import for_django, steady, template_of
 from tests.bench.setting import SLOTS, Setting
 from tests.campaigns.growth import crowd
 
-MONDAY, OPEN_DAY = dt.date(2027, 3, 15), dt.date(2028, 1, 3)
+MONDAY, OPEN_DAY = dt.date(2055, 3, 15), dt.date(2056, 1, 3)
 PATIENTS, INVOICES, OPEN_DAYS = 2000, 24, 700
 EVENTS = ("appointment.created", "invoice.issued", "payment.received")
 FIRST, LISTED = "Аабенова", 100

@@ -31,7 +31,7 @@ from prikus_catalog.schemas import CategoryForm, ServiceForm
 from prikus_catalog.services import add_category, add_service
 from tests.contract import samples
 
-DAY = dt.date(2027, 3, 16)
+DAY = dt.date(2055, 3, 16)
 
 
 class Desk:
@@ -50,7 +50,7 @@ class Desk:
             for doctor, chair in zip(self.doctors, self.chairs, strict=True):
                 shift = """
                     insert into calendar.shift (staff_id, chair_id, branch_id, starts_at, ends_at, business_date)
-                    values (:doctor, :chair, :branch, '2027-03-16 04:00Z', '2027-03-16 14:00Z', '2027-03-16')
+                    values (:doctor, :chair, :branch, '2055-03-16 04:00Z', '2055-03-16 14:00Z', '2055-03-16')
                 """
                 values = {"doctor": doctor, "chair": chair, "branch": ctx.branch.id}
                 await ctx.db.execute(text(shift), values)
@@ -120,7 +120,7 @@ async def test_the_debt_of_the_card_that_stays_is_the_sum(clinic, desk) -> None:
 async def test_two_visits_at_one_time_are_named(clinic, desk) -> None:
     await desk.book(0, 0, dt.time(10))
     await desk.book(1, 1, dt.time(10))
-    with pytest.raises(Conflict, match=r"У обеих карточек есть приём 16.03.2027 в 10:00"):
+    with pytest.raises(Conflict, match=r"У обеих карточек есть приём 16.03.2055 в 10:00"):
         async with clinic.ctx_as("administrator") as ctx:
             await merge_patients(ctx, *desk.patients)
     assert await desk.scalar("select count(*) from calendar.appointment where patient_id = :id") == 1
@@ -144,7 +144,7 @@ async def test_a_debtor_and_who_is_expected_are_not_forgotten(clinic, desk) -> N
             await erase_patient(ctx, desk.patients[0], "Заявление")
     await desk.book(1, 1, dt.time(10))
     async with clinic.ctx_as("director") as ctx:
-        with pytest.raises(Conflict, match=r"записан на 16\.03\.2027"):
+        with pytest.raises(Conflict, match=r"записан на 16\.03\.2055"):
             await erase_patient(ctx, desk.patients[1], "Заявление")
 
 
@@ -210,7 +210,7 @@ async def test_the_export_reads_money_and_visits_in_words(clinic, desk) -> None:
         whole = b"".join([part async for part in export_patient(ctx, patient)])
     archive = zipfile.ZipFile(io.BytesIO(whole))
     page = archive.read("Данные пациента.html").decode()
-    for words in ("Приёмы", "Петров", "16.03.2027 10:00", "Счета", "оплачен частично", "Лечение", "Оплаты", "30.00"):
+    for words in ("Приёмы", "Петров", "16.03.2055 10:00", "Счета", "оплачен частично", "Лечение", "Оплаты", "30.00"):
         assert words in page
     lines = archive.read("данные/billing.invoice_line.jsonl").decode().splitlines()
     assert [json.loads(line)["service_name"] for line in lines] == ["Лечение"]

@@ -13,7 +13,7 @@ from prikus.events.runtime import role_urls
 from prikus.invented import names
 from prikus.testing.clinics import TestClinic
 
-DAY = dt.date(2027, 3, 16)
+DAY = dt.date(2055, 3, 16)
 PATIENTS = """
     insert into core.patient (clinic_id, card_number, last_name, first_name, sort_name, search_name, phone,
       phone_digits, birth_date, deleted_at)

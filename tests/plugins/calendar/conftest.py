@@ -18,7 +18,8 @@ from prikus_calendar.services import booking
 from prikus_calendar.services import day as reading
 
 Units = Callable[..., AbstractAsyncContextManager[Context]]
-DAY = dt.date(2027, 3, 16)
+DAY = dt.date(2055, 3, 16)
+"""A Tuesday that stays ahead."""
 OPENS, CLOSES = dt.time(9), dt.time(15)
 PATIENTS = ("Морозова", "Котов", "Зимина")
 API = "/api/v1/calendar"

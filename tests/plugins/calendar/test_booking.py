@@ -29,7 +29,7 @@ async def test_a_booking_keeps_patient_doctor_chair_time_creator_and_is_told_to_
         row = await ctx.load(Appointment, saved.id)
         feed = (await ctx.db.execute(select_feed(desk.patients[0]))).scalars().all()
     assert (row.patient_id, row.doctor_id, row.chair_id) == (desk.patients[0], desk.doctors[0], desk.chairs[0])
-    assert row.starts_at == dt.datetime(2027, 3, 16, 5, 0, tzinfo=dt.UTC)
+    assert row.starts_at == dt.datetime(2055, 3, 16, 5, 0, tzinfo=dt.UTC)
     assert (row.ends_at - row.starts_at, row.business_date) == (dt.timedelta(minutes=45), DAY)
     assert (row.comment, row.source, row.created_by_kind, row.created_by_id) == (
         "Боль слева",
@@ -37,7 +37,7 @@ async def test_a_booking_keeps_patient_doctor_chair_time_creator_and_is_told_to_
         "staff",
         me.staff_id,
     )
-    assert feed == ["16.03.2027, 10:00, Петров А."]
+    assert feed == ["16.03.2055, 10:00, Петров А."]
 
 
 def select_feed(patient_id: int) -> Any:

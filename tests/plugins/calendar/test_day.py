@@ -131,11 +131,11 @@ async def test_free_time_of_a_list_lies_between_what_occupies(desk: Desk, ctx_as
 async def test_a_branch_books_by_its_own_clock_over_a_change_of_the_clocks(
     desk: Desk, clinic: Any, ctx_as: Units
 ) -> None:
-    """In Berlin the clocks went forward on 28 March 2027 at 02:00."""
+    """In Berlin the clocks went forward on 28 March 2055 at 02:00."""
     async with ctx_as("system") as ctx:
         _, chair_id = await another_branch(ctx, "Берлин", "Europe/Berlin")
         await ctx.db.execute(text("select core.bump_state()"))
-    sunday = dt.date(2027, 3, 28)
+    sunday = dt.date(2055, 3, 28)
     new = NewShifts(
         staff_id=desk.doctors[0],
         chair_id=chair_id,
@@ -155,8 +155,8 @@ async def test_a_branch_books_by_its_own_clock_over_a_change_of_the_clocks(
         rows = (await ctx.db.execute(appointments_v1())).all()
     assert refused.value.fields["starts"].startswith("Такого времени в этот день нет")
     instants = {row.id: row.starts_at for row in rows}
-    assert instants[saturday.id] == dt.datetime(2027, 3, 27, 2, 0, tzinfo=dt.UTC)
-    assert instants[spring.id] == dt.datetime(2027, 3, 28, 1, 0, tzinfo=dt.UTC)
+    assert instants[saturday.id] == dt.datetime(2055, 3, 27, 2, 0, tzinfo=dt.UTC)
+    assert instants[spring.id] == dt.datetime(2055, 3, 28, 1, 0, tzinfo=dt.UTC)
     assert {row.business_date for row in rows} == {new.date, sunday}
 
 
@@ -179,7 +179,7 @@ async def test_the_card_shows_what_is_ahead(desk: Desk, client_as: Any) -> None:
     await desk.book("10:00", "10:30")
     client = await client_as("administrator")
     box = (await client.htmx.get(f"/calendar/patients/{desk.patients[0]}/next")).text
-    assert "16.03.2027, 10:00–10:30" in box
+    assert "16.03.2055, 10:00–10:30" in box
     assert "Петров А., Кресло 1" in box
     empty = (await client.htmx.get(f"/calendar/patients/{desk.patients[1]}/next")).text
     assert "Пациент никуда не записан." in empty

@@ -100,12 +100,12 @@ async def test_one_key_at_two_addresses_is_two_requests(desk: Desk, clinic: Test
     program = await clinic.program("calendar.shift.edit")
     headers = {"Idempotency-Key": "one-press-of-mine"}
     wish = {"staff_id": desk.doctors[0], "chair_id": desk.chairs[0], "starts": "09:00:00", "ends": "12:00:00"}
-    first = await program.post(f"{API}/shifts", json=wish | {"date": "2027-04-01"}, headers=headers)
-    again = await program.post(f"{API}/shifts", json=wish | {"date": "2027-04-01"}, headers=headers)
-    other = await program.post(f"{API}/shifts", json=wish | {"date": "2027-04-02"}, headers=headers)
+    first = await program.post(f"{API}/shifts", json=wish | {"date": "2055-04-01"}, headers=headers)
+    again = await program.post(f"{API}/shifts", json=wish | {"date": "2055-04-01"}, headers=headers)
+    other = await program.post(f"{API}/shifts", json=wish | {"date": "2055-04-02"}, headers=headers)
     assert (first.status_code, again.status_code, other.status_code) == (201, 201, 422)
     assert first.json() == again.json()
-    keyless = await program.post(f"{API}/shifts", json=wish | {"date": "2027-04-03"})
+    keyless = await program.post(f"{API}/shifts", json=wish | {"date": "2055-04-03"})
     assert (keyless.status_code, list(keyless.json()["fields"])) == (422, ["Idempotency-Key"])
 
 
