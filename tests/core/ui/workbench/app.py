@@ -68,6 +68,7 @@ class Bench:
     branch_id: int | None = 1
     notice: str | None = None
     missing: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    begun_ms: int = 0
 
     @property
     def frame_key(self) -> int:
