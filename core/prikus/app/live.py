@@ -42,14 +42,6 @@ class Past:
         self._words: deque[tuple[int, Word]] = deque(maxlen=size)
         self._known_from = math.inf
 
-    def __len__(self) -> int:
-        return len(self._words)
-
-    @property
-    def hears(self) -> bool:
-        """Whether the channel was reached yet."""
-        return self._known_from < math.inf
-
     def begin(self) -> None:
         """What is said from now on is heard; what was said before may have been lost."""
         self._words.clear()

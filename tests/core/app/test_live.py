@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -37,7 +38,7 @@ async def stream(house: House) -> AsyncIterator[LiveStream]:
     made = LiveStream(house.runtime, house.app.state.visits)
     await made.start(house.app)
     async with asyncio.timeout(60):
-        while not made._past.hears:  # noqa: ASYNC110
+        while made._past._known_from == math.inf:  # noqa: ASYNC110
             await asyncio.sleep(0)
     yield made
     await made.close()
@@ -54,11 +55,11 @@ async def listening(stream: LiveStream, clinic: TestClinic, since: float | None)
 
 async def said(stream: LiveStream, clinic: TestClinic, *ids: str) -> None:
     """Words that the stream has heard before anybody listens."""
-    before = len(stream._past)
+    before = len(stream._past._words)
     changes = msgspec.json.encode([Change("patients.card", id, 1) for id in ids])
     await clinic.house.runtime.redis.publish(f"{LIVE_PREFIX}{clinic.id}", changes)
     async with asyncio.timeout(60):
-        while len(stream._past) < before + len(ids):  # noqa: ASYNC110
+        while len(stream._past._words) < before + len(ids):  # noqa: ASYNC110
             await asyncio.sleep(0)
 
 

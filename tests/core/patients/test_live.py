@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
 from playwright.async_api import Page, Route, expect
 from sqlalchemy import text
 
@@ -12,6 +13,7 @@ from prikus.testing.clinics import TestClinic
 
 from .conftest import Add
 
+WITHOUT_WORKERS = "delete globalThis.SharedWorker"
 PageAs = Callable[..., Awaitable[Page]]
 
 
@@ -42,7 +44,7 @@ async def test_what_happens_before_the_stream_is_open_is_shown(page_as: PageAs, 
     """The request of the stream is long on the way. Without a worker, since requests of one cannot be held."""
     anna, held = await add(), Held()
     page = await page_as("administrator")
-    await page.add_init_script("delete globalThis.SharedWorker")
+    await page.add_init_script(WITHOUT_WORKERS)
     await page.route("**/live?*", held)
     await page.goto(f"/patients/{anna.id}")
     await held.came.wait()
@@ -51,30 +53,14 @@ async def test_what_happens_before_the_stream_is_open_is_shown(page_as: PageAs, 
     await expect(page.get_by_role("heading", level=1)).to_have_text("Котова Анна Викторовна")
 
 
+@pytest.mark.parametrize("script", ["", WITHOUT_WORKERS], ids=["worker", "lock"])
 async def test_what_happens_before_a_page_joins_the_stream_is_shown(
-    page_as: PageAs, clinic: TestClinic, add: Add
+    page_as: PageAs, clinic: TestClinic, add: Add, script: str
 ) -> None:
-    """The second page of a browser is drawn, and its script is long on the way."""
+    """The second page of a browser is drawn, and its script is long on the way. Without workers the first tab tells."""
     anna, held = await add(), Held()
     first = await page_as("administrator")
-    await first.goto(f"/patients/{anna.id}")
-    await expect(first.locator("p-live")).to_have_attribute("data-state", "up")
-    second = await first.context.new_page()
-    await second.route("**/app*.js", held)
-    await second.goto(f"/patients/{anna.id}", wait_until="commit")
-    await held.came.wait()
-    await rename(clinic, anna.id)
-    await expect(first.get_by_role("heading", level=1)).to_have_text("Котова Анна Викторовна")
-    held.let_go()
-    await expect(second.get_by_role("heading", level=1)).to_have_text("Котова Анна Викторовна")
-
-
-async def test_tabs_of_a_browser_without_workers_hear_through_one_of_them(
-    page_as: PageAs, clinic: TestClinic, add: Add
-) -> None:
-    anna, held = await add(), Held()
-    first = await page_as("administrator")
-    await first.context.add_init_script("delete globalThis.SharedWorker")
+    await first.context.add_init_script(script)
     await first.goto(f"/patients/{anna.id}")
     await expect(first.locator("p-live")).to_have_attribute("data-state", "up")
     second = await first.context.new_page()
